@@ -1,0 +1,49 @@
+# The commands a person needs. `make` alone explains them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+UV_VERSION := 0.13.9
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+RUN := $(UV) run --no-sync
+interval ?= 20
+
+.PHONY: help setup check generate test test-fast run bench clean
+
+help: ## explain the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.tools/bin/uv:
+	@echo "uv is not on this machine: getting uv $(UV_VERSION) into .tools/ (nothing else changes)"
+	@python3 -m venv .tools
+	@.tools/bin/pip install --quiet uv==$(UV_VERSION)
+
+setup: $(filter .tools/%,$(UV)) ## install what the project needs into .venv
+	@$(UV) sync --locked --all-packages --quiet
+
+run: setup ## the whole platform on this machine (interval=SECONDS between batches)
+	@$(RUN) relevo up --interval $(interval)
+
+check: setup ## style, types, import rules, lock file, schemas, generated documents
+	$(UV) lock --check
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) mypy .
+	$(RUN) lint-imports
+	$(RUN) python -m relevo_contracts.schemas --check
+	$(RUN) python -m relevo_contracts.documentation --check
+
+generate: setup ## write the JSON Schemas, docs/events.md and docs/asyncapi.json anew
+	$(RUN) python -m relevo_contracts.schemas
+	$(RUN) python -m relevo_contracts.documentation
+
+test: setup ## every test, with real servers and the whole platform
+	$(RUN) pytest
+
+test-fast: setup ## the tests that need no server (under a minute)
+	$(RUN) pytest -m "not servers and not platform"
+
+bench: setup ## measure what docs/performance.md claims
+	$(RUN) python -m benchmarks
+
+clean: ## remove what make setup and make run have made
+	rm -rf .venv .tools .relevo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

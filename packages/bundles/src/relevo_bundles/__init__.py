@@ -1,0 +1,1 @@
+"""A model as plain data: written by the trainer, answered by inference."""

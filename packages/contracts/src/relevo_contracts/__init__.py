@@ -1,0 +1,34 @@
+"""What the services say to each other: events, topics, the model's manifest."""
+
+from relevo_contracts.dead_letters import DeadLetter
+from relevo_contracts.envelope import Envelope
+from relevo_contracts.errors import OutageError, PoisonError
+from relevo_contracts.events import (
+    EVENTS,
+    BatchClean,
+    BatchRaw,
+    Event,
+    ModelPromoted,
+    ModelServed,
+    ObjectRef,
+)
+from relevo_contracts.features import Feature
+from relevo_contracts.manifest import Manifest
+from relevo_contracts.topics import Topic
+
+__all__ = [
+    "EVENTS",
+    "BatchClean",
+    "BatchRaw",
+    "DeadLetter",
+    "Envelope",
+    "Event",
+    "Feature",
+    "Manifest",
+    "ModelPromoted",
+    "ModelServed",
+    "ObjectRef",
+    "OutageError",
+    "PoisonError",
+    "Topic",
+]

@@ -1,0 +1,15 @@
+"""Why a message cannot be handled now, or ever.
+
+Exception
+├── PoisonError   this message can never be handled: it goes to the dead letters
+└── OutageError   something that the handler needs is away: the message waits
+Anything else that a handler raises is a bug: three attempts, then a dead letter.
+"""
+
+
+class PoisonError(Exception):
+    """The message itself is wrong; reading it again would not help."""
+
+
+class OutageError(Exception):
+    """A server that the handler needs is away; the message is fine."""

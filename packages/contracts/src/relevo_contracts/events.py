@@ -1,0 +1,138 @@
+"""The facts that travel between the services, one frozen and versioned model each.
+
+Only additive changes: a new field has a default, a field never goes or changes its
+type; `relevo_contracts.schemas` holds that line.
+"""
+
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from relevo_contracts.topics import Topic
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Fact(BaseModel):
+    """Frozen, and blind to fields that a newer writer may add."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
+
+
+class ObjectRef(Fact):
+    """Where a large object lies, and how to know that it is the right one."""
+
+    key: str = Field(description="its name in the object store's bucket")
+    sha256: Sha256 = Field(description="the SHA-256 of its bytes")
+    size: int = Field(ge=0, description="bytes")
+
+
+class Event(Fact):
+    """A fact in the past tense."""
+
+    topic: ClassVar[Topic]
+    type: ClassVar[str]
+
+    @property
+    def key(self) -> str:
+        """The record's key: what must stay in order stays on one partition."""
+        raise NotImplementedError
+
+
+class BatchRaw(Event):
+    """A batch of the data source was taken, checked and stored as it came."""
+
+    topic: ClassVar[Topic] = Topic.BATCH_RAW
+    type: ClassVar[str] = "relevo.batch.raw.v1"
+
+    version: Literal[1] = 1
+    batch_id: str = Field(description="dataset and number, e.g. diabetes130-0001")
+    dataset: str
+    number: int = Field(ge=1, description="its place in the source's order")
+    table: ObjectRef = Field(description="the rows as Parquet, all columns as text")
+    rows: int = Field(ge=1)
+    source_url: str
+    source_sha256: Sha256 = Field(description="of the bytes that the source sent")
+    released_at: datetime = Field(description="when the source offered the batch")
+    ingested_at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.batch_id
+
+
+class BatchClean(Event):
+    """A batch was cleaned, split and passed the quality gate."""
+
+    topic: ClassVar[Topic] = Topic.BATCH_CLEAN
+    type: ClassVar[str] = "relevo.batch.clean.v1"
+
+    version: Literal[1] = 1
+    batch_id: str
+    dataset: str
+    number: int = Field(ge=1)
+    table: ObjectRef = Field(description="the clean rows as Parquet")
+    report: ObjectRef = Field(description="the quality report as JSON")
+    rows_in: int = Field(ge=1)
+    rows_out: int = Field(ge=1)
+    rows_quarantined: int = Field(ge=0)
+    raw_sha256: Sha256
+    released_at: datetime
+    cleaned_at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.dataset
+
+
+class ModelPromoted(Event):
+    """The champion alias of a model points at another version than before."""
+
+    topic: ClassVar[Topic] = Topic.MODEL_PROMOTED
+    type: ClassVar[str] = "relevo.model.promoted.v1"
+
+    version: Literal[1] = 1
+    model: str
+    model_version: str
+    previous_version: str | None = None
+    dataset: str
+    bundle: ObjectRef = Field(description="the serving bundle")
+    signature_sha256: Sha256 = Field(description="of the manifest's features")
+    run_id: str
+    batches: tuple[str, ...] = Field(description="the batches it learned from")
+    released_at: datetime | None = Field(
+        default=None, description="when the newest of its batches was released"
+    )
+    promoted_at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.model
+
+
+class ModelServed(Event):
+    """A pod swapped to a promoted version, or refused it and says why."""
+
+    topic: ClassVar[Topic] = Topic.MODEL_SERVED
+    type: ClassVar[str] = "relevo.model.served.v1"
+
+    version: Literal[1] = 1
+    model: str
+    model_version: str = Field(description="the version that was promoted")
+    serving_version: str | None = Field(description="the version that answers now")
+    pod: str
+    outcome: Literal["served", "refused"]
+    reason: str | None = None
+    promotion_id: str = Field(description="the id of the promotion's envelope")
+    bundle_sha256: Sha256
+    swap_seconds: float = Field(ge=0)
+    released_at: datetime | None = None
+    served_at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.pod
+
+
+EVENTS: tuple[type[Event], ...] = (BatchRaw, BatchClean, ModelPromoted, ModelServed)

@@ -1,0 +1,137 @@
+"""The manifest of a serving bundle: what the model takes, how it encodes it, whence it came."""
+
+import hashlib
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from relevo_contracts.features import Feature
+
+
+class Strict(BaseModel):
+    """Frozen; a field that this version does not know is an error, never a guess."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+
+class Quantity(Strict):
+    """The number itself; missing is not-a-number."""
+
+    kind: Literal["quantity"] = "quantity"
+
+
+class Lookup(Strict):
+    """The code of a text; a text without a code, and a missing one, get `otherwise`.
+
+    A boolean is looked up as "true" or "false". `part` says which part of the text
+    is looked up: all of it, or what stands before the first "." (an ICD-9 category).
+    """
+
+    kind: Literal["lookup"] = "lookup"
+    part: Literal["whole", "head"] = "whole"
+    codes: dict[str, int]
+    otherwise: int | None = Field(
+        default=None, description="None: not-a-number, as for a missing quantity"
+    )
+    missing: int | None = Field(
+        default=None, description="the code of null; None: not-a-number"
+    )
+
+
+Encoding = Annotated[Quantity | Lookup, Field(discriminator="kind")]
+
+
+class Input(Strict):
+    """One column of the model's matrix."""
+
+    name: str
+    feature: str = Field(description="the clean feature that it is made of")
+    encoding: Encoding
+
+
+class Trees(Strict):
+    """A tree ensemble in treelite's own serialization, in the bundle's file `file`."""
+
+    kind: Literal["trees"] = "trees"
+    file: str = "model.treelite"
+    missing: float | None = Field(
+        default=None, description="what not-a-number is replaced by before the trees"
+    )
+
+
+class LinearTerm(Strict):
+    """What one input adds to the log-odds.
+
+    A quantity adds weight * ((value or `fill` where missing) - mean) / scale; a looked-up
+    code adds weights[code], and `absent` where the code is not-a-number.
+    """
+
+    input: str
+    weight: float = 0.0
+    mean: float = 0.0
+    scale: float = 1.0
+    fill: float = 0.0
+    weights: tuple[float, ...] | None = None
+    absent: float = 0.0
+
+
+class Linear(Strict):
+    """A logistic regression: 1 / (1 + exp(-(intercept + sum of terms)))."""
+
+    kind: Literal["linear"] = "linear"
+    intercept: float
+    terms: tuple[LinearTerm, ...]
+
+
+Estimator = Annotated[Trees | Linear, Field(discriminator="kind")]
+
+
+class Interval(Strict):
+    """A measured figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Lineage(Strict):
+    """Where the model came from."""
+
+    run_id: str
+    batches: tuple[str, ...]
+    batch_sha256: tuple[str, ...]
+    newest_released_at: datetime | None = None
+    code_version: str
+    trained_at: datetime
+
+
+class Golden(Strict):
+    """A row and the answer that the trainer's own pipeline gave to it."""
+
+    row: dict[str, JsonValue]
+    probability: float
+
+
+class Manifest(Strict):
+    """All that a pod must know to answer for a model; the request schema is in it."""
+
+    format: Literal[1] = 1
+    model: str
+    dataset: str
+    target: str
+    labels: tuple[str, str] = Field(description="class 0 and class 1 in words")
+    algorithm: str = Field(description="e.g. lightgbm, logistic_regression")
+    threshold: float = Field(description="probability from which the answer is 1")
+    features: tuple[Feature, ...]
+    inputs: tuple[Input, ...]
+    estimator: Estimator
+    metrics: dict[str, Interval]
+    golden: tuple[Golden, ...] = Field(min_length=1)
+    lineage: Lineage
+
+    @property
+    def signature_sha256(self) -> str:
+        """The SHA-256 of what a caller may send: names, kinds and allowed values."""
+        texts = [feature.model_dump_json() for feature in self.features]
+        return hashlib.sha256("\n".join(texts).encode()).hexdigest()

@@ -1,0 +1,46 @@
+"""The topics of the platform, and how the broker must keep each of them."""
+
+from enum import StrEnum
+
+DAY_MS = 24 * 60 * 60 * 1000
+
+
+class Topic(StrEnum):
+    """One topic per kind of fact; a topic of dead letters beside each work topic."""
+
+    BATCH_RAW = "batch.raw"
+    BATCH_CLEAN = "batch.clean"
+    MODEL_PROMOTED = "model.promoted"
+    MODEL_SERVED = "model.served"
+    BATCH_RAW_DEAD = "batch.raw.dead"
+    BATCH_CLEAN_DEAD = "batch.clean.dead"
+
+    @property
+    def partitions(self) -> int:
+        """How many partitions: the upper bound of consumers that share the work."""
+        return {Topic.BATCH_RAW: 6, Topic.BATCH_CLEAN: 3}.get(self, 1)
+
+    @property
+    def configuration(self) -> dict[str, str]:
+        """The broker's settings of this topic, in Kafka's own words."""
+        if self is Topic.MODEL_PROMOTED:
+            return {
+                "cleanup.policy": "compact",
+                "min.cleanable.dirty.ratio": "0.1",
+                "segment.ms": str(DAY_MS),
+            }
+        days = 30 if self.is_dead else 7
+        return {"cleanup.policy": "delete", "retention.ms": str(days * DAY_MS)}
+
+    @property
+    def is_dead(self) -> bool:
+        """True for a topic that holds dead letters."""
+        return self.value.endswith(".dead")
+
+    @property
+    def dead(self) -> "Topic":
+        """The topic that takes this topic's dead letters.
+
+        Raises ValueError for a topic whose messages are never dead-lettered.
+        """
+        return Topic(f"{self.value}.dead")

@@ -1,0 +1,1 @@
+"""What a table means: columns, missing values, cleaning, target, group."""

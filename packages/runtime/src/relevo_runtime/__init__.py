@@ -1,0 +1,1 @@
+"""How a service starts, listens, fails and stops."""

@@ -1,0 +1,53 @@
+"""The port through which services keep large objects by name."""
+
+import hashlib
+from typing import Protocol
+
+from relevo_contracts import ObjectRef, PoisonError
+
+
+class ObjectStore(Protocol):
+    """Bytes by key, in one bucket.
+
+    Every adapter raises FileNotFoundError for a key that is not there and
+    OutageError while the store is away or refuses to work.
+    """
+
+    async def put(self, key: str, content: bytes) -> None:
+        """Store the bytes; what was under the key is replaced at once as a whole."""
+
+    async def get(self, key: str) -> bytes:
+        """All bytes under the key."""
+
+    async def exists(self, key: str) -> bool:
+        """True when something is stored under the key."""
+
+
+async def put_by_hash(
+    store: ObjectStore, prefix: str, content: bytes, *, suffix: str
+) -> ObjectRef:
+    """Store the bytes under their SHA-256, once: `{prefix}/{sha256}{suffix}`."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    reference = ObjectRef(
+        key=f"{prefix}/{sha256}{suffix}", sha256=sha256, size=len(content)
+    )
+    if not await store.exists(reference.key):
+        await store.put(reference.key, content)
+    return reference
+
+
+async def get_verified(store: ObjectStore, reference: ObjectRef) -> bytes:
+    """The bytes that the reference names.
+
+    Raises PoisonError when they are not there or are not those that were stored.
+    """
+    try:
+        content = await store.get(reference.key)
+    except FileNotFoundError as error:
+        raise PoisonError(f"no object {reference.key!r} in the store") from error
+    sha256 = hashlib.sha256(content).hexdigest()
+    if sha256 != reference.sha256:
+        raise PoisonError(
+            f"object {reference.key!r} has SHA-256 {sha256}, not {reference.sha256}"
+        )
+    return content

@@ -1,0 +1,1 @@
+"""Turns batch.raw into batch.clean."""

@@ -1,0 +1,1 @@
+"""Hands out one batch per interval and plays the outside world."""

@@ -1,0 +1,1 @@
+"""Answers POST /predict and swaps its model on model.promoted."""

@@ -1,0 +1,1 @@
+"""Takes each batch once, stores it and publishes batch.raw."""

@@ -1,0 +1,1 @@
+"""Measures from outside how far each consumer group is behind."""

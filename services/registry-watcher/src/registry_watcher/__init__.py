@@ -1,0 +1,1 @@
+"""Publishes the champion alias, as it stands in MLflow, as model.promoted."""
