@@ -46,16 +46,16 @@ class BatchRaw(Event):
     topic: ClassVar[Topic] = Topic.BATCH_RAW
     type: ClassVar[str] = "relevo.batch.raw.v1"
 
-    version: Literal[1] = 1
+    version: Literal[1] = Field(default=1, description="of this event's form")
     batch_id: str = Field(description="dataset and number, e.g. diabetes130-0001")
-    dataset: str
+    dataset: str = Field(description="what the table means, e.g. diabetes130")
     number: int = Field(ge=1, description="its place in the source's order")
     table: ObjectRef = Field(description="the rows as Parquet, all columns as text")
-    rows: int = Field(ge=1)
-    source_url: str
+    rows: int = Field(ge=1, description="as many as the source sent")
+    source_url: str = Field(description="where it was fetched")
     source_sha256: Sha256 = Field(description="of the bytes that the source sent")
     released_at: datetime = Field(description="when the source offered the batch")
-    ingested_at: datetime
+    ingested_at: datetime = Field(description="when it was stored")
 
     @property
     def key(self) -> str:
@@ -68,18 +68,18 @@ class BatchClean(Event):
     topic: ClassVar[Topic] = Topic.BATCH_CLEAN
     type: ClassVar[str] = "relevo.batch.clean.v1"
 
-    version: Literal[1] = 1
-    batch_id: str
-    dataset: str
-    number: int = Field(ge=1)
+    version: Literal[1] = Field(default=1, description="of this event's form")
+    batch_id: str = Field(description="the batch that was cleaned")
+    dataset: str = Field(description="what the table means")
+    number: int = Field(ge=1, description="its place in the source's order")
     table: ObjectRef = Field(description="the clean rows as Parquet")
     report: ObjectRef = Field(description="the quality report as JSON")
-    rows_in: int = Field(ge=1)
-    rows_out: int = Field(ge=1)
-    rows_quarantined: int = Field(ge=0)
-    raw_sha256: Sha256
-    released_at: datetime
-    cleaned_at: datetime
+    rows_in: int = Field(ge=1, description="rows of the raw batch")
+    rows_out: int = Field(ge=1, description="rows of the clean table")
+    rows_quarantined: int = Field(ge=0, description="rows that could not be read")
+    raw_sha256: Sha256 = Field(description="of the raw batch's Parquet")
+    released_at: datetime = Field(description="when the source offered the batch")
+    cleaned_at: datetime = Field(description="when cleaning ended")
 
     @property
     def key(self) -> str:
@@ -92,19 +92,21 @@ class ModelPromoted(Event):
     topic: ClassVar[Topic] = Topic.MODEL_PROMOTED
     type: ClassVar[str] = "relevo.model.promoted.v1"
 
-    version: Literal[1] = 1
-    model: str
-    model_version: str
-    previous_version: str | None = None
-    dataset: str
+    version: Literal[1] = Field(default=1, description="of this event's form")
+    model: str = Field(description="the registered model's name")
+    model_version: str = Field(description="the version that should serve now")
+    previous_version: str | None = Field(
+        default=None, description="the version that should serve until now"
+    )
+    dataset: str = Field(description="the meaning of the table it learned from")
     bundle: ObjectRef = Field(description="the serving bundle")
     signature_sha256: Sha256 = Field(description="of the manifest's features")
-    run_id: str
+    run_id: str = Field(description="the MLflow run that made it")
     batches: tuple[str, ...] = Field(description="the batches it learned from")
     released_at: datetime | None = Field(
         default=None, description="when the newest of its batches was released"
     )
-    promoted_at: datetime
+    promoted_at: datetime = Field(description="when the watcher saw the alias there")
 
     @property
     def key(self) -> str:
@@ -117,18 +119,20 @@ class ModelServed(Event):
     topic: ClassVar[Topic] = Topic.MODEL_SERVED
     type: ClassVar[str] = "relevo.model.served.v1"
 
-    version: Literal[1] = 1
-    model: str
+    version: Literal[1] = Field(default=1, description="of this event's form")
+    model: str = Field(description="the registered model's name")
     model_version: str = Field(description="the version that was promoted")
     serving_version: str | None = Field(description="the version that answers now")
-    pod: str
-    outcome: Literal["served", "refused"]
-    reason: str | None = None
+    pod: str = Field(description="the pod's name")
+    outcome: Literal["served", "refused"] = Field(description="what became of it")
+    reason: str | None = Field(default=None, description="why it was refused")
     promotion_id: str = Field(description="the id of the promotion's envelope")
-    bundle_sha256: Sha256
-    swap_seconds: float = Field(ge=0)
-    released_at: datetime | None = None
-    served_at: datetime
+    bundle_sha256: Sha256 = Field(description="of the bundle that was promoted")
+    swap_seconds: float = Field(ge=0, description="from the event to the answer")
+    released_at: datetime | None = Field(
+        default=None, description="when the newest batch of the model was released"
+    )
+    served_at: datetime = Field(description="when the swap ended")
 
     @property
     def key(self) -> str:
