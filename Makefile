@@ -27,7 +27,8 @@ check: setup ## style, types, import rules, lock file, schemas, generated docume
 	$(UV) lock --check
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
-	$(RUN) mypy .
+	$(RUN) mypy packages/*/src services/*/src cli/src local/src
+	@set -e; for tests in packages/*/tests services/*/tests cli/tests local/tests tests benchmarks; do $(RUN) mypy $$tests; done
 	$(RUN) lint-imports
 	$(RUN) python -m relevo_contracts.schemas --check
 	$(RUN) python -m relevo_contracts.documentation --check

@@ -1,6 +1,7 @@
 """The documents made from the contracts.
 
-`python -m relevo_contracts.documentation [--check]`: docs/events.md is for people, docs/asyncapi.json for tools (AsyncAPI 3.0.0).
+`python -m relevo_contracts.documentation [--check]` writes docs/events.md for people and
+docs/asyncapi.json for tools (AsyncAPI 3.0.0).
 """
 
 import json

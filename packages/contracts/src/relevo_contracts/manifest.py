@@ -1,4 +1,4 @@
-"""The manifest of a serving bundle: what a model takes, how it encodes it, whence it came."""
+"""The manifest of a serving bundle: what a model takes, how, and whence it came."""
 
 import hashlib
 from datetime import datetime
