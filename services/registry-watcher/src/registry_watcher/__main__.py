@@ -1,0 +1,11 @@
+"""Starts the registry-watcher: `python -m registry_watcher`."""
+
+from registry_watcher.app import SERVICE, build
+from registry_watcher.settings import Settings
+from relevo_runtime.logging import configure_logging
+from relevo_runtime.operation import serve
+
+if __name__ == "__main__":
+    settings = Settings()
+    configure_logging(SERVICE, level=settings.log_level, format=settings.log_format)
+    serve(build(settings), settings)

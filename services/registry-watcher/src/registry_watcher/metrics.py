@@ -1,0 +1,27 @@
+"""Every metric of the registry-watcher."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+NUDGES = Counter(
+    "relevo_registry_watcher_nudges_total", "Webhooks received, by outcome", ["outcome"]
+)
+PROMOTIONS = Counter(
+    "relevo_registry_watcher_promotions_total", "Promotions published", ["model"]
+)
+REFUSALS = Counter(
+    "relevo_registry_watcher_refusals_total",
+    "Champions that cannot be served: no bundle, or not the one that was logged",
+    ["model"],
+)
+CHAMPION_VERSION = Gauge(
+    "relevo_registry_watcher_champion_version", "The version that should serve", ["model"]
+)
+RECONCILED_AT = Gauge(
+    "relevo_registry_watcher_reconciled_timestamp_seconds",
+    "When MLflow and Kafka were last seen to agree",
+)
+RECONCILE_DURATION = Histogram(
+    "relevo_registry_watcher_reconcile_duration_seconds",
+    "One look at the registry, with what followed from it",
+    buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30),
+)

@@ -1,0 +1,37 @@
+"""The port through which the watcher sees the model registry."""
+
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Champion(BaseModel):
+    """A registered version that holds the champion alias.
+
+    bundle_sha256 and bundle_path are what the trainer wrote on the version as tags;
+    None when it wrote none, as for a version that a person registered by hand.
+    """
+
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
+
+    model: str
+    model_version: str
+    run_id: str
+    bundle_sha256: str | None
+    bundle_path: str | None
+
+
+class Registry(Protocol):
+    """MLflow's registry; every adapter raises OutageError while it is away."""
+
+    async def champions(self) -> list[Champion]:
+        """Every registered model's version that the alias points at."""
+
+    async def bundle(self, champion: Champion) -> bytes:
+        """The serving bundle of a version; FileNotFoundError when there is none."""
+
+    async def refuse(self, champion: Champion, reason: str) -> None:
+        """Write on the version why it is not served."""
+
+    async def call_back(self, url: str, secret: str) -> None:
+        """Have the registry call `url` at every move of an alias; repeating is harmless."""
