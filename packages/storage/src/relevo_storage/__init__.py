@@ -1,1 +1,33 @@
 """Where objects and results are kept: ports and their MinIO and PostgreSQL adapters."""
+
+from relevo_storage.catalog import (
+    Announcement,
+    Catalog,
+    Promotion,
+    PromotionHistory,
+    Stage,
+    StageResult,
+    Verdict,
+)
+from relevo_storage.migrations import migrate
+from relevo_storage.minio_store import MinioStore, open_store
+from relevo_storage.object_store import ObjectStore, get_verified, put_by_hash
+from relevo_storage.postgres_catalog import PostgresCatalog, open_catalog
+
+__all__ = [
+    "Announcement",
+    "Catalog",
+    "MinioStore",
+    "ObjectStore",
+    "PostgresCatalog",
+    "Promotion",
+    "PromotionHistory",
+    "Stage",
+    "StageResult",
+    "Verdict",
+    "get_verified",
+    "migrate",
+    "open_catalog",
+    "open_store",
+    "put_by_hash",
+]

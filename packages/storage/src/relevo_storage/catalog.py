@@ -1,10 +1,9 @@
 """The port through which services remember which stage did what with each batch."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 
 from relevo_contracts import ObjectRef
 
@@ -50,8 +49,8 @@ class StageResult(BaseModel):
     rows: int | None = None
     statistics: dict[str, JsonValue] = {}
     announcement: Announcement | None = None
-    started_at: datetime
-    finished_at: datetime
+    started_at: AwareDatetime
+    finished_at: AwareDatetime
 
 
 class Promotion(BaseModel):
@@ -65,7 +64,7 @@ class Promotion(BaseModel):
     previous_version: str | None
     bundle_sha256: str
     batches: tuple[str, ...]
-    promoted_at: datetime
+    promoted_at: AwareDatetime
 
 
 class Catalog(Protocol):

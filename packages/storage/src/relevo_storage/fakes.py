@@ -1,0 +1,84 @@
+"""The ports in memory, for tests; one behaviour suite holds them and the real ones."""
+
+from relevo_contracts import OutageError
+from relevo_storage.catalog import Promotion, Stage, StageResult
+from relevo_storage.stored_form import stored_form
+
+
+class MemoryStore:
+    """ObjectStore in a dictionary; `away = True` is an outage."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.away = False
+
+    async def put(self, key: str, content: bytes) -> None:
+        self._reach()
+        self.objects[key] = bytes(content)
+
+    async def get(self, key: str) -> bytes:
+        self._reach()
+        if key not in self.objects:
+            raise FileNotFoundError(key)
+        return self.objects[key]
+
+    async def exists(self, key: str) -> bool:
+        self._reach()
+        return key in self.objects
+
+    def _reach(self) -> None:
+        if self.away:
+            raise OutageError("the object store does not work: away, says the test")
+
+
+class MemoryCatalog:
+    """Catalog and PromotionHistory in dictionaries; `away = True` is an outage."""
+
+    def __init__(self) -> None:
+        self.stage_results: dict[tuple[str, Stage], StageResult] = {}
+        self.announced: set[tuple[str, Stage]] = set()
+        self.history: dict[str, Promotion] = {}
+        self.away = False
+
+    async def record(self, result: StageResult) -> StageResult:
+        self._reach()
+        kept = stored_form(result)
+        return self.stage_results.setdefault((kept.batch_id, kept.stage), kept)
+
+    async def find(self, batch_id: str, stage: Stage) -> StageResult | None:
+        self._reach()
+        return self.stage_results.get((batch_id, stage))
+
+    async def results(self, dataset: str, stage: Stage) -> list[StageResult]:
+        self._reach()
+        found = [
+            result
+            for result in self.stage_results.values()
+            if (result.dataset, result.stage) == (dataset, stage)
+        ]
+        return sorted(found, key=lambda result: (result.number, result.batch_id))
+
+    async def unannounced(self, dataset: str, stage: Stage) -> list[StageResult]:
+        return [
+            result
+            for result in await self.results(dataset, stage)
+            if result.announcement and (result.batch_id, stage) not in self.announced
+        ]
+
+    async def mark_announced(self, batch_id: str, stage: Stage) -> None:
+        self._reach()
+        result = self.stage_results.get((batch_id, stage))
+        if result and result.announcement:
+            self.announced.add((batch_id, stage))
+
+    async def record_promotion(self, promotion: Promotion) -> None:
+        self._reach()
+        self.history.setdefault(promotion.event_id, stored_form(promotion))
+
+    async def promotions(self, model: str) -> list[Promotion]:
+        self._reach()
+        return [entry for entry in self.history.values() if entry.model == model]
+
+    def _reach(self) -> None:
+        if self.away:
+            raise OutageError("the catalog does not work: away, says the test")

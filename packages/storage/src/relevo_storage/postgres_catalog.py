@@ -1,0 +1,165 @@
+"""The catalog and the promotion history in PostgreSQL, by `asyncpg`."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from relevo_contracts import ObjectRef, OutageError
+from relevo_storage import statements
+from relevo_storage.catalog import Announcement, Promotion, Stage, StageResult
+from relevo_storage.migrations import NEWEST
+from relevo_storage.postgres_errors import outages_named
+from relevo_storage.stored_form import stored_form
+
+CONNECTIONS = 5
+COMMAND_SECONDS = 5.0
+CLOSING_SECONDS = 2.0
+PATIENCE_SECONDS = 10.0
+"""For a free connection and all that is asked on it: then it is an outage."""
+
+
+class PostgresCatalog:
+    """Catalog and PromotionHistory; connects anew by itself when the server is back."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def record(self, result: StageResult) -> StageResult:
+        """Keep the first result of (batch, stage) and answer the one that stands."""
+        kept = stored_form(result)
+        async with self._connection() as connection:
+            await connection.execute(statements.INSERT_RESULT, *as_values(kept))
+            # A statement of its own: it sees the row of a racer that came first.
+            row = await connection.fetchrow(
+                statements.FIND_RESULT, kept.batch_id, kept.stage
+            )
+        return as_result(row)
+
+    async def find(self, batch_id: str, stage: Stage) -> StageResult | None:
+        """The result of a stage for a batch, or None."""
+        async with self._connection() as connection:
+            row = await connection.fetchrow(statements.FIND_RESULT, batch_id, stage)
+        return None if row is None else as_result(row)
+
+    async def results(self, dataset: str, stage: Stage) -> list[StageResult]:
+        """All results of a stage for a dataset, ordered by the batch's number."""
+        async with self._connection() as connection:
+            rows = await connection.fetch(statements.LIST_RESULTS, dataset, stage)
+        return [as_result(row) for row in rows]
+
+    async def unannounced(self, dataset: str, stage: Stage) -> list[StageResult]:
+        """Results whose announcement the broker has not acknowledged, in order."""
+        async with self._connection() as connection:
+            rows = await connection.fetch(statements.LIST_UNANNOUNCED, dataset, stage)
+        return [as_result(row) for row in rows]
+
+    async def mark_announced(self, batch_id: str, stage: Stage) -> None:
+        """The broker has acknowledged the result's announcement."""
+        async with self._connection() as connection:
+            await connection.execute(statements.MARK_ANNOUNCED, batch_id, stage)
+
+    async def record_promotion(self, promotion: Promotion) -> None:
+        """Keep the promotion; a second record of the same event changes nothing."""
+        kept = stored_form(promotion)
+        async with self._connection() as connection:
+            await connection.execute(
+                statements.INSERT_PROMOTION,
+                kept.event_id,
+                kept.model,
+                kept.model_version,
+                kept.previous_version,
+                kept.bundle_sha256,
+                list(kept.batches),
+                kept.promoted_at,
+            )
+
+    async def promotions(self, model: str) -> list[Promotion]:
+        """The model's promotions in the order in which they were recorded."""
+        async with self._connection() as connection:
+            rows = await connection.fetch(statements.LIST_PROMOTIONS, model)
+        return [Promotion.model_validate(dict(row)) for row in rows]
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
+        async with (
+            outages_named(seconds=PATIENCE_SECONDS),
+            self._pool.acquire() as connection,
+        ):
+            try:
+                yield connection
+            except asyncpg.InterfaceError as error:
+                if not connection.is_closed():
+                    raise
+                raise ConnectionResetError("closed before it was asked") from error
+
+
+def as_values(result: StageResult) -> tuple[object, ...]:
+    """The parameters of INSERT_RESULT."""
+    table = result.table
+    announcement = result.announcement
+    return (
+        result.batch_id,
+        result.stage,
+        result.dataset,
+        result.number,
+        result.verdict,
+        result.reason,
+        table and table.key,
+        table and table.sha256,
+        table and table.size,
+        result.rows,
+        json.dumps(result.statistics),
+        announcement and announcement.model_dump_json(),
+        result.started_at,
+        result.finished_at,
+    )
+
+
+def as_result(row: Mapping[str, Any]) -> StageResult:
+    """The result that a row of stage_results keeps."""
+    columns = dict(row)
+    key, sha256, size = (columns.pop(f"table_{n}") for n in ("key", "sha256", "size"))
+    announcement = columns.pop("announcement")
+    columns["statistics"] = json.loads(columns["statistics"])
+    return StageResult(
+        **columns,
+        table=key and ObjectRef(key=key, sha256=sha256, size=size),
+        announcement=announcement and Announcement.model_validate_json(announcement),
+    )
+
+
+@asynccontextmanager
+async def open_catalog(url: str) -> AsyncIterator[PostgresCatalog]:
+    """The catalog of a `postgresql://` URL.
+
+    Raises OutageError when the server is away, or its schema is older than this code.
+    """
+    pool = asyncpg.create_pool(
+        url,
+        min_size=0,
+        max_size=CONNECTIONS,
+        timeout=COMMAND_SECONDS,
+        command_timeout=COMMAND_SECONDS,
+        server_settings={"application_name": "relevo"},
+    )
+    await pool  # with min_size=0 nothing is connected yet
+    try:
+        async with outages_named(seconds=PATIENCE_SECONDS):
+            version = await pool.fetchval(statements.SCHEMA_VERSION)
+        if version < NEWEST:
+            raise OutageError(f"the catalog's schema is at {version}, not {NEWEST} yet")
+        yield PostgresCatalog(pool)
+    finally:
+        await _close(pool)
+
+
+async def _close(pool: asyncpg.Pool) -> None:
+    try:
+        async with asyncio.timeout(CLOSING_SECONDS):
+            await pool.close()
+    except (TimeoutError, asyncpg.PostgresError):
+        pool.terminate()

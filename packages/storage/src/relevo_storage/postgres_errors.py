@@ -1,0 +1,34 @@
+"""Which of PostgreSQL's errors mean that the server is away, and will be back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from relevo_contracts import OutageError
+
+OUTAGES = (
+    OSError,  # refused, reset, unknown host, no socket file, timed out
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # shutdown, crash, starting up, cancelled
+    asyncpg.InsufficientResourcesError,  # connections, memory, disk
+    asyncpg.PostgresSystemError,
+    asyncpg.InvalidAuthorizationSpecificationError,  # password, role, pg_hba.conf
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.InvalidCatalogNameError,  # the database is not made yet
+    asyncpg.UndefinedTableError,  # nor the tables
+    asyncpg.ReadOnlySQLTransactionError,  # a standby that is not promoted yet
+    asyncpg.TransactionRollbackError,  # deadlock: the other one has won
+)
+
+
+@asynccontextmanager
+async def outages_named(*, seconds: float) -> AsyncIterator[None]:
+    """Raise OutageError for what the server's absence causes, after `seconds` at most."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except OUTAGES as error:
+        what = str(error) or f"no answer in {seconds:g} s"
+        raise OutageError(f"the catalog does not work: {what}") from error

@@ -1,0 +1,63 @@
+"""What the catalog asks of PostgreSQL, in SQL; the tables are in `migrations/`."""
+
+INSERT_RESULT = """
+    INSERT INTO stage_results (
+        batch_id, stage, dataset, number, verdict, reason,
+        table_key, table_sha256, table_size, rows,
+        statistics, announcement, started_at, finished_at
+    )
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    ON CONFLICT (batch_id, stage) DO NOTHING
+"""
+
+FIND_RESULT = """
+    SELECT batch_id, stage, dataset, number, verdict, reason,
+        table_key, table_sha256, table_size, rows,
+        statistics, announcement, started_at, finished_at
+    FROM stage_results
+    WHERE batch_id = $1 AND stage = $2
+"""
+
+LIST_RESULTS = """
+    SELECT batch_id, stage, dataset, number, verdict, reason,
+        table_key, table_sha256, table_size, rows,
+        statistics, announcement, started_at, finished_at
+    FROM stage_results
+    WHERE dataset = $1 AND stage = $2
+    ORDER BY number, batch_id
+"""
+
+LIST_UNANNOUNCED = """
+    SELECT batch_id, stage, dataset, number, verdict, reason,
+        table_key, table_sha256, table_size, rows,
+        statistics, announcement, started_at, finished_at
+    FROM stage_results
+    WHERE dataset = $1 AND stage = $2
+        AND announcement IS NOT NULL AND announced_at IS NULL
+    ORDER BY number, batch_id
+"""
+
+MARK_ANNOUNCED = """
+    UPDATE stage_results SET announced_at = now()
+    WHERE batch_id = $1 AND stage = $2
+        AND announcement IS NOT NULL AND announced_at IS NULL
+"""
+
+INSERT_PROMOTION = """
+    INSERT INTO promotions (
+        event_id, model, model_version, previous_version,
+        bundle_sha256, batches, promoted_at
+    )
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (event_id) DO NOTHING
+"""
+
+LIST_PROMOTIONS = """
+    SELECT event_id, model, model_version, previous_version,
+        bundle_sha256, batches, promoted_at
+    FROM promotions
+    WHERE model = $1
+    ORDER BY sequence
+"""
+
+SCHEMA_VERSION = "SELECT coalesce(max(version), 0) FROM schema_migrations"
