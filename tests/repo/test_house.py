@@ -85,7 +85,11 @@ def test_the_environment_is_read_only_by_settings() -> None:
 def test_the_readme_is_short_and_its_make_targets_exist() -> None:
     readme = (ROOT / "README.md").read_text()
     makefile = (ROOT / "Makefile").read_text()
-    named = {word for word in ("setup", "check", "run", "test", "bench") if f"make {word}" in readme}
+    named = {
+        word
+        for word in ("setup", "check", "run", "test", "bench")
+        if f"make {word}" in readme
+    }
 
     assert len(readme.splitlines()) <= 150
     assert {"run", "test"} <= named

@@ -8,7 +8,7 @@ import pytest
 from registry_watcher.handlers import Reconciler
 from registry_watcher.registry import Champion
 from relevo_contracts import Manifest, ModelPromoted, OutageError, PoisonError
-from relevo_contracts.manifest import Golden, Linear, Lineage
+from relevo_contracts.manifest import Golden, Lineage, Linear
 from relevo_runtime.fakes import RecordingPublisher
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
 

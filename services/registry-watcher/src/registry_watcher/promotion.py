@@ -21,7 +21,9 @@ def objection(champion: Champion, bundle: bytes) -> str | None:
     """Why these bytes are not the bundle that the trainer logged, or None."""
     sha256 = hashlib.sha256(bundle).hexdigest()
     if champion.bundle_sha256 is None:
-        return "the version has no tag relevo.bundle_sha256: relevo's trainer did not make it"
+        return (
+            "the version has no tag relevo.bundle_sha256: relevo's trainer did not make it"
+        )
     if sha256 != champion.bundle_sha256:
         return f"the bundle has SHA-256 {sha256}, the version says {champion.bundle_sha256}"
     return None

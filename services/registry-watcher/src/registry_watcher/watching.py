@@ -18,7 +18,9 @@ async def watch(
     while True:
         nudged.clear()
         with RECONCILE_DURATION.time():
-            await patiently(reconcile, what="MLflow, the object store, the catalog or Kafka")
+            await patiently(
+                reconcile, what="MLflow, the object store, the catalog or Kafka"
+            )
         RECONCILED_AT.set_to_current_time()
         with suppress(TimeoutError):
             await asyncio.wait_for(nudged.wait(), interval)
