@@ -1,0 +1,43 @@
+"""Every metric that the runtime measures for the service it runs in."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+HANDLED = Counter(
+    "relevo_runtime_events_handled",
+    "Attempts at an event by how they ended: handled, poison, bug, outage, failed "
+    "(a bug that is tried again)",
+    ["topic", "outcome"],
+)
+HANDLING = Histogram(
+    "relevo_runtime_handling_seconds",
+    "How long an attempt at an event took",
+    ["topic"],
+    buckets=(0.005, 0.02, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300),
+)
+EVENT_AGE = Histogram(
+    "relevo_runtime_event_age_seconds",
+    "How old an event was when its handling began",
+    ["topic"],
+    buckets=(0.005, 0.02, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200),
+)
+DEAD_LETTERS = Counter(
+    "relevo_runtime_dead_letters",
+    "Messages that were put into the dead letters",
+    ["topic", "kind"],
+)
+OUTAGE_SINCE = Gauge(
+    "relevo_runtime_outage_since_seconds",
+    "Unix time since when a partition waits for something that is away; absent when "
+    "it does not wait",
+    ["topic", "partition"],
+)
+PAUSED = Counter(
+    "relevo_runtime_paused_seconds",
+    "How long partitions were paused before a message was read again",
+    ["topic"],
+)
+WAITING = Gauge(
+    "relevo_runtime_waiting",
+    "1 while the service waits for a server that is away; absent when it does not",
+    ["what"],
+)

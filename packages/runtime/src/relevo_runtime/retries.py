@@ -1,0 +1,52 @@
+"""Waiting for what is away: the same call again, with patience."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TypeVar
+
+import structlog
+import tenacity
+
+from relevo_contracts import OutageError
+from relevo_runtime.metrics import WAITING
+
+T = TypeVar("T")
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+async def patiently(
+    operation: Callable[[], Awaitable[T]],
+    *,
+    what: str,
+    first_delay: float = 0.2,
+    longest_delay: float = 15.0,
+) -> T:
+    """Repeat the operation for as long as it raises OutageError, then answer its result.
+
+    what: what is waited for, in words ("Kafka"); delays in seconds, doubling.
+    Says so in the log once when it begins to wait and once when the wait is over.
+    Raises what the operation raises, except OutageError.
+    """
+
+    def tell(state: tenacity.RetryCallState) -> None:
+        level = logging.WARNING if state.attempt_number == 1 else logging.DEBUG
+        error = state.outcome.exception() if state.outcome else None
+        log.log(level, f"waiting for {what}", reason=str(error))
+        WAITING.labels(what).set(1)
+
+    retrying = tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_exception_type(OutageError),
+        wait=tenacity.wait_exponential(multiplier=first_delay, max=longest_delay),
+        stop=tenacity.stop_never,
+        before_sleep=tell,
+    )
+    try:
+        result: T = await retrying(operation)
+    finally:
+        with suppress(KeyError):
+            WAITING.remove(what)
+    if retrying.statistics.get("attempt_number", 1) > 1:
+        seconds = round(float(retrying.statistics["delay_since_first_attempt"]), 1)
+        log.info(f"{what} is back", waited_seconds=seconds)
+    return result

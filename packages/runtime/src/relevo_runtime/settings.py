@@ -1,0 +1,81 @@
+"""The settings that services share; a service's own settings inherit from these."""
+
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+WEAK_SECRETS = {"admin", "changeme", "changethis", "minioadmin", "password", "secret"}
+
+
+class ServiceSettings(BaseSettings):
+    """What every service reads; a field's environment variable is its upper-case name."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid")
+
+    environment: Literal["local", "production"] = Field(
+        default="local",
+        validation_alias="RELEVO_ENVIRONMENT",
+        description="outside of `local`, weak secrets are refused",
+    )
+    kafka_bootstrap_servers: str = Field(
+        default="127.0.0.1:9092", description="host:port,host:port"
+    )
+    kafka_group_instance_id: str | None = Field(
+        default=None,
+        description="a name of its own for each process: a quick restart keeps its "
+        "partitions; two processes with one name steal them from each other",
+    )
+    kafka_session_timeout_seconds: float = Field(
+        default=10.0, gt=0, description="after this silence the group works without us"
+    )
+    kafka_publish_timeout_seconds: float = Field(
+        default=15.0, gt=0, description="a broker that takes longer is away"
+    )
+    delivery_attempts: int = Field(
+        default=3, ge=1, description="how often a handler with a bug is tried"
+    )
+    delivery_first_delay_seconds: float = Field(
+        default=0.2, gt=0, description="before a message is read again; doubles"
+    )
+    delivery_longest_delay_seconds: float = Field(
+        default=15.0, gt=0, description="between two attempts in a long outage"
+    )
+    drain_seconds: float = Field(
+        default=8.0,
+        gt=0,
+        description="how long a stop or a rebalance waits for the running handler",
+    )
+    http_host: str = Field(default="127.0.0.1", description="where the server listens")
+    http_port: int = Field(default=8080, ge=0, le=65535, description="its port")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING, ERROR")
+    log_format: Literal["auto", "json", "console"] = Field(
+        default="auto", description="auto: pretty on a terminal, else JSON"
+    )
+
+
+class StorageSettings(BaseSettings):
+    """Where objects and results are kept; for services that need them."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid")
+
+    environment: Literal["local", "production"] = Field(
+        default="local", validation_alias="RELEVO_ENVIRONMENT"
+    )
+    s3_endpoint_url: str = Field(
+        default="http://127.0.0.1:8333", description="the S3 server"
+    )
+    s3_access_key: str = Field(description="its access key")
+    s3_secret_key: SecretStr = Field(description="its secret key")
+    s3_bucket: str = Field(default="batches", description="the bucket of our objects")
+    catalog_url: SecretStr = Field(description="postgresql://user:password@host/name")
+
+    @model_validator(mode="after")
+    def refuse_weak_secrets(self) -> Self:
+        """Raises ValueError outside of `local` for a secret that anybody would guess."""
+        if (
+            self.environment != "local"
+            and self.s3_secret_key.get_secret_value().lower() in WEAK_SECRETS
+        ):
+            raise ValueError("S3_SECRET_KEY is a well-known word: set one of your own")
+        return self
