@@ -58,13 +58,19 @@ class Trees(Strict):
     missing: float | None = Field(
         default=None, description="what not-a-number is replaced by before the trees"
     )
+    single_precision: bool = Field(
+        default=False,
+        description="numbers are rounded to 32 bits first, as scikit-learn's forests do",
+    )
 
 
 class LinearTerm(Strict):
     """What one input adds to the log-odds.
 
-    A quantity adds weight * ((value or `fill` where missing) - mean) / scale; a looked-up
-    code adds weights[code], and `absent` where the code is not-a-number.
+    Without `weights`, the number of the input adds
+    weight * ((number, or `fill` where it is not-a-number) - mean) / scale.
+    With `weights`, the looked-up code adds weights[code], and `absent` where the code
+    is not-a-number.
     """
 
     input: str
@@ -107,7 +113,11 @@ class Lineage(Strict):
 
 
 class Golden(Strict):
-    """A row and the answer that the trainer's own pipeline gave to it."""
+    """A row as a caller would send it, and what the trainer's own pipeline answers.
+
+    Inference sends it through its own door, so it must be a valid request: whole numbers
+    as integers, no not-a-number, null only where the feature is nullable.
+    """
 
     row: dict[str, JsonValue]
     probability: float
