@@ -115,8 +115,8 @@ class Lineage(Strict):
 class Golden(Strict):
     """A row as a caller would send it, and what the trainer's own pipeline answers.
 
-    Inference sends it through its own door, so it must be a valid request: whole numbers
-    as integers, no not-a-number, null only where the feature is nullable.
+    It carries every feature. Inference sends it through its own door, so it must be a
+    valid request: whole numbers as integers, no not-a-number, null only where nullable.
     """
 
     row: dict[str, JsonValue]
