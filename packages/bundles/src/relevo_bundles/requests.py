@@ -1,0 +1,129 @@
+"""The door of a model: one row of a request is checked against the manifest's features."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from pydantic import JsonValue
+
+from relevo_bundles.values import Check, Unfit, allowed, checker, shown
+from relevo_contracts import Feature, Manifest
+
+MAX_UNKNOWN = 10
+"""More unknown fields than this are counted, not listed."""
+
+ABSENT: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field of a row, in words that a person can act on."""
+
+    field: str
+    message: str
+    value: str | None = None
+    allowed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CleanRow:
+    """A row that fits: every feature has a value, null means missing.
+
+    unseen: the features whose category the dataset does not know; they are answered.
+    """
+
+    values: dict[str, JsonValue]
+    unseen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    name: str
+    check: Check
+    allowed: str
+    required: bool
+    nullable: bool
+    default: JsonValue
+    known: frozenset[str] | None
+
+
+class RequestSchema:
+    """The checkers of all features of a model, compiled once."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._fields = [_field(feature) for feature in manifest.features]
+        self._names = {field.name for field in self._fields}
+        self._unknown = _explainer(manifest)
+
+    def check(self, row: Mapping[str, JsonValue]) -> CleanRow | list[FieldError]:
+        """The clean row, or everything that is wrong with it; pure."""
+        values: dict[str, JsonValue] = {}
+        unseen: list[str] = []
+        errors: list[FieldError] = []
+        for field in self._fields:
+            name = field.name
+            value = row.get(name, ABSENT)
+            if value is ABSENT:
+                if field.required:
+                    errors.append(FieldError(name, "is required", None, field.allowed))
+                values[name] = field.default
+            elif value is None and field.nullable:
+                values[name] = None
+            else:
+                try:
+                    values[name] = value = field.check(value)
+                except Unfit as unfit:
+                    wrong = FieldError(name, str(unfit), shown(value), field.allowed)
+                    errors.append(wrong)
+                    continue
+                if field.known is not None and str(value) not in field.known:
+                    unseen.append(name)
+        if unknown := row.keys() - self._names:
+            errors += self._refused(row, unknown)
+        return errors or CleanRow(values, tuple(unseen))
+
+    def _refused(self, row: Mapping[str, JsonValue], unknown: set[str]) -> list[FieldError]:
+        names = [name for name in row if name in unknown]
+        errors = [
+            FieldError(shown(name), self._unknown(name[:200]), shown(row[name]))
+            for name in names[:MAX_UNKNOWN]
+        ]
+        if (more := len(names) - MAX_UNKNOWN) > 0:
+            errors.append(FieldError("…", f"and {more} more unknown fields"))
+        return errors
+
+
+def _field(feature: Feature) -> _Field:
+    default: JsonValue = feature.default
+    # JSON has one kind of number, and a default of 1 may come back as 1.0
+    if feature.kind in {"integer", "identifier"} and isinstance(default, float):
+        default = int(default)
+    is_word = feature.kind in {"category", "identifier"}
+    return _Field(
+        name=feature.name,
+        check=checker(feature),
+        allowed=allowed(feature),
+        required=feature.required,
+        nullable=feature.nullable,
+        default=default,
+        known=frozenset(feature.categories) if is_word and feature.categories else None,
+    )
+
+
+def _explainer(manifest: Manifest) -> Callable[[str], str]:
+    """What is said about a field that nobody knows, with the name that may be meant."""
+    by_raw_name = {feature.raw_name.lower(): feature.name for feature in manifest.features}
+    names = {feature.name.lower(): feature.name for feature in manifest.features}
+
+    @lru_cache(maxsize=1000)
+    def explain(unknown: str) -> str:
+        told = f"is not a field of {manifest.dataset}"
+        meant = by_raw_name.get(unknown.lower())
+        if meant is None:
+            near = difflib.get_close_matches(unknown.lower(), names, n=1, cutoff=0.6)
+            meant = names[near[0]] if near else None
+        return f"{told}; did you mean {meant}?" if meant else told
+
+    return explain
