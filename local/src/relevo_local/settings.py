@@ -1,0 +1,24 @@
+"""What our children may inherit from this process's environment."""
+
+import os
+
+# A person's shell may hold KAFKA_…, AWS_… or MLFLOW_… variables of other work; a server
+# that listens to those is not the one that we describe. So: a list of what may pass.
+PASSED = {
+    "HOME", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR", "TZ", "USER", "VIRTUAL_ENV", "LOG_LEVEL",
+}  # fmt: skip
+# A service's own settings begin with its name; so a person can try them with `relevo up`.
+PASSED_PREFIXES = (
+    "LC_", "DATA_API_", "INGESTOR_", "CLEANER_", "TRAINER_", "REGISTRY_WATCHER_",
+    "INFERENCE_", "LAG_WATCHER_",
+)  # fmt: skip
+
+
+def inherited_environment() -> dict[str, str]:
+    """The variables that every child gets; its program adds addresses and secrets."""
+    return {
+        name: value
+        for name, value in os.environ.items()  # noqa: TID251 - this is settings.py
+        if name in PASSED or name.startswith(PASSED_PREFIXES)
+    }
