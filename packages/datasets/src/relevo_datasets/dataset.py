@@ -14,6 +14,11 @@ TARGET = "target"
 """The clean table's columns that are not features: which row, which group (all rows of a
 group are in one split), which split (train, validation, test), and the class (0 or 1)."""
 
+COLUMN = "column"
+REASON = "reason"
+"""What a quarantined row has beside its raw values: the raw column that could not be
+read, and why."""
+
 
 @dataclass(frozen=True)
 class Derivation:
@@ -32,12 +37,12 @@ class Derivation:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """What cleaning made of a raw table.
+    """What cleaning made of a raw table: each raw row is in one of the first three.
 
     frame: ROW_ID, GROUP, the features in the dataset's order, TARGET; no SPLIT yet.
-    quarantined: the raw rows that were put aside, and a column `reason`.
+    quarantined: the raw rows that were put aside, and the columns COLUMN and REASON.
     removed: rows that the task excludes by definition, counted by reason.
-    unseen: per feature, the categories that the dataset does not know, counted.
+    unseen: per feature, the values that the dataset does not know, counted.
     """
 
     frame: pd.DataFrame
