@@ -2,7 +2,9 @@
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 
 from relevo_contracts import PoisonError
 
@@ -12,6 +14,17 @@ MAX_MEMBERS = 16
 MAX_MANIFEST_BYTES = 16 * MEGABYTE
 MAX_BYTES = 512 * MEGABYTE
 """Limits that no bundle of ours comes near; a larger one was not made by the trainer."""
+
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+)
+"""What zipfile raises over bytes that are no zip, or only half of one."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}\.[a-z0-9]{1,12}")
 
@@ -32,10 +45,7 @@ def unpack(content: bytes) -> dict[str, bytes]:
             entries = archive.infolist()
             _check(entries)
             return {entry.filename: archive.read(entry) for entry in entries}
-    # zlib.error and EOFError have no common base with BadZipFile
-    except PoisonError:
-        raise
-    except Exception as error:
+    except BROKEN as error:
         raise PoisonError(f"the bundle is not a zip that can be read: {error}") from error
 
 
@@ -53,6 +63,8 @@ def _check(entries: list[zipfile.ZipInfo]) -> None:
             raise PoisonError(f"the bundle has an odd member: {entry.filename[:80]!r}")
         if entry.flag_bits & 0x1:
             raise PoisonError(f"the bundle's member {entry.filename!r} is encrypted")
+        if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            raise PoisonError(f"the bundle's member {entry.filename!r} is packed oddly")
         if entry.file_size > limit:
             raise PoisonError(
                 f"the bundle's member {entry.filename!r} has {entry.file_size} bytes,"
