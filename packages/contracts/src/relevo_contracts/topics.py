@@ -3,6 +3,10 @@
 from enum import StrEnum
 
 DAY_MS = 24 * 60 * 60 * 1000
+MAX_MESSAGE_BYTES = 1_048_588
+"""Kafka's default, said aloud because producers rely on it: body, key and headers."""
+DEAD_LETTER_ROOM = 65_536
+"""So much larger is a dead letter allowed to be than the message that it keeps."""
 
 
 class Topic(StrEnum):
@@ -23,14 +27,20 @@ class Topic(StrEnum):
     @property
     def configuration(self) -> dict[str, str]:
         """The broker's settings of this topic, in Kafka's own words."""
+        size = {"max.message.bytes": str(self.max_message_bytes)}
         if self is Topic.MODEL_PROMOTED:
-            return {
+            return size | {
                 "cleanup.policy": "compact",
                 "min.cleanable.dirty.ratio": "0.1",
                 "segment.ms": str(DAY_MS),
             }
         days = 30 if self.is_dead else 7
-        return {"cleanup.policy": "delete", "retention.ms": str(days * DAY_MS)}
+        return size | {"cleanup.policy": "delete", "retention.ms": str(days * DAY_MS)}
+
+    @property
+    def max_message_bytes(self) -> int:
+        """The largest record batch that the broker takes."""
+        return MAX_MESSAGE_BYTES + (DEAD_LETTER_ROOM if self.is_dead else 0)
 
     @property
     def is_dead(self) -> bool:

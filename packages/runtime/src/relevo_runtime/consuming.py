@@ -1,18 +1,33 @@
 """How a service hears facts: as one of a group that shares the work."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
-from relevo_contracts import Envelope, Event
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.message import StreamMessage
+
+from relevo_contracts import Envelope, Event, OutageError
+from relevo_runtime.delivery import Delivery
+from relevo_runtime.draining import Draining
 from relevo_runtime.following import Following, follow
-from relevo_runtime.publisher import KafkaPublisher
+from relevo_runtime.pausing import Patience
+from relevo_runtime.publisher import EventPublisher
+from relevo_runtime.receiving import Received, receive
+from relevo_runtime.retries import patiently
 from relevo_runtime.settings import ServiceSettings
+from relevo_runtime.topics import METADATA_MAX_AGE_MS, wait_for_topics
 
 __all__ = ["Following", "Handler", "consume", "follow"]
 
 E = TypeVar("E", bound=Event)
 Handler = Callable[[E, Envelope], Awaitable[None]]
+
+DAY_MS = 24 * 60 * 60 * 1000
 
 
 @asynccontextmanager
@@ -22,8 +37,92 @@ async def consume(
     service: str,
     event: type[E],
     handler: Handler[E],
-    publisher: KafkaPublisher,
+    publisher: EventPublisher,
 ) -> AsyncIterator[None]:
-    """Handle each event of a topic at least once, as a member of the service's group."""
-    raise NotImplementedError
-    yield
+    """Handle each event of a topic at least once, as a member of the service's group.
+
+    Waits for the broker, the topic and its dead letters. One message at a time; what
+    becomes of those that fail is written in `relevo_runtime.delivery`. At the end the
+    running handler has `drain_seconds`; what it did not finish comes again.
+    """
+    await wait_for_topics(settings.kafka_bootstrap_servers, [event.topic, event.topic.dead])
+    delivery = Delivery(service, publisher, Patience.of(settings))
+
+    async def start() -> KafkaBroker:
+        broker = build_broker(settings, service, event, handler, delivery)
+        try:
+            await broker.start()
+        except (KafkaError, OSError) as error:
+            await broker.stop()
+            raise OutageError(f"Kafka is away: {error!r}") from error
+        return broker
+
+    broker = await patiently(start, what="Kafka")
+    try:
+        yield
+    finally:
+        await broker.stop()
+        delivery.pausing.keep(())
+
+
+def build_broker(
+    settings: ServiceSettings,
+    service: str,
+    event: type[E],
+    handler: Handler[E],
+    delivery: Delivery,
+) -> KafkaBroker:
+    """A FastStream broker with one subscriber; it does not publish and creates nothing."""
+    broker = KafkaBroker(
+        settings.kafka_bootstrap_servers,
+        client_id=service,
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        apply_types=False,
+        metadata_max_age_ms=METADATA_MAX_AGE_MS,
+        graceful_timeout=settings.drain_seconds,
+        middlewares=[delivery],
+        logger=errors_only(),
+    )
+    session_ms = int(settings.kafka_session_timeout_seconds * 1000)
+    drain_ms = int(settings.drain_seconds * 1000)
+
+    @broker.subscriber(
+        event.topic.value,
+        group_id=service,
+        group_instance_id=settings.kafka_group_instance_id,
+        ack_policy=AckPolicy.MANUAL,  # Delivery commits
+        auto_offset_reset="earliest",
+        session_timeout_ms=session_ms,
+        heartbeat_interval_ms=session_ms // 10,
+        rebalance_timeout_ms=drain_ms + 3 * session_ms,
+        max_poll_interval_ms=DAY_MS,  # a handler may take as long as it likes
+        listener=Draining(delivery, seconds=settings.drain_seconds),
+        parser=keep_record,
+        decoder=lambda message: decode(message, event),
+    )
+    async def handle(received: Received[E]) -> None:
+        await handler(received.event, received.envelope)
+
+    return broker
+
+
+async def keep_record(
+    record: Any, parse: Callable[[Any], Awaitable[KafkaMessage]]
+) -> KafkaMessage:
+    """FastStream's message without its headers, which it expects to be UTF-8 text."""
+    message = await parse(replace(record, headers=()))
+    message.raw_message = record
+    return message
+
+
+async def decode(message: StreamMessage[Any], event: type[E]) -> Received[E]:
+    """The event of a message; raises PoisonError."""
+    return receive(message.raw_message, event)
+
+
+def errors_only() -> logging.Logger:
+    """FastStream's logger without its two lines for each message."""
+    logger = logging.getLogger("faststream.kafka")
+    logger.setLevel(logging.ERROR)
+    return logger

@@ -1,14 +1,32 @@
 """How a service hears the state of things: all of a compacted topic, without a group."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from relevo_contracts import Envelope, Event
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from relevo_contracts import Envelope, Event, OutageError, PoisonError, Topic
+from relevo_runtime.metrics import HANDLED
+from relevo_runtime.observing import observe
+from relevo_runtime.pausing import Patience
+from relevo_runtime.receiving import Received, Record, receive
+from relevo_runtime.retries import patiently
 from relevo_runtime.settings import ServiceSettings
+from relevo_runtime.topics import METADATA_MAX_AGE_MS, wait_for_topics
 
 E = TypeVar("E", bound=Event)
+StateHandler = Callable[[E, Envelope, int], Awaitable[None]]
+
+CONNECT_SECONDS = 5.0
+CATCHING_UP_MS, RESTING_MS = 100, 60_000
+"""How long one look waits for records; a record that arrives ends the wait at once."""
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 @dataclass
@@ -24,8 +42,117 @@ async def follow(
     *,
     service: str,
     event: type[E],
-    handler: Callable[[E, Envelope, int], Awaitable[None]],
+    handler: StateHandler[E],
 ) -> AsyncIterator[Following]:
-    """Handle each event of a topic from its start on; the third argument is its offset."""
-    raise NotImplementedError
-    yield Following()
+    """Handle each event of a topic from its first on; the third argument is its offset.
+
+    Waits for the broker and the topic. An event in an outage is tried until the outage
+    is over; poison, and a bug after the last attempt, are logged and left out.
+    """
+    await wait_for_topics(settings.kafka_bootstrap_servers, [event.topic])
+    consumer, ends = await patiently(
+        lambda: connect(settings, service, event.topic), what="Kafka"
+    )
+    following = Following()
+    patience = Patience.of(settings)
+
+    async def attend(record: Record) -> None:
+        await handle(record, event, handler, patience)
+
+    reader = asyncio.create_task(read(consumer, ends, attend, following))
+    try:
+        yield following
+    finally:
+        reader.cancel()
+        await asyncio.wait([reader], timeout=settings.drain_seconds)
+        await consumer.stop()
+
+
+async def connect(
+    settings: ServiceSettings, service: str, topic: Topic
+) -> tuple[AIOKafkaConsumer, Mapping[TopicPartition, int]]:
+    """A started consumer and the end of each partition; OutageError without a broker."""
+    consumer = AIOKafkaConsumer(
+        topic.value,
+        bootstrap_servers=settings.kafka_bootstrap_servers,
+        client_id=service,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        metadata_max_age_ms=METADATA_MAX_AGE_MS,
+    )
+    try:
+        # end_offsets would wait for ever while the broker is away
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await consumer.start()
+            partitions = consumer.partitions_for_topic(topic.value) or set()
+            return consumer, await consumer.end_offsets(
+                [TopicPartition(topic.value, number) for number in partitions]
+            )
+    except (KafkaError, OSError) as error:
+        await consumer.stop()
+        raise OutageError(f"Kafka is away: {error!r}") from error
+
+
+async def read(
+    consumer: AIOKafkaConsumer,
+    ends: Mapping[TopicPartition, int],
+    attend: Callable[[Record], Awaitable[None]],
+    following: Following,
+) -> None:
+    """Read for ever; a broker that goes away is waited for by the consumer itself."""
+    while True:
+        try:
+            rest = RESTING_MS if following.caught_up else CATCHING_UP_MS
+            batches = await consumer.getmany(timeout_ms=rest)
+            for record in (record for batch in batches.values() for record in batch):
+                await attend(record)
+            if not following.caught_up:
+                positions = [await consumer.position(tp) >= ends[tp] for tp in ends]
+                following.caught_up = all(positions)
+        except KafkaError as error:
+            log.warning("reading again after an error", reason=repr(error))
+            await asyncio.sleep(1)
+
+
+async def handle(
+    record: Record, event: type[E], handler: StateHandler[E], patience: Patience
+) -> None:
+    """Give one record to the handler as often as it takes; raises nothing."""
+    place = {"topic": record.topic, "offset": record.offset}
+    try:
+        received = receive(record, event)
+        with observe(received.event, received.envelope):
+            outcome = await attempt(received, record.offset, handler, patience)
+    except PoisonError as error:
+        log.warning("left out: it can never be handled", reason=str(error), **place)
+        outcome = "poison"
+    HANDLED.labels(record.topic, outcome).inc()
+
+
+async def attempt(
+    received: Received[E], offset: int, handler: StateHandler[E], patience: Patience
+) -> str:
+    """ "handled", or "bug" after the last attempt; raises PoisonError."""
+
+    async def once() -> None:
+        try:
+            await handler(received.event, received.envelope, offset)
+        except ConnectionError as error:
+            raise OutageError(repr(error)) from error
+
+    for number in range(1, patience.attempts + 1):
+        try:
+            await patiently(
+                once,
+                what=f"what {received.event.topic.value} needs",
+                first_delay=patience.first_delay,
+                longest_delay=patience.longest_delay,
+            )
+        except PoisonError:
+            raise
+        except Exception:
+            log.exception("a bug", attempt=number, offset=offset)
+            await asyncio.sleep(patience.delay(number))
+        else:
+            return "handled"
+    return "bug"

@@ -7,23 +7,26 @@ import structlog
 
 from relevo_contracts import Envelope, Event
 
-EVENT_FIELDS = ("batch_id", "model", "model_version")
+SUBJECT_FIELDS = ("batch_id", "model", "model_version")
+
+
+def identity(event: Event, envelope: Envelope) -> dict[str, str]:
+    """event_id, event_type, trace_id, and which batch or model the event is about."""
+    subject = {
+        name: str(getattr(event, name)) for name in SUBJECT_FIELDS if hasattr(event, name)
+    }
+    return {
+        "event_id": envelope.id,
+        "event_type": envelope.type,
+        "trace_id": trace_id(envelope.traceparent),
+        **subject,
+    }
 
 
 @contextmanager
 def observe(event: Event, envelope: Envelope) -> Iterator[None]:
-    """Bind event_id, event_type, trace_id and what the event is about to the log lines."""
-    about = {
-        name: value
-        for name in EVENT_FIELDS
-        if (value := getattr(event, name, None)) is not None
-    }
-    with structlog.contextvars.bound_contextvars(
-        event_id=envelope.id,
-        event_type=envelope.type,
-        trace_id=trace_id(envelope.traceparent),
-        **about,
-    ):
+    """Put the event's identity on all log lines of the block, and of what it awaits."""
+    with structlog.contextvars.bound_contextvars(**identity(event, envelope)):
         yield
 
 

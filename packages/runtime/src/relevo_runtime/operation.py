@@ -1,56 +1,46 @@
 """The outside of a service: /health, /ready, /metrics, and how it lives and ends."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 
-import structlog
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from relevo_contracts import OutageError
-from relevo_runtime.readiness import STARTING, Readiness
-from relevo_runtime.retries import patiently
+from relevo_runtime.life import Running, lifespan
+from relevo_runtime.readiness import Readiness
 from relevo_runtime.settings import ServiceSettings
 from relevo_runtime.version import code_version
 
 __all__ = ["Readiness", "build_app", "lifespan", "operation_routes", "serve"]
 
+CHECK_SECONDS = 2.0
 Check = Callable[[], Awaitable[None]]
 """Answers when all is well; raises an Exception that says what is not."""
 
-Running = Callable[[], AbstractAsyncContextManager[None]]
-"""All that a service opens and runs, from its start to its stop."""
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
-
 
 def operation_routes(readiness: Readiness, *checks: Check, service: str) -> list[Route]:
-    """/health (the process lives), /ready (it does its work), /metrics (Prometheus)."""
+    """/health (the process lives), /ready (it does its work), /metrics (Prometheus).
+
+    `checks` are asked at each /ready, two seconds for all of them.
+    """
 
     async def health(_: Request) -> Response:
         facts = {"status": "ok", "service": service, "version": code_version(service)}
         return JSONResponse(facts)
 
     async def ready(_: Request) -> Response:
-        reason = "" if readiness.ready else readiness.reason
-        try:
-            async with asyncio.timeout(2):
-                for check in checks:
-                    await check()
-        except Exception as error:
-            reason = reason or str(error) or repr(error)
-        if reason:
+        reason = await obstacle(readiness, checks)
+        if reason is not None:
             return JSONResponse({"reason": reason}, status_code=503)
         return JSONResponse({"status": "ready"})
 
     async def metrics(_: Request) -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
 
     return [
         Route("/health", health),
@@ -59,37 +49,24 @@ def operation_routes(readiness: Readiness, *checks: Check, service: str) -> list
     ]
 
 
-def lifespan(
-    running: Running, readiness: Readiness
-) -> Callable[[ASGIApp], AbstractAsyncContextManager[None]]:
-    """A lifespan that enters `running` beside the server and leaves it at the stop."""
-
-    async def live(leave: asyncio.Event) -> None:
-        async def enter() -> None:
-            try:
-                async with running():
-                    if readiness.reason == STARTING:
-                        readiness.is_ready()
-                    await leave.wait()
-            except ConnectionError as error:
-                raise OutageError(str(error)) from error
-
-        await patiently(enter, what="what the service needs")
-
-    @asynccontextmanager
-    async def beside(_: object) -> AsyncIterator[None]:
-        leave = asyncio.Event()
-        life = asyncio.create_task(live(leave))
-        try:
-            yield
-        finally:
-            leave.set()
-            await life
-
-    return beside
+async def obstacle(readiness: Readiness, checks: Sequence[Check]) -> str | None:
+    """Why the service does not do its work; None when it does."""
+    if not readiness.ready:
+        return readiness.reason
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            for check in checks:
+                await check()
+    except TimeoutError:
+        return f"no answer within {CHECK_SECONDS:g} s"
+    except Exception as error:  # a check says what is wrong by whatever it raises
+        return str(error) or repr(error)
+    return None
 
 
-def build_app(service: str, running: Running, *, routes: Sequence[Route] = ()) -> Starlette:
+def build_app(
+    service: str, running: Running, *, routes: Sequence[BaseRoute] = ()
+) -> Starlette:
     """A service without an API of its own: its life, the operation routes, and `routes`."""
     readiness = Readiness()
     return Starlette(
@@ -106,5 +83,5 @@ def serve(app: ASGIApp, settings: ServiceSettings) -> None:
         port=settings.http_port,
         log_config=None,
         access_log=False,
-        timeout_graceful_shutdown=int(settings.drain_seconds),
+        timeout_graceful_shutdown=max(1, round(settings.drain_seconds)),
     )

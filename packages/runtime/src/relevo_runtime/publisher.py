@@ -5,25 +5,29 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from relevo_contracts import DeadLetter, Envelope, Event, OutageError, Topic
 from relevo_runtime.metrics import DEAD_LETTERS
+from relevo_runtime.producing import Producing
 from relevo_runtime.settings import ServiceSettings
 
 Headers = Sequence[tuple[str, bytes]]
+
+MAX_BODY_BYTES = 1_000_000
+"""Leaves room for key and headers in what the topics take."""
 
 
 class EventPublisher(Protocol):
     """Tells facts to the other services.
 
     Both methods return when all replicas in sync have the message, and raise
-    OutageError when they do not answer in time: the same call may be made again.
+    OutageError when they do not answer in time: the same call may be made again, and
+    does not send twice what is still on its way.
     """
 
     async def publish(self, event: Event, envelope: Envelope) -> None:
-        """Send the event to its topic under its key."""
+        """Send the event to its topic under its key; ValueError when it is too large."""
 
     async def bury(
         self,
@@ -38,17 +42,21 @@ class EventPublisher(Protocol):
 
 
 class KafkaPublisher:
-    """An EventPublisher over an idempotent producer."""
+    """An EventPublisher over one idempotent producer."""
 
-    def __init__(self, producer: AIOKafkaProducer, *, timeout: float) -> None:
-        self._producer = producer
+    def __init__(self, producing: Producing, *, timeout: float) -> None:
+        self._producing = producing
         self._timeout = timeout
 
     async def publish(self, event: Event, envelope: Envelope) -> None:
+        body = event.model_dump_json().encode()
+        if len(body) > MAX_BODY_BYTES:
+            raise ValueError(f"an event of {len(body)} bytes: large things are objects")
         await self._send(
+            f"{event.topic.value} {envelope.id}",
             event.topic,
             key=event.key.encode(),
-            value=event.model_dump_json().encode(),
+            value=body,
             headers=envelope.to_headers(),
         )
 
@@ -61,25 +69,36 @@ class KafkaPublisher:
         body: bytes,
         headers: Headers = (),
     ) -> None:
-        headers = [*headers, *letter.to_headers()]
-        await self._send(topic.dead, key=key, value=body, headers=headers)
+        await self._send(
+            f"{topic.dead.value} {letter.partition} {letter.offset} {key!r}",
+            topic.dead,
+            key=key,
+            value=body,
+            headers=[*headers, *letter.to_headers()],
+        )
         DEAD_LETTERS.labels(topic.value, letter.kind).inc()
 
     async def _send(
-        self, topic: Topic, *, key: bytes | None, value: bytes, headers: Headers
+        self,
+        identity: str,
+        topic: Topic,
+        *,
+        key: bytes | None,
+        value: bytes,
+        headers: Headers,
     ) -> None:
         try:
             async with asyncio.timeout(self._timeout):
-                await self._producer.send_and_wait(
-                    topic.value, value, key=key, headers=list(headers)
+                await self._producing.send(
+                    identity, topic.value, key=key, value=value, headers=headers
                 )
         except TimeoutError as error:
             raise OutageError(
                 f"Kafka did not take a message for {topic.value!r} "
                 f"within {self._timeout:g} s"
             ) from error
-        except (KafkaError, ConnectionError) as error:
-            if isinstance(error, KafkaError) and not error.retriable:
+        except KafkaError as error:
+            if not error.retriable:
                 raise
             raise OutageError(f"Kafka is away: {error!r}") from error
 
@@ -88,15 +107,11 @@ class KafkaPublisher:
 async def open_publisher(
     settings: ServiceSettings, *, service: str
 ) -> AsyncIterator[KafkaPublisher]:
-    """A publisher of the service; waits until the broker can be reached."""
-    producer = AIOKafkaProducer(
-        bootstrap_servers=settings.kafka_bootstrap_servers,
-        client_id=service,
-        acks="all",
-        enable_idempotence=True,
-    )
-    await producer.start()
+    """The service's publisher; waits until the broker can be reached."""
+    producing = Producing(settings.kafka_bootstrap_servers, client_id=service)
+    await producing.start()
     try:
-        yield KafkaPublisher(producer, timeout=settings.kafka_publish_timeout_seconds)
+        timeout = settings.kafka_publish_timeout_seconds
+        yield KafkaPublisher(producing, timeout=timeout)
     finally:
-        await producer.stop()
+        await producing.stop()

@@ -11,7 +11,9 @@ WEAK_SECRETS = {"admin", "changeme", "changethis", "minioadmin", "password", "se
 class ServiceSettings(BaseSettings):
     """What every service reads; a field's environment variable is its upper-case name."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True
+    )
 
     environment: Literal["local", "production"] = Field(
         default="local",
@@ -57,7 +59,9 @@ class ServiceSettings(BaseSettings):
 class StorageSettings(BaseSettings):
     """Where objects and results are kept; for services that need them."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True
+    )
 
     environment: Literal["local", "production"] = Field(
         default="local", validation_alias="RELEVO_ENVIRONMENT"

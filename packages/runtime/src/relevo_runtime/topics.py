@@ -12,6 +12,8 @@ from relevo_runtime.settings import ServiceSettings
 
 REPLICAS = 3
 REQUEST_TIMEOUT_MS = 5_000
+METADATA_MAX_AGE_MS = 2_000
+"""How soon a client sees that a topic was deleted and made anew."""
 
 
 async def create_topics(bootstrap_servers: str) -> None:
