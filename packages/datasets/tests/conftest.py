@@ -8,7 +8,7 @@ import pytest
 
 from relevo_datasets import Dataset, dataset_named
 
-ENCOUNTER = {
+ENCOUNTER: dict[str, str | None] = {
     "race": "Caucasian",
     "gender": "Female",
     "age": "[70-80)",
@@ -50,9 +50,13 @@ def encounters(diabetes: Dataset) -> Callable[..., pd.DataFrame]:
     def table(*rows: dict[str, str | None]) -> pd.DataFrame:
         drugs = dict.fromkeys(diabetes.raw_columns, "No")
         keyed = [
-            {**drugs, "encounter_id": f"{1000 + n}", "patient_nbr": f"{50 + n}"}
-            | ENCOUNTER
-            | row
+            {
+                **drugs,
+                **ENCOUNTER,
+                "encounter_id": f"{1000 + n}",
+                "patient_nbr": f"{50 + n}",
+                **row,
+            }
             for n, row in enumerate(rows)
         ]
         return pd.DataFrame(keyed, columns=list(diabetes.raw_columns), dtype="str")

@@ -1,5 +1,6 @@
 """Which split a row is in: decided by a hash of its group, the same for ever."""
 
+import math
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Self
@@ -24,8 +25,9 @@ class SplitRatios:
     test: float
 
     def __post_init__(self) -> None:
-        if min(self.train, self.validation, self.test) <= 0:
-            raise ValueError(f"every split needs a positive share: {self}")
+        shares = (self.train, self.validation, self.test)
+        if not all(0 < share < math.inf for share in shares):
+            raise ValueError(f"train, validation, test need positive shares, not {self}")
 
     def __str__(self) -> str:
         return f"{self.train:g}/{self.validation:g}/{self.test:g}"
