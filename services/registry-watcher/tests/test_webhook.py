@@ -60,7 +60,8 @@ def test_the_signature_is_the_one_that_mlflow_sends() -> None:
 
 
 async def test_a_nudge_during_a_look_leads_to_another_look() -> None:
-    nudged, looks, enough = asyncio.Event(), [], asyncio.Event()
+    nudged, enough = asyncio.Event(), asyncio.Event()
+    looks: list[None] = []
 
     async def reconcile() -> None:
         looks.append(None)

@@ -1,6 +1,7 @@
 """Starts the registry-watcher: `python -m registry_watcher`."""
 
-from registry_watcher.app import SERVICE, build
+from registry_watcher.app import build
+from registry_watcher.handlers import SERVICE
 from registry_watcher.settings import Settings
 from relevo_runtime.logging import configure_logging
 from relevo_runtime.operation import serve

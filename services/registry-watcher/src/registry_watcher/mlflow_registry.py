@@ -14,7 +14,7 @@ from registry_watcher.registry import Champion
 from relevo_contracts import OutageError
 
 API = "/api/2.0/mlflow"
-ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts/"
+ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts"
 PROXIED = "mlflow-artifacts:/"
 WEBHOOK_NAME = "relevo-registry-watcher"
 WEBHOOK_EVENTS = [
@@ -69,8 +69,15 @@ class MlflowRegistry:
             path = f"{answer['artifact_uri'].rstrip('/')}/{path}"
         if not path.startswith(PROXIED):
             raise FileNotFoundError(f"{path} is not among the artifacts that MLflow serves")
-        where = quote(path.removeprefix(PROXIED).lstrip("/"))
-        return (await self._call("GET", ARTIFACTS + where)).content
+        path = path.removeprefix(PROXIED).strip("/")
+        # MLflow answers 500 for an artifact that is not there, as for a store that is away.
+        folder, _, name = path.rpartition("/")
+        listed = await self._json("GET", ARTIFACTS, params={"path": folder})
+        if name not in {
+            file["path"].rpartition("/")[2] for file in listed.get("files", [])
+        }:
+            raise FileNotFoundError(f"MLflow has no artifact {path}")
+        return (await self._call("GET", f"{ARTIFACTS}/{quote(path)}")).content
 
     async def refuse(self, champion: Champion, reason: str) -> None:
         tag = {

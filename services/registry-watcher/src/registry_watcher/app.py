@@ -1,0 +1,66 @@
+"""Where the registry-watcher is put together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+
+from registry_watcher.handlers import SERVICE, Reconciler
+from registry_watcher.mlflow_registry import open_registry
+from registry_watcher.settings import Settings
+from registry_watcher.watching import watch
+from registry_watcher.webhook import PATH, webhook_route
+from relevo_bundles import Bundle
+from relevo_contracts import ModelPromoted
+from relevo_runtime.consuming import follow
+from relevo_runtime.operation import build_app
+from relevo_runtime.publisher import open_publisher
+from relevo_storage import open_catalog, open_store
+
+
+def build(settings: Settings) -> Starlette:
+    """The service: it listens for webhooks and watches the registry."""
+    nudged = asyncio.Event()
+    secret = settings.registry_watcher_webhook_secret.get_secret_value()
+
+    @asynccontextmanager
+    async def running() -> AsyncIterator[None]:
+        async with (
+            open_store(
+                endpoint_url=settings.s3_endpoint_url,
+                access_key=settings.s3_access_key,
+                secret_key=settings.s3_secret_key.get_secret_value(),
+                bucket=settings.s3_bucket,
+            ) as store,
+            open_catalog(settings.catalog_url.get_secret_value()) as catalog,
+            open_publisher(settings, service=SERVICE) as publisher,
+            open_registry(
+                settings.mlflow_tracking_uri, alias=settings.registry_watcher_alias
+            ) as registry,
+        ):
+            reconciler = Reconciler(
+                registry,
+                store,
+                catalog,
+                publisher,
+                read_manifest=lambda content: Bundle.read(content).manifest,
+            )
+            async with follow(
+                settings, service=SERVICE, event=ModelPromoted, handler=reconciler.remember
+            ) as following:
+                await following.until_caught_up()
+                await registry.call_back(settings.registry_watcher_url + PATH, secret)
+                watching = asyncio.create_task(
+                    watch(
+                        reconciler.reconcile,
+                        nudged,
+                        interval=settings.registry_watcher_interval_seconds,
+                    )
+                )
+                try:
+                    yield
+                finally:
+                    watching.cancel()
+
+    return build_app(SERVICE, running, routes=[webhook_route(nudged.set, secret=secret)])
