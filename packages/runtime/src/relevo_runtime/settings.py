@@ -56,8 +56,8 @@ class ServiceSettings(BaseSettings):
     )
 
 
-class StorageSettings(BaseSettings):
-    """Where objects and results are kept; for services that need them."""
+class ObjectStoreSettings(BaseSettings):
+    """Where objects are kept; all that a pod of inference may know of the storage."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True
@@ -72,7 +72,6 @@ class StorageSettings(BaseSettings):
     s3_access_key: str = Field(description="its access key")
     s3_secret_key: SecretStr = Field(description="its secret key")
     s3_bucket: str = Field(default="batches", description="the bucket of our objects")
-    catalog_url: SecretStr = Field(description="postgresql://user:password@host/name")
 
     @model_validator(mode="after")
     def refuse_weak_secrets(self) -> Self:
@@ -83,3 +82,9 @@ class StorageSettings(BaseSettings):
         ):
             raise ValueError("S3_SECRET_KEY is a well-known word: set one of your own")
         return self
+
+
+class StorageSettings(ObjectStoreSettings):
+    """Where objects and results are kept; for services that need both."""
+
+    catalog_url: SecretStr = Field(description="postgresql://user:password@host/name")
