@@ -134,6 +134,9 @@ class Manifest(Strict):
     algorithm: str = Field(description="e.g. lightgbm, logistic_regression")
     threshold: float = Field(description="probability from which the answer is 1")
     features: tuple[Feature, ...]
+    example: dict[str, JsonValue] | None = Field(
+        default=None, description="a request for people to read; None: the first golden row"
+    )
     inputs: tuple[Input, ...]
     estimator: Estimator
     metrics: dict[str, Interval]
