@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TypeVar
 
 import structlog
@@ -29,11 +28,24 @@ CATCHING_UP_MS, RESTING_MS = 100, 60_000
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
-@dataclass
 class Following:
-    """`caught_up`: all that stood in the topic at the start has been handled."""
+    """How far the reader is: caught up when all that stood in the topic is handled."""
 
-    caught_up: bool = False
+    def __init__(self) -> None:
+        self._caught_up = asyncio.Event()
+
+    @property
+    def caught_up(self) -> bool:
+        """True when all that stood in the topic at the start has been handled."""
+        return self._caught_up.is_set()
+
+    async def until_caught_up(self) -> None:
+        """Wait until then."""
+        await self._caught_up.wait()
+
+    def mark_caught_up(self) -> None:
+        """Said by the reader."""
+        self._caught_up.set()
 
 
 @asynccontextmanager
@@ -108,7 +120,8 @@ async def read(
                 await attend(record)
             if not following.caught_up:
                 positions = [await consumer.position(tp) >= ends[tp] for tp in ends]
-                following.caught_up = all(positions)
+                if all(positions):
+                    following.mark_caught_up()
         except KafkaError as error:
             log.warning("reading again after an error", reason=repr(error))
             await asyncio.sleep(1)
