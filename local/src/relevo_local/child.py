@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +17,7 @@ KILL_SECONDS = 2.0
 class Child:
     """A process of its own session, started now; its output is appended to `log`.
 
-    It must be made in a thread that lives as long as the child should (see leash.py).
+    It has to be made in a thread that lives as long as the child should (leash.py).
     """
 
     def __init__(self, command: Command, log: Path) -> None:
@@ -42,62 +41,69 @@ class Child:
         """None while it runs; negative: the signal that ended it."""
         return self._popen.poll()
 
-    def wait(self, seconds: float) -> int | None:
+    def wait(self, seconds: float | None = None) -> int | None:
         """Its exit code once it has ended; None when it still runs after `seconds`."""
         try:
             return self._popen.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
 
-    def stop(self) -> None:
-        """Ask it to end, wait as long as its command allows, then kill what is left."""
-        offspring = descendants(self.pid)
+    def ask(self) -> None:
+        """Ask it to end, and do not wait."""
         if self.exit_code is None:
             self._popen.send_signal(self.command.stop_signal)
-            try:
-                self._popen.wait(self.command.stop_seconds)
-            except subprocess.TimeoutExpired:
-                offspring += descendants(self.pid)
-                self._popen.kill()
-                self._popen.wait(KILL_SECONDS)
-        kill(offspring)
+
+    def stop(self) -> None:
+        """Ask it to end, wait as long as its command allows, then kill what is left."""
+        left = family(self.pid)
+        self.ask()
+        if self.wait(self.command.stop_seconds) is None:
+            left += family(self.pid)
+            self._popen.kill()
+            self.wait(KILL_SECONDS)
+        end([process for process in left if process.pid != self.pid], seconds=0)
 
 
-def descendants(pid: int) -> list[psutil.Process]:
-    """What this process has started, and what those have; none if it is gone."""
-    try:
-        return psutil.Process(pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
-
-
-def kill(processes: Sequence[psutil.Process]) -> None:
-    """Kill those that still run; psutil knows a reused process id from the real one."""
-    for process in processes:
+def family(pid: int) -> list[psutil.Process]:
+    """The process, what it has started, and what is left of its session."""
+    members = {other for other in psutil.pids() if _session(other) == pid}
+    found = [psutil.Process(pid)] if psutil.pid_exists(pid) else []
+    for process in found[:]:
+        found += process.children(recursive=True)
+    known = {process.pid for process in found}
+    for member in members - known:
         try:
-            process.kill()
+            found.append(psutil.Process(member))
         except psutil.NoSuchProcess:
             continue
+    return found
+
+
+def end(processes: Sequence[psutil.Process], *, seconds: float) -> None:
+    """Ask them to end; kill those that still run after `seconds` (0: at once).
+
+    psutil tells a reused process id from the process that it was made for.
+    """
+    if seconds:
+        _signal(processes, kill=False)
+        _, processes = psutil.wait_procs(processes, timeout=seconds)
+    _signal(processes, kill=True)
     psutil.wait_procs(processes, timeout=KILL_SECONDS)
 
 
-def last_lines(log: Path, count: int = 20) -> list[str]:
-    """The end of a log; empty when there is none."""
-    if not log.exists():
-        return []
-    with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - 16_384))
-        return file.read().decode(errors="replace").splitlines()[-count:]
+def _signal(processes: Sequence[psutil.Process], *, kill: bool) -> None:
+    for process in processes:
+        try:
+            process.kill() if kill else process.terminate()
+        except psutil.NoSuchProcess:
+            continue
 
 
-def wait_until_gone(pids: Sequence[int], seconds: float) -> bool:
-    """Whether none of these process ids exists any more, at the latest after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while any(psutil.pid_exists(pid) for pid in pids):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except (ProcessLookupError, PermissionError):
+        return None
 
 
 def _leashed(command: Command) -> list[str | Path]:

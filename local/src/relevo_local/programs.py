@@ -17,23 +17,24 @@ class Command:
     account: str | None = None
     """The system account it runs as, when we are root and it must not be."""
     stop_signal: signal.Signals = signal.SIGTERM
-    stop_seconds: float = 6.0
+    stop_seconds: float = 3.5
     """How long it may take to end by itself before it is killed."""
 
 
 class Program(Protocol):
     """One process of the platform, before, at and after its start.
 
-    `prepare` does what must be done before the process starts (it may block for
-    long: fetch, format) and says how to start it; it is called before every start
-    and must find its own earlier work in place. `is_ready` never raises. `settle`
-    is called once after each start, when it is ready.
+    `prepare` does what must be there before the process starts (it may block for
+    long) and gives the commands: the last one is the process, those before it are run
+    to their end first. It is called before every start and must find its own earlier
+    work in place, even half of it. `is_ready` never raises. `settle` is called once
+    after each start, when it is ready, and must not mind that it was called before.
     """
 
     @property
     def name(self) -> str: ...
 
-    def prepare(self) -> Command: ...
+    def prepare(self) -> Sequence[Command]: ...
 
     def is_ready(self) -> bool: ...
 

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from relevo_local.child import Child, last_lines
+from relevo_local.child import Child
+from relevo_local.logs import last_lines
 from relevo_local.programs import Command, Program
 from relevo_local.remedies import remedy_for
 
-Spawn = Callable[[Command, Path], Child]
+TOOL_SECONDS = 60.0
+Spawn = Callable[[Command], Child]
 
 
 class StartFailed(Exception):
@@ -17,18 +19,36 @@ class StartFailed(Exception):
 
     def __init__(self, name: str, what: str, log: Path) -> None:
         self.name = name
+        self.what = what
         self.lines = last_lines(log)
         self.remedy = remedy_for("\n".join(self.lines), log)
         shown = "\n".join(f"  | {line}" for line in self.lines)
         super().__init__(f"{name} {what}. Its last lines:\n{shown}\n{self.remedy}")
 
 
+def start(program: Program, spawn: Spawn, *, seconds: float) -> Child:
+    """Prepare, start and settle a program; gives its process. Raises StartFailed.
+
+    `spawn` starts each process, and whoever gave it ends them; also after a failure.
+    """
+    *tools, command = program.prepare()
+    for tool in tools:
+        _run_to_its_end(program.name, tool, spawn)
+    child = spawn(command)
+    wait_until_ready(program, child, seconds=seconds)
+    program.settle()
+    return child
+
+
 def wait_until_ready(program: Program, child: Child, *, seconds: float) -> None:
     """Return when the program answers; StartFailed when it ends or takes too long."""
     deadline = time.monotonic() + seconds
-    while not program.is_ready():
+    while True:
+        # Asked first: a stranger may answer on a port that our child could not get.
         if child.exit_code is not None:
             raise StartFailed(program.name, f"ended ({describe_exit(child)})", child.log)
+        if program.is_ready():
+            return
         if time.monotonic() > deadline:
             raise StartFailed(program.name, f"is not ready after {seconds:g} s", child.log)
         time.sleep(0.05)
@@ -40,30 +60,28 @@ def describe_exit(child: Child) -> str:
     return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
 
 
-def run_once(command: Command, log: Path, name: str, *, seconds: float = 60.0) -> None:
-    """Run a tool to its end; raises StartFailed when it fails or takes too long."""
-    child = Child(command, log)
-    try:
-        code = child.wait(seconds)
-    finally:
-        child.stop()
-    if code != 0:
-        how = "took too long" if code is None else f"failed ({describe_exit(child)})"
-        raise StartFailed(
-            name, f"cannot start: {Path(command.arguments[0]).name} {how}", log
-        )
-
-
 @contextmanager
 def running(program: Program, log: Path, *, seconds: float = 120.0) -> Iterator[Child]:
     """The program, ready and settled, for as long as the block lasts.
 
     Raises StartFailed. Leaves no process behind, whatever happens.
     """
-    child = Child(program.prepare(), log)
+    children: list[Child] = []
+
+    def spawn(command: Command) -> Child:
+        children.append(Child(command, log))
+        return children[-1]
+
     try:
-        wait_until_ready(program, child, seconds=seconds)
-        program.settle()
-        yield child
+        yield start(program, spawn, seconds=seconds)
     finally:
-        child.stop()
+        for child in children:
+            child.stop()
+
+
+def _run_to_its_end(name: str, tool: Command, spawn: Spawn) -> None:
+    child = spawn(tool)
+    if child.wait(TOOL_SECONDS) != 0:
+        how = "takes too long" if child.exit_code is None else describe_exit(child)
+        what = f"cannot start: {Path(tool.arguments[0]).name} failed ({how})"
+        raise StartFailed(name, what, child.log)

@@ -2,9 +2,11 @@
 
 import hashlib
 import importlib.resources
+import queue
 import shutil
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +18,7 @@ from relevo_local.reports import Report, Reporter
 
 LIST = "kafka-4.3.1-jars.txt"
 FETCHERS = 8
+Fetch = Callable[["Jar"], Path]
 
 
 class JarRefused(Exception):
@@ -51,13 +54,30 @@ def cache_folder() -> Path:
 def listed_jars() -> list[Jar]:
     """The jars that the broker and its console tools need, as they were tested."""
     text = importlib.resources.files(__package__).joinpath(LIST).read_text()
-    return [
-        Jar(sha256, int(size), path)
-        for sha256, size, path in map(str.split, text.splitlines())
-    ]
+    rows = [line.split() for line in text.splitlines()]
+    return [Jar(sha256, int(size), path) for sha256, size, path in rows]
 
 
-def kafka_jars(report: Reporter, folder: Path | None = None) -> list[Path]:
+@contextmanager
+def maven_fetcher() -> Iterator[Fetch]:
+    """Fetches one jar with jgo, which knows where Maven's artifacts are."""
+    from jgo.maven import MavenContext  # slow to import, and needed once per machine
+
+    with TemporaryDirectory(prefix="relevo-jars-", ignore_cleanup_errors=True) as scratch:
+        context = MavenContext(repo_cache=Path(scratch))
+
+        def fetch(jar: Jar) -> Path:
+            component = context.project(jar.group, jar.name).at_version(jar.version)
+            return Path(component.artifact(packaging="jar").resolve())
+
+        yield fetch
+
+
+def kafka_jars(
+    report: Reporter,
+    folder: Path | None = None,
+    fetcher: Callable[[], AbstractContextManager[Fetch]] = maven_fetcher,
+) -> list[Path]:
     """Paths of all jars, in the order of the list, each with the right content.
 
     What is missing is fetched; a second process waits and then finds it. Raises
@@ -67,17 +87,12 @@ def kafka_jars(report: Reporter, folder: Path | None = None) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     jars = listed_jars()
     if missing := list(_missing(jars, folder)):
-        with FileLock(folder / ".lock"):
-            missing = list(_missing(missing, folder))
-            _fetch_all(missing, folder, report)
+        with FileLock(folder / ".lock"), fetcher() as fetch:
+            still_missing = list(_missing(missing, folder))
+            for count, _ in enumerate(_fetched(still_missing, fetch, folder), start=1):
+                text = f"getting Kafka: {count} of {len(still_missing)} jars"
+                report(Report(process="kafka", text=text))
     return [folder / jar.path for jar in jars]
-
-
-def _missing(jars: Iterable[Jar], folder: Path) -> Iterable[Jar]:
-    for jar in jars:
-        path = folder / jar.path
-        if not path.exists() or digest(path) != jar.sha256:
-            yield jar
 
 
 def digest(path: Path) -> str:
@@ -86,20 +101,43 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _fetch_all(jars: list[Jar], folder: Path, report: Reporter) -> None:
-    with TemporaryDirectory(dir=folder) as scratch, ThreadPoolExecutor(FETCHERS) as pool:
-        fetch = _fetcher(Path(scratch))
-        pending = [pool.submit(_fetch_one, fetch, jar, folder) for jar in jars]
+def _missing(jars: Iterable[Jar], folder: Path) -> Iterator[Jar]:
+    for jar in jars:
+        path = folder / jar.path
+        if not path.exists() or digest(path) != jar.sha256:
+            yield jar
+
+
+def _fetched(jars: list[Jar], fetch: Fetch, folder: Path) -> Iterator[None]:
+    """Fetch all, several at a time; yields once for each that is in place.
+
+    By daemon threads: an executor's threads would hold up a Ctrl-C until their
+    downloads are through.
+    """
+    waiting: queue.SimpleQueue[Jar] = queue.SimpleQueue()
+    done: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
+    for jar in jars:
+        waiting.put(jar)
+
+    def work() -> None:
         try:
-            for count, done in enumerate(as_completed(pending), start=1):
-                done.result()
-                text = f"getting Kafka: {count} of {len(jars)} jars"
-                report(Report(process="kafka", text=text))
-        finally:
-            pool.shutdown(cancel_futures=True)
+            while True:
+                _fetch_one(fetch, waiting.get_nowait(), folder)
+                done.put(None)
+        except queue.Empty:
+            return
+        except (JarRefused, ConnectionError, OSError) as error:
+            done.put(error)
+
+    for _ in range(FETCHERS):
+        threading.Thread(target=work, daemon=True).start()
+    for _ in jars:
+        if error := done.get():
+            raise error
+        yield
 
 
-def _fetch_one(fetch: Callable[[Jar], Path], jar: Jar, folder: Path) -> None:
+def _fetch_one(fetch: Fetch, jar: Jar, folder: Path) -> None:
     try:
         fetched = fetch(jar)
     except Exception as error:  # jgo lets through whatever its HTTP library raises
@@ -111,16 +149,7 @@ def _fetch_one(fetch: Callable[[Jar], Path], jar: Jar, folder: Path) -> None:
         raise JarRefused(f"{jar.path} is not the file that was tested: its SHA-256 differs")
     target = folder / jar.path
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(fetched, target)
-
-
-def _fetcher(scratch: Path) -> Callable[[Jar], Path]:
-    from jgo.maven import MavenContext  # slow to import, and needed once per machine
-
-    context = MavenContext(repo_cache=scratch)
-
-    def fetch(jar: Jar) -> Path:
-        component = context.project(jar.group, jar.name).at_version(jar.version)
-        return Path(component.artifact(packaging="jar").resolve())
-
-    return fetch
+    # First beside its place, then renamed: nobody ever sees half a jar there.
+    beside = target.with_suffix(".new")
+    shutil.copyfile(fetched, beside)
+    beside.replace(target)

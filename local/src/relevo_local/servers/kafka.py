@@ -12,10 +12,10 @@ from pathlib import Path
 
 from relevo_local.ports import LOOPBACK, free_ports
 from relevo_local.programs import Command
-from relevo_local.reports import Report, Reporter, silent
+from relevo_local.reports import Reporter, silent
 from relevo_local.servers.java import java, kafka_classpath
 from relevo_local.settings import inherited_environment
-from relevo_local.starting import run_once, running
+from relevo_local.starting import running
 
 
 @dataclass(frozen=True)
@@ -36,18 +36,22 @@ class Kafka:
     def bootstrap_servers(self) -> str:
         return f"{LOOPBACK}:{self.port}"
 
-    def prepare(self) -> Command:
-        """Fetch what is missing, write the configuration, format the storage once."""
+    def prepare(self) -> list[Command]:
+        """Fetch what is missing, write the configuration; the storage is formatted once."""
         classpath = kafka_classpath(self.report)
         self.folder.mkdir(parents=True, exist_ok=True)
         configuration = self._write_configuration()
-        if not (self.folder / "data" / "meta.properties").exists():
-            self._format(classpath, configuration)
+        environment = inherited_environment()
         logging = f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}"
-        arguments = java(classpath, "-Xms64m", "-Xmx256m", logging)
-        return Command(
-            [*arguments, "kafka.Kafka", configuration], inherited_environment(), self.folder
-        )
+        heap = ("-Xms64m", "-Xmx256m")
+        broker = [*java(classpath, *heap, logging), "kafka.Kafka", str(configuration)]
+        commands = [Command(broker, environment, self.folder)]
+        # The tool writes this file last, so a format that was killed is done again.
+        if not (self.folder / "data" / "meta.properties").exists():
+            tool = [*java(classpath, logging), "kafka.tools.StorageTool", "format"]
+            tool += ["-t", _new_cluster_id(), "-c", str(configuration)]
+            commands.insert(0, Command(tool, environment, self.folder))
+        return commands
 
     def is_ready(self) -> bool:
         """Whether it answers an ApiVersions request, which it does once it serves."""
@@ -81,14 +85,10 @@ class Kafka:
         )
         return configuration
 
-    def _format(self, classpath: str, configuration: Path) -> None:
-        self.report(Report(process=self.name, text="formatting Kafka's storage"))
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        tool = [*java(classpath), "kafka.tools.StorageTool", "format", "-t", cluster]
-        command = Command(
-            [*tool, "-c", configuration], inherited_environment(), self.folder
-        )
-        run_once(command, self.folder / "format.log", self.name)
+
+def _new_cluster_id() -> str:
+    """A random id in the form that Kafka's tool makes: 22 characters of URL-safe base64."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 
 @contextmanager

@@ -35,17 +35,19 @@ class Mlflow:
     def url(self) -> str:
         return f"http://{LOOPBACK}:{self.port}"
 
-    def prepare(self) -> Command:
+    def prepare(self) -> list[Command]:
         """`mlflow server` imports itself twice and takes 12 s; this is its worker alone."""
         self.folder.mkdir(parents=True, exist_ok=True)
         arguments = ["-m", "uvicorn", "mlflow.server.fastapi_app:app"]
         listening = ["--host", LOOPBACK, "--port", str(self.port)]
         quiet = ["--log-level", "warning", "--no-access-log"]
-        return Command(
-            [sys.executable, *arguments, *listening, *quiet],
-            inherited_environment() | self._environment(),
-            folder=self.folder,
-        )
+        return [
+            Command(
+                [sys.executable, *arguments, *listening, *quiet],
+                inherited_environment() | self._environment(),
+                folder=self.folder,
+            )
+        ]
 
     def is_ready(self) -> bool:
         """Whether it answers from its database; /health answers before it has one."""

@@ -15,9 +15,9 @@ import psycopg2
 
 from relevo_local.ports import LOOPBACK, free_port
 from relevo_local.programs import Command
-from relevo_local.secret_file import random_secret, remembered
+from relevo_local.secret_file import random_secret, remembered, write_private
 from relevo_local.settings import inherited_environment
-from relevo_local.starting import run_once, running
+from relevo_local.starting import running
 
 DATABASES = ("catalog", "mlflow")
 USER = "relevo"
@@ -46,23 +46,25 @@ class Postgres:
     def url(self, database: str) -> str:
         return f"postgresql://{USER}:{self.password}@{LOOPBACK}:{self.port}/{database}"
 
-    def prepare(self) -> Command:
+    def prepare(self) -> list[Command]:
         """Make the data folder once; take away a lock file that names another program."""
         account = _account()
         data = self.folder / "data"
         if account:
             open_way_to(data, account)
-        if not (data / "PG_VERSION").exists():
-            self._initialise(data, account)
-        _remove_stale_lock(data)
         settings = [part for setting in SETTINGS for part in ("-c", setting)]
-        return Command(
-            [binaries() / "postgres", "-D", data, "-p", str(self.port), *settings],
+        arguments = [str(binaries() / "postgres"), "-D", str(data), "-p", str(self.port)]
+        server = Command(
+            [*arguments, *settings],
             inherited_environment(),
             folder=data,
             account=account,
             stop_signal=signal.SIGINT,  # its "fast" shutdown: does not wait for its clients
         )
+        if not self._made.exists():
+            return [self._initdb(data, account), server]
+        _remove_stale_lock(data)
+        return [server]
 
     def is_ready(self) -> bool:
         """Whether it takes a connection with our password."""
@@ -83,27 +85,31 @@ class Postgres:
                     if database not in present:
                         cursor.execute(f'CREATE DATABASE "{database}"')
 
-    def _initialise(self, data: Path, account: str | None) -> None:
-        # A folder without PG_VERSION is what a killed initdb has left.
+        self._password_file.unlink(missing_ok=True)
+        self._made.touch()
+
+    def _initdb(self, data: Path, account: str | None) -> Command:
+        # What is there was left by a start that was killed before it was through.
         shutil.rmtree(data, ignore_errors=True)
         data.mkdir(parents=True, mode=0o700)
-        password_file = self.folder / ".password"
-        password_file.touch(mode=0o600)
-        password_file.write_text(self.password)
+        write_private(self._password_file, self.password)
         if account:
             shutil.chown(data, account)
-            shutil.chown(password_file, account)
-        log = self.folder / "initdb.log"
+            shutil.chown(self._password_file, account)
         options = f"-U {USER} -A scram-sha-256 -E UTF8 --no-sync".split()
         options += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        options += ["-D", str(data), f"--pwfile={password_file}"]
-        initdb = Command(
-            [binaries() / "initdb", *options], inherited_environment(), data, account
-        )
-        try:
-            run_once(initdb, log, self.name)
-        finally:
-            password_file.unlink()
+        options += ["-D", str(data), f"--pwfile={self._password_file}"]
+        initdb = [str(binaries() / "initdb"), *options]
+        return Command(initdb, inherited_environment(), data, account)
+
+    @property
+    def _made(self) -> Path:
+        """There once the data folder and the databases are complete."""
+        return self.folder / "made"
+
+    @property
+    def _password_file(self) -> Path:
+        return self.folder / ".password"
 
 
 def binaries() -> Path:

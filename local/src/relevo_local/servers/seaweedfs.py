@@ -51,15 +51,17 @@ class SeaweedFS:
             bucket=BUCKETS[0],
         )
 
-    def prepare(self) -> Command:
+    def prepare(self) -> list[Command]:
         """Make its data folder (it will not) and its secrets."""
         data = self.folder / "data"
         data.mkdir(parents=True, exist_ok=True)
-        return Command(
-            [weed(), "mini", f"-dir={data}", *self._port_options(), *OPTIONS],
-            inherited_environment() | {"GOMEMLIMIT": "384MiB"} | self._secrets(),
-            folder=self.folder,
-        )
+        return [
+            Command(
+                [weed(), "mini", f"-dir={data}", *self._port_options(), *OPTIONS],
+                inherited_environment() | {"GOMEMLIMIT": "384MiB"} | self._secrets(),
+                folder=self.folder,
+            )
+        ]
 
     def is_ready(self) -> bool:
         """Whether our keys list our buckets."""

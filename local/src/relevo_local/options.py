@@ -1,0 +1,24 @@
+"""How a platform is to be run."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from relevo_local.state import DEFAULT_STATE
+
+
+class Options(BaseModel):
+    """Ports are the usual ones: tried at the first start of a state folder."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: Path = DEFAULT_STATE
+    interval_seconds: float = Field(default=20.0, gt=0)
+    """Between two batches of the data source."""
+    pods: int = Field(default=2, ge=1, le=16)
+    """Processes of inference."""
+    first_pod_port: int = 8000
+    data_api_port: int = 8090
+    mlflow_port: int = 5000
+    patience_seconds: float = 180.0
+    """How long one process may take to become ready."""
