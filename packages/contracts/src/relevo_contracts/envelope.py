@@ -77,11 +77,10 @@ class Envelope(BaseModel):
         Raises PoisonError when an attribute is missing or does not parse.
         """
         try:
-            texts = {name: value.decode() for name, value in headers if value}
             attributes = {
-                name.removeprefix(PREFIX): text
-                for name, text in texts.items()
-                if name.startswith(PREFIX) or name == "traceparent"
+                name.removeprefix(PREFIX): value.decode()
+                for name, value in headers
+                if value and (name.startswith(PREFIX) or name == "traceparent")
             }
             return cls.model_validate(attributes)
         except ValueError as error:

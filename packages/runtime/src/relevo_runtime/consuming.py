@@ -99,7 +99,7 @@ def build_broker(
         max_poll_interval_ms=DAY_MS,  # a handler may take as long as it likes
         listener=Draining(delivery, seconds=settings.drain_seconds),
         parser=keep_record,
-        decoder=lambda message: decode(message, event),
+        decoder=decoder_of(event),
     )
     async def handle(received: Received[E]) -> None:
         await handler(received.event, received.envelope)
@@ -116,9 +116,15 @@ async def keep_record(
     return message
 
 
-async def decode(message: StreamMessage[Any], event: type[E]) -> Received[E]:
-    """The event of a message; raises PoisonError."""
-    return receive(message.raw_message, event)
+def decoder_of(
+    event: type[E],
+) -> Callable[[StreamMessage[Any]], Awaitable[Received[E]]]:
+    """What reads the event of a message; raises PoisonError."""
+
+    async def decode(message: StreamMessage[Any]) -> Received[E]:
+        return receive(message.raw_message, event)
+
+    return decode
 
 
 def errors_only() -> logging.Logger:

@@ -96,7 +96,8 @@ class Delivery:
             )
         except Exception as unwritten:  # whatever it is: no dead letter, no commit
             return OutageError(f"no dead letter could be written: {unwritten!r}")
-        log.error("dead letter", reason=reason, kind=letter.kind, exc_info=error)
+        traceback = error if failure is Failure.BUG else None
+        log.error("dead letter", reason=reason, kind=letter.kind, exc_info=traceback)
         return None
 
     async def _finish(
