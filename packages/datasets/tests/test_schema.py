@@ -1,14 +1,16 @@
 """What is not a raw table of the dataset is refused, and the reason says why."""
 
 from collections.abc import Callable
+from io import BytesIO
 
 import pandas as pd
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from relevo_contracts import PoisonError
 from relevo_datasets import Dataset
-from relevo_datasets.schema import check_raw
+from relevo_datasets.schema import check_raw, read_raw
 
 
 @pytest.fixture
@@ -65,3 +67,27 @@ def test_an_empty_table_and_a_huge_one_are_refused(
     assert refusal(raw.slice(0, 0), diabetes) == "the table has no rows"
     huge = pa.concat_tables([raw] * 500)
     assert refusal(huge, diabetes, max_rows=1_000) == "1,500 rows, at most 1,000"
+
+
+def test_text_that_is_not_utf_8_is_refused(diabetes: Dataset, raw: pa.Table) -> None:
+    broken = pa.array([b"ok", b"\xff\xfe", b"ok"]).view(pa.string())
+    place = raw.column_names.index("race")
+
+    assert "damaged" in refusal(raw.set_column(place, "race", broken), diabetes)
+
+
+def test_parquet_is_read_and_checked_in_one_go(diabetes: Dataset, raw: pa.Table) -> None:
+    file = BytesIO()
+    parquet.write_table(raw, file)
+    content = file.getvalue()
+
+    assert read_raw(content, diabetes, max_rows=3).equals(raw)
+    for wrong, reason in [
+        (content[:-20], "not a table in Parquet"),
+        (b"", "not a table in Parquet"),
+        (b"encounter_id,race\n1,Asian\n", "not a table in Parquet"),
+    ]:
+        with pytest.raises(PoisonError, match=reason):
+            read_raw(wrong, diabetes, max_rows=3)
+    with pytest.raises(PoisonError, match="3 rows, at most 2"):
+        read_raw(content, diabetes, max_rows=2)

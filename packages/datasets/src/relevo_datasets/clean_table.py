@@ -53,7 +53,7 @@ class CleanTable:
             metadata = table.schema.metadata or {}
             dataset = dataset_named(metadata[DATASET_KEY].decode())
             target = metadata[TARGET_KEY].decode()
-        except (pa.ArrowException, KeyError) as error:
+        except (pa.ArrowException, OSError, UnicodeError, KeyError) as error:
             raise PoisonError(f"not a clean table: {error}") from error
         if not table.schema.equals(clean_schema(dataset, target)):
             raise PoisonError(f"not a clean table of {dataset.name}: other columns")

@@ -1,0 +1,81 @@
+"""Makes a clean table, or a refusal, of a raw batch; pure."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+
+from cleaner.gate import Limits, refusal
+from cleaner.report import QualityReport, report_of
+from relevo_contracts import BatchRaw, PoisonError
+from relevo_datasets import GROUP, SPLIT, Dataset, dataset_named
+from relevo_datasets.clean_table import CleanTable
+from relevo_datasets.schema import read_raw
+from relevo_datasets.splitting import SplitRatios, splits_of
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How batches are cleaned.
+
+    target: the dataset's target to learn; None is the dataset's first.
+    ratios, salt: of the splits by group; another salt is another division.
+    """
+
+    ratios: SplitRatios
+    salt: str
+    target: str | None
+    limits: Limits
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a batch: the clean table as Parquet, or the reason of its refusal."""
+
+    table: bytes | None
+    refusal: str | None
+    report: QualityReport
+
+
+def clean_batch(content: bytes, event: BatchRaw, rules: Rules) -> Outcome:
+    """Read, clean, split and judge the Parquet that the event tells of.
+
+    Raises PoisonError when the event itself is wrong: no such dataset or target,
+    no raw table of the dataset, or not as many rows as the event says.
+    """
+    dataset, target = _meaning(event, rules)
+    raw = _raw_table(content, event, dataset)
+    cleaned = dataset.clean(raw, target)
+    splits = splits_of(cleaned.frame[GROUP], rules.ratios, salt=rules.salt)
+    frame = cleaned.frame.assign(**{SPLIT: splits})
+    report = report_of(
+        cleaned, frame, batch_id=event.batch_id, dataset=dataset, target=target
+    )
+    refused = refusal(report, rules.limits)
+    table = None if refused else CleanTable(frame, dataset, target).to_parquet()
+    return Outcome(table=table, refusal=refused, report=report)
+
+
+def _meaning(event: BatchRaw, rules: Rules) -> tuple[Dataset, str]:
+    try:
+        dataset = dataset_named(event.dataset)
+    except KeyError as error:
+        raise PoisonError(str(error.args[0])) from error
+    target = rules.target or dataset.targets[0]
+    if target not in dataset.targets:
+        known = ", ".join(dataset.targets)
+        raise PoisonError(f"{dataset.name} has no target {target!r}; it has: {known}")
+    return dataset, target
+
+
+def _raw_table(content: bytes, event: BatchRaw, dataset: Dataset) -> pd.DataFrame:
+    """The raw table with all columns as text; None where there is no value."""
+    table = read_raw(content, dataset, max_rows=event.rows)
+    if table.num_rows != event.rows:
+        raise PoisonError(f"{table.num_rows:,} rows, the event says {event.rows:,}")
+    as_text = pa.schema([(name, pa.string()) for name in table.column_names])
+    try:
+        raw: pd.DataFrame = table.cast(as_text).to_pandas()
+    except pa.ArrowException as error:
+        raise PoisonError(f"the raw table cannot be read as text: {error}") from error
+    return raw

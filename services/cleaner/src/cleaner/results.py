@@ -1,0 +1,109 @@
+"""A batch's result as the catalog keeps it, and as batch.clean tells it; pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from cleaner.cleaning import Outcome
+from cleaner.report import QualityReport
+from relevo_contracts import BatchClean, BatchRaw, Envelope, ObjectRef, PoisonError
+from relevo_storage import Announcement, Stage, StageResult, Verdict
+
+SERVICE = "cleaner"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Where a batch's report and, unless it was refused, its clean table are kept."""
+
+    report: ObjectRef
+    table: ObjectRef | None
+
+
+def result_of(
+    outcome: Outcome,
+    event: BatchRaw,
+    envelope: Envelope,
+    *,
+    stored: Stored,
+    started_at: datetime,
+    finished_at: datetime,
+) -> StageResult:
+    """What the catalog is to keep of a batch that was cleaned or refused."""
+    clean = stored.table and _batch_clean(
+        event, outcome.report, stored.table, stored.report, cleaned_at=finished_at
+    )
+    return StageResult(
+        batch_id=event.batch_id,
+        dataset=event.dataset,
+        number=event.number,
+        stage=Stage.CLEAN,
+        verdict=Verdict.ACCEPTED if clean else Verdict.REFUSED,
+        reason=outcome.refusal,
+        table=stored.table,
+        rows=outcome.report.rows_out,
+        statistics=_statistics(outcome.report, stored.report),
+        announcement=clean and _announcement(clean, envelope),
+        started_at=started_at,
+        finished_at=finished_at,
+    )
+
+
+def announced(result: StageResult) -> tuple[BatchClean, Envelope]:
+    """The event that the result became.
+
+    Raises PoisonError, with the reason, for a batch that was refused.
+    """
+    if result.announcement is None:
+        raise PoisonError(f"batch {result.batch_id} was refused: {result.reason}")
+    return (
+        BatchClean.model_validate(result.announcement.body),
+        Envelope.model_validate(result.announcement.envelope),
+    )
+
+
+def _batch_clean(
+    event: BatchRaw,
+    quality: QualityReport,
+    table: ObjectRef,
+    report: ObjectRef,
+    *,
+    cleaned_at: datetime,
+) -> BatchClean:
+    return BatchClean(
+        batch_id=event.batch_id,
+        dataset=event.dataset,
+        number=event.number,
+        table=table,
+        report=report,
+        rows_in=quality.rows_in,
+        rows_out=quality.rows_out,
+        rows_quarantined=quality.rows_quarantined,
+        raw_sha256=event.table.sha256,
+        released_at=event.released_at,
+        cleaned_at=cleaned_at,
+    )
+
+
+def _announcement(clean: BatchClean, cause: Envelope) -> Announcement:
+    envelope = Envelope.of(clean, source=SERVICE, cause=cause)
+    return Announcement(
+        envelope=envelope.model_dump(mode="json"), body=clean.model_dump(mode="json")
+    )
+
+
+def _statistics(quality: QualityReport, report: ObjectRef) -> dict[str, JsonValue]:
+    """What `relevo status` shows of a batch; the rest is in the report."""
+    unseen = sum(sum(column.unseen.values()) for column in quality.columns.values())
+    return {
+        "rows_in": quality.rows_in,
+        "rows_out": quality.rows_out,
+        "rows_removed": quality.rows_removed,
+        "rows_quarantined": quality.rows_quarantined,
+        "unseen_values": unseen,
+        "splits": dict(quality.splits),
+        "target": quality.target,
+        "target_rate": quality.target_rate,
+        "report": report.key,
+    }

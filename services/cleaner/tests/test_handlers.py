@@ -1,0 +1,193 @@
+"""A batch has one result, whatever is repeated, killed or away in between."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+import pytest
+
+from cleaner.cleaning import Rules
+from cleaner.handlers import build_handler
+from relevo_contracts import BatchClean, BatchRaw, Envelope, OutageError, PoisonError
+from relevo_datasets.clean_table import CleanTable
+from relevo_runtime.consuming import Handler
+from relevo_runtime.fakes import RecordingPublisher
+from relevo_storage import Stage, StageResult, Verdict
+from relevo_storage.fakes import MemoryCatalog, MemoryStore
+
+AsBatch = Callable[[pd.DataFrame], tuple[bytes, BatchRaw]]
+Cause = Callable[[BatchRaw], Envelope]
+
+
+@dataclass
+class World:
+    """The handler with the twins of all that it reaches."""
+
+    store: MemoryStore
+    catalog: MemoryCatalog
+    publisher: RecordingPublisher
+    rules: Rules
+
+    @property
+    def handle(self) -> Handler[BatchRaw]:
+        return build_handler(
+            store=self.store,
+            catalog=self.catalog,
+            publisher=self.publisher,
+            rules=self.rules,
+        )
+
+    @property
+    def result(self) -> StageResult:
+        [result] = self.catalog.stage_results.values()
+        return result
+
+    def hold(self, content: bytes, event: BatchRaw) -> BatchRaw:
+        self.store.objects[event.table.key] = content
+        return event
+
+
+@pytest.fixture
+def world(rules: Rules) -> World:
+    return World(MemoryStore(), MemoryCatalog(), RecordingPublisher(), rules)
+
+
+async def test_a_raw_batch_becomes_a_clean_one_with_its_report(
+    world: World, encounters: pd.DataFrame, as_batch: AsBatch, cause: Cause
+) -> None:
+    event = world.hold(*as_batch(encounters))
+
+    await world.handle(event, cause(event))
+
+    [(clean, envelope)] = world.publisher.published
+    assert isinstance(clean, BatchClean)
+    assert (clean.batch_id, clean.number) == (event.batch_id, 1)
+    assert (clean.rows_in, clean.rows_out, clean.rows_quarantined) == (200, 200, 0)
+    assert clean.raw_sha256 == event.table.sha256
+    assert clean.released_at == event.released_at
+    assert clean.table.key == f"clean/diabetes130/{clean.table.sha256}.parquet"
+    table = CleanTable.from_parquet(world.store.objects[clean.table.key])
+    assert len(table.frame) == 200
+    report = json.loads(world.store.objects[clean.report.key])
+    assert clean.report.key == f"reports/diabetes130/{clean.report.sha256}.json"
+    assert report["batch_id"] == event.batch_id
+    assert envelope.traceparent.split("-")[1] == cause(event).traceparent.split("-")[1]
+
+
+async def test_the_catalog_keeps_the_result_and_that_it_was_told(
+    world: World, encounters: pd.DataFrame, as_batch: AsBatch, cause: Cause
+) -> None:
+    event = world.hold(*as_batch(encounters))
+
+    await world.handle(event, cause(event))
+
+    result = world.result
+    assert (result.stage, result.verdict) == (Stage.CLEAN, Verdict.ACCEPTED)
+    assert (result.rows, result.statistics["target_rate"]) == (200, 0.25)
+    assert await world.catalog.unannounced("diabetes130", Stage.CLEAN) == []
+
+
+async def test_a_repeated_event_tells_the_same_again_and_cleans_nothing(
+    world: World, encounters: pd.DataFrame, as_batch: AsBatch, cause: Cause
+) -> None:
+    event = world.hold(*as_batch(encounters))
+    await world.handle(event, cause(event))
+    world.store.objects.clear()
+
+    await world.handle(event, cause(event))
+
+    first, again = world.publisher.published
+    assert first == again
+    assert world.store.objects == {}
+
+
+async def test_a_cleaner_that_was_away_after_its_record_tells_what_it_recorded(
+    world: World, encounters: pd.DataFrame, as_batch: AsBatch, cause: Cause
+) -> None:
+    event = world.hold(*as_batch(encounters))
+    world.publisher.away = True
+    with pytest.raises(OutageError):
+        await world.handle(event, cause(event))
+    assert world.catalog.announced == set()
+    world.publisher.away = False
+
+    await world.handle(event, cause(event))
+
+    [(clean, envelope)] = world.publisher.published
+    assert world.result.announcement is not None
+    assert envelope.model_dump(mode="json") == world.result.announcement.envelope
+    assert clean.model_dump(mode="json") == world.result.announcement.body
+
+
+async def test_of_two_cleaners_with_one_batch_the_second_tells_the_first_s_result(
+    world: World, encounters: pd.DataFrame, as_batch: AsBatch, cause: Cause
+) -> None:
+    event = world.hold(*as_batch(encounters))
+    await world.handle(event, cause(event))
+
+    class Late(MemoryCatalog):
+        """It looked before the other one had recorded."""
+
+        async def find(self, batch_id: str, stage: Stage) -> StageResult | None:
+            return None
+
+    late = Late()
+    late.stage_results = world.catalog.stage_results
+    await World(world.store, late, world.publisher, world.rules).handle(event, cause(event))
+
+    first, second = world.publisher.published
+    assert first == second
+
+
+async def test_a_refused_batch_is_recorded_once_and_is_poison_each_time(
+    world: World, encounters: pd.DataFrame, as_batch: AsBatch, cause: Cause
+) -> None:
+    encounters["num_medications"] = "a lot"
+    event = world.hold(*as_batch(encounters))
+
+    for _ in range(2):
+        with pytest.raises(PoisonError, match="diabetes130-0001 was refused: 200 of 200"):
+            await world.handle(event, cause(event))
+
+    assert world.publisher.published == []
+    result = world.result
+    assert (result.verdict, result.table) == (Verdict.REFUSED, None)
+    assert "num_medications is not a number" in str(result.reason)
+    report = json.loads(world.store.objects[str(result.statistics["report"])])
+    assert report["rows_quarantined"] == 200
+
+
+async def test_an_event_about_an_object_that_is_not_there_leaves_no_verdict(
+    world: World, encounters: pd.DataFrame, as_batch: AsBatch, cause: Cause
+) -> None:
+    content, event = as_batch(encounters)
+    with pytest.raises(PoisonError, match="no object"):
+        await world.handle(event, cause(event))
+    world.hold(content + b"!", event)
+    with pytest.raises(PoisonError, match="SHA-256"):
+        await world.handle(event, cause(event))
+    assert world.catalog.stage_results == {}
+
+    world.hold(content, event)
+    await world.handle(event, cause(event))
+
+    assert len(world.publisher.published) == 1
+
+
+@pytest.mark.parametrize("server", ["store", "catalog"])
+async def test_while_a_server_is_away_nothing_is_decided(
+    world: World,
+    encounters: pd.DataFrame,
+    as_batch: AsBatch,
+    cause: Cause,
+    server: str,
+) -> None:
+    event = world.hold(*as_batch(encounters))
+    getattr(world, server).away = True
+
+    with pytest.raises(OutageError):
+        await world.handle(event, cause(event))
+
+    assert world.catalog.stage_results == {}
+    assert world.publisher.published == []
