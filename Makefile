@@ -28,7 +28,8 @@ check: setup ## style, types, import rules, lock file, schemas, generated docume
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy packages/*/src services/*/src cli/src local/src
-	@set -e; for tests in packages/*/tests services/*/tests cli/tests local/tests tests benchmarks; do $(RUN) mypy $$tests; done
+	@set -e; for tests in packages/*/tests services/*/tests cli/tests local/tests; do $(RUN) mypy $$tests; done
+	$(RUN) mypy --explicit-package-bases tests benchmarks conftest.py
 	$(RUN) lint-imports
 	$(RUN) python -m relevo_contracts.schemas --check
 	$(RUN) python -m relevo_contracts.documentation --check

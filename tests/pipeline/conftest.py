@@ -1,0 +1,29 @@
+"""One platform for all claims about the pipeline, in the order in which they are made."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.pipeline.running import RunningPlatform
+from tests.pipeline.timeline import Timeline
+
+INTERVAL_SECONDS = 25.0
+"""Between two batches: long enough for a loaded machine to finish one before the next."""
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
+    """The platform, started as `make run` starts it."""
+    running = RunningPlatform(
+        tmp_path_factory.mktemp("platform") / "state", interval=INTERVAL_SECONDS
+    )
+    yield running
+    if running.command.poll() is None:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def timeline(platform: RunningPlatform) -> Iterator[Timeline]:
+    """Every record of every topic."""
+    with Timeline(platform.addresses.kafka) as timeline:
+        yield timeline

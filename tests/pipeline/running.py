@@ -1,0 +1,157 @@
+"""A platform that runs as a person would run it: by the command, in a folder of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from relevo_local.platform import Addresses, NotRunning, read_addresses, read_processes
+
+EXAMPLE = {
+    "race": "Caucasian",
+    "gender": "Female",
+    "age_bucket": "[70-80)",
+    "time_in_hospital": 3,
+    "num_lab_procedures": 41,
+    "num_procedures": 0,
+    "num_medications": 11,
+    "number_outpatient": 0,
+    "number_emergency": 0,
+    "number_inpatient": 0,
+    "number_diagnoses": 6,
+    "max_glu_serum": "None",
+    "a1c_result": "None",
+    "insulin": "Steady",
+    "change_med": True,
+    "diabetes_med": True,
+    "diag_1": "428",
+    "diag_2": "250.01",
+    "diag_3": "401",
+    "medical_specialty": "Cardiology",
+    "admission_type_id": 1,
+    "discharge_disposition_id": 1,
+    "admission_source_id": 7,
+}
+"""The public example request of the readmission problem, as the README's curl sends it."""
+
+
+def until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
+    """Poll until the condition holds; fail with `what` when it does not."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"after {seconds:g} s: {what}")
+        time.sleep(0.05)
+
+
+class RunningPlatform:
+    """`relevo up --plain` as a child process, and what tests do to it."""
+
+    def __init__(self, state: Path, *, interval: float) -> None:
+        self.state = state
+        self.log = state.with_suffix(".log")
+        with self.log.open("wb") as log:
+            options = ["--plain", "--state", str(state), "--interval", str(interval)]
+            self.command = subprocess.Popen(
+                [sys.executable, "-m", "relevo", "up", *options],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self.addresses = self._wait_until_ready()
+
+    def _wait_until_ready(self) -> Addresses:
+        def answers() -> bool:
+            assert self.command.poll() is None, f"`relevo up` ended:\n{self.told()}"
+            try:
+                addresses = read_addresses(self.state)
+            except NotRunning:
+                return False
+            states = {process.state for process in read_processes(self.state)}
+            return states == {"ready"} and bool(addresses.inference)
+
+        until(answers, seconds=240, what=f"the platform is not ready:\n{self.told()}")
+        return read_addresses(self.state)
+
+    def told(self) -> str:
+        """What the command has printed so far."""
+        return self.log.read_text(errors="replace")[-4000:]
+
+    def relevo(self, *arguments: str, seconds: float = 60) -> str:
+        """What another relevo command prints about this platform."""
+        return self.relevo_with_input("", *arguments, seconds=seconds)
+
+    def relevo_with_input(self, text: str, *arguments: str, seconds: float = 60) -> str:
+        """The same, for a command that reads its standard input."""
+        done = subprocess.run(
+            [sys.executable, "-m", "relevo", *arguments],
+            env=os.environ | {"RELEVO_STATE": str(self.state)},
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def pid(self, name: str) -> int:
+        """The process id under which a process of the platform runs now."""
+        pids = {process.name: process.pid for process in read_processes(self.state)}
+        pid = pids[name]
+        assert pid is not None, f"{name} does not run"
+        return pid
+
+    def pods(self) -> list[str]:
+        """The names of the inference processes."""
+        return [
+            p.name for p in read_processes(self.state) if p.name.startswith("inference")
+        ]
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, as a crash or the kernel's memory killer would."""
+        os.kill(self.pid(name), signal.SIGKILL)
+
+    def freeze(self, name: str) -> None:
+        """The process and its children answer nothing from now on."""
+        self._signal_family(name, signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """They go on."""
+        self._signal_family(name, signal.SIGCONT)
+
+    def _signal_family(self, name: str, which: signal.Signals) -> None:
+        process = psutil.Process(self.pid(name))
+        for member in [process, *process.children(recursive=True)]:
+            member.send_signal(which)
+
+    def predict(self, pod: str) -> dict[str, Any]:
+        """The answer of a pod to the example request."""
+        answer = httpx.post(f"{pod}/predict", json=EXAMPLE, timeout=10)
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def versions(self) -> list[str]:
+        """The version that each pod answers with; "none" for a pod without a model."""
+        answers = [
+            httpx.post(f"{p}/predict", json=EXAMPLE) for p in self.addresses.inference
+        ]
+        return [a.json()["model_version"] if a.is_success else "none" for a in answers]
+
+    def family(self) -> list[psutil.Process]:
+        """The command and every process below it."""
+        command = psutil.Process(self.command.pid)
+        return [command, *command.children(recursive=True)]
+
+    def stop(self) -> float:
+        """Ctrl-C; how many seconds it took."""
+        began = time.monotonic()
+        self.command.send_signal(signal.SIGINT)
+        self.command.wait(timeout=30)
+        return time.monotonic() - began

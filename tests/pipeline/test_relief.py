@@ -1,0 +1,266 @@
+"""The main story on real data, told in order: batches, promotions, swaps, faults."""
+
+import hashlib
+import json
+import time
+
+import httpx
+import pytest
+from mlflow import MlflowClient
+
+from relevo_contracts import Topic
+from relevo_storage import open_catalog, open_store
+from relevo_storage.catalog import Promotion, Stage, StageResult, Verdict
+from tests.pipeline.running import RunningPlatform, until
+from tests.pipeline.timeline import Timeline, Told
+
+pytestmark = [pytest.mark.platform, pytest.mark.timeout(420)]
+MODEL = "diabetes130"
+
+
+def of_batch(number: int, told: Told) -> bool:
+    return bool(told.body["number"] == number)
+
+
+def newest(timeline: Timeline, topic: Topic) -> int:
+    """The highest number of a batch that the topic has told so far; 0 for none."""
+    return max((told.body["number"] for told in timeline.records(topic)), default=0)
+
+
+async def results(platform: RunningPlatform, stage: Stage) -> list[StageResult]:
+    async with open_catalog(platform.addresses.catalog_url) as catalog:
+        return await catalog.results(MODEL, stage)
+
+
+async def promotions(platform: RunningPlatform) -> list[Promotion]:
+    async with open_catalog(platform.addresses.catalog_url) as catalog:
+        return await catalog.promotions(MODEL)
+
+
+async def until_trained(platform: RunningPlatform, number: int, *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while len(await results(platform, Stage.TRAINED)) < number:
+        assert time.monotonic() < deadline, (
+            f"batch {number} is not trained after {seconds} s:\n{platform.told()}"
+        )
+
+
+def until_served(platform: RunningPlatform, version: str, *, seconds: float) -> None:
+    until(
+        lambda: set(platform.versions()) == {version},
+        seconds=seconds,
+        what=f"not every pod answers with version {version}: {platform.versions()}",
+    )
+
+
+@pytest.fixture(scope="module")
+def pids_at_start(platform: RunningPlatform) -> dict[str, int]:
+    return {pod: platform.pid(pod) for pod in platform.pods()}
+
+
+def test_the_first_batch_becomes_a_model_that_answers_on_both_pods(
+    platform: RunningPlatform, timeline: Timeline, pids_at_start: dict[str, int]
+) -> None:
+    timeline.wait_for(
+        Topic.MODEL_PROMOTED, lambda _: True, seconds=180, what="no model was promoted"
+    )
+    until_served(platform, "1", seconds=30)
+
+    answer = platform.predict(platform.addresses.inference[0])
+    assert answer["prediction"] in {0, 1}
+    assert 0 < answer["probability"] < 1
+    assert answer["model_name"] == MODEL
+    assert len(pids_at_start) == 2
+
+
+def test_a_better_model_relieves_the_first_by_an_event_and_no_process_restarts(
+    platform: RunningPlatform, timeline: Timeline, pids_at_start: dict[str, int]
+) -> None:
+    told = timeline.wait_for(
+        Topic.MODEL_PROMOTED,
+        lambda told: told.body["previous_version"] == "1",
+        seconds=200,
+        what="no batch gave a better model",
+    )
+    until_served(platform, told.body["model_version"], seconds=30)
+
+    served = [
+        told.body["pod"]
+        for told in timeline.records(Topic.MODEL_SERVED)
+        if told.body["outcome"] == "served"
+    ]
+    assert len(set(served)) == 2
+    assert {pod: platform.pid(pod) for pod in platform.pods()} == pids_at_start
+
+
+async def test_a_trainer_killed_in_the_middle_of_training_trains_the_batch_once(
+    platform: RunningPlatform, timeline: Timeline
+) -> None:
+    number = newest(timeline, Topic.BATCH_CLEAN) + 1
+    timeline.wait_for(
+        Topic.BATCH_CLEAN,
+        lambda told: of_batch(number, told),
+        seconds=90,
+        what=f"batch {number} was not cleaned",
+    )
+    await until_trained(platform, number - 1, seconds=90)
+    client = MlflowClient(platform.addresses.mlflow)
+    until(
+        lambda: bool(running_runs(client)),
+        seconds=60,
+        what="the trainer logs no run that one could interrupt",
+    )
+    platform.kill("trainer")
+    assert len(await results(platform, Stage.TRAINED)) == number - 1, "killed too late"
+
+    await until_trained(platform, number, seconds=120)
+
+
+def running_runs(client: MlflowClient) -> list[str]:
+    experiments = [each.experiment_id for each in client.search_experiments()]
+    runs = client.search_runs(experiments, "attributes.status = 'RUNNING'")
+    return [run.info.run_id for run in runs]
+
+
+async def test_a_cleaner_killed_in_the_middle_of_a_batch_cleans_it_once(
+    platform: RunningPlatform, timeline: Timeline
+) -> None:
+    number = newest(timeline, Topic.BATCH_RAW) + 1
+    timeline.wait_for(
+        Topic.BATCH_RAW,
+        lambda told: of_batch(number, told),
+        seconds=90,
+        what=f"batch {number} was not taken",
+    )
+    platform.kill("cleaner")
+    timeline.wait_for(
+        Topic.BATCH_CLEAN,
+        lambda told: of_batch(number, told),
+        seconds=60,
+        what=f"batch {number} was not cleaned after the cleaner came back",
+    )
+
+    ids = {
+        told.headers["ce_id"]
+        for told in timeline.records(Topic.BATCH_CLEAN)
+        if of_batch(number, told)
+    }
+    assert len(ids) == 1
+
+
+def test_work_waits_while_the_store_is_away_and_nothing_is_given_up(
+    platform: RunningPlatform, timeline: Timeline
+) -> None:
+    number = newest(timeline, Topic.BATCH_RAW) + 1
+    platform.freeze("seaweedfs")
+    try:
+        away_until = time.monotonic() + 20
+        until(lambda: time.monotonic() > away_until, seconds=25, what="time stands still")
+        assert newest(timeline, Topic.BATCH_RAW) == number - 1
+    finally:
+        platform.thaw("seaweedfs")
+    timeline.wait_for(
+        Topic.BATCH_CLEAN,
+        lambda told: of_batch(number, told),
+        seconds=120,
+        what=f"batch {number} was not cleaned after the store came back",
+    )
+
+    assert timeline.records(Topic.BATCH_RAW_DEAD) == []
+    assert timeline.records(Topic.BATCH_CLEAN_DEAD) == []
+
+
+async def test_every_batch_ends_once_with_one_object_one_verdict_and_one_promotion(
+    platform: RunningPlatform, timeline: Timeline
+) -> None:
+    await until_trained(platform, 7, seconds=240)
+
+    for topic in (Topic.BATCH_RAW, Topic.BATCH_CLEAN):
+        ids = {told.headers["ce_id"] for told in timeline.records(topic)}
+        assert len(ids) == 7, f"{topic} tells {len(ids)} different facts about 7 batches"
+    clean, trained = [await results(platform, s) for s in (Stage.CLEAN, Stage.TRAINED)]
+    assert [result.number for result in clean] == list(range(1, 8))
+    assert [result.number for result in trained] == list(range(1, 8))
+    won = sum(result.verdict is Verdict.PROMOTED for result in trained)
+    history = await promotions(platform)
+    assert len(history) == won
+    assert len({entry.model_version for entry in history}) == won
+
+
+def test_a_moved_alias_reaches_both_pods_and_going_back_is_the_same_path(
+    platform: RunningPlatform,
+) -> None:
+    client = MlflowClient(platform.addresses.mlflow)
+    champion = str(client.get_model_version_by_alias(MODEL, "champion").version)
+    for version in ("1", champion):
+        client.set_registered_model_alias(MODEL, "champion", version)
+        until_served(platform, version, seconds=20)
+
+
+def test_an_event_that_does_not_parse_becomes_a_dead_letter_and_blocks_nothing(
+    platform: RunningPlatform, timeline: Timeline
+) -> None:
+    produce = ["kafka", "console-producer", "--topic", Topic.BATCH_RAW.value]
+    platform.relevo_with_input("this is no event\n", *produce)
+    dead = timeline.wait_for(
+        Topic.BATCH_RAW_DEAD, lambda _: True, seconds=60, what="no dead letter"
+    )
+
+    assert dead.body == b"this is no event"
+    assert dead.headers["dead_topic"] == Topic.BATCH_RAW
+    assert dead.headers["dead_stage"] == "parse"
+    assert int(dead.headers["dead_offset"]) >= 0
+    listed = json.loads(platform.relevo("dead-letters", "list", "--json"))
+    assert len(listed) == 1
+
+
+@pytest.mark.parametrize("topic", [Topic.BATCH_RAW, Topic.BATCH_CLEAN, Topic.MODEL_SERVED])
+def test_kafkas_console_shows_events_that_a_person_can_read(
+    platform: RunningPlatform, topic: Topic
+) -> None:
+    options = ["--from-beginning", "--formatter-property", "print.headers=true"]
+    printed = platform.relevo(
+        "kafka", "console-consumer", "--topic", topic.value, *options, "--max-messages", "1"
+    )
+
+    assert f"ce_type:relevo.{topic.value}.v1" in printed
+    assert '"version":1' in printed
+
+
+def test_wrong_input_is_answered_with_the_field_and_what_is_allowed(
+    platform: RunningPlatform,
+) -> None:
+    answer = httpx.post(
+        f"{platform.addresses.inference[1]}/predict", json={"gender": 7, "agee": "x"}
+    )
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "gender" in answer.text
+    assert "agee" in answer.text
+
+
+async def test_every_object_that_an_event_names_is_there_byte_for_byte(
+    platform: RunningPlatform, timeline: Timeline
+) -> None:
+    s3 = platform.addresses.s3
+    async with open_store(
+        endpoint_url=s3.endpoint_url,
+        access_key=s3.access_key,
+        secret_key=s3.secret_key,
+        bucket=s3.bucket,
+    ) as store:
+        for told in timeline.records(Topic.BATCH_CLEAN):
+            table = told.body["table"]
+            content = await store.get(table["key"])
+            assert hashlib.sha256(content).hexdigest() == table["sha256"]
+
+
+def test_ctrl_c_stops_everything_within_ten_seconds_and_leaves_nothing(
+    platform: RunningPlatform,
+) -> None:
+    family = platform.family()
+    seconds = platform.stop()
+
+    assert seconds < 10
+    assert [process for process in family if process.is_running()] == []
