@@ -6,11 +6,12 @@ from pathlib import Path
 
 from relevo_local.addresses import Addresses
 from relevo_local.options import Options
-from relevo_local.parts import Part, WithTask
+from relevo_local.parts import Part, Plan, WithTask
 from relevo_local.port_book import PortBook
 from relevo_local.reports import Reporter
 from relevo_local.secret_file import random_secret, remembered
 from relevo_local.servers import Kafka, Mlflow, Postgres, SeaweedFS
+from relevo_local.servers.aot import making
 from relevo_local.servers.seaweedfs import PORTS
 from relevo_local.services import Service
 from relevo_local.state import first_start
@@ -24,12 +25,14 @@ DRAIN_SECONDS = "3"
 """How long a service may finish what it is doing when all is stopped within 10 s."""
 
 
-def whole_platform(options: Options, report: Reporter) -> tuple[list[Part], Addresses]:
-    """Every part, each after those that it needs, and where all can be reached."""
+def whole_platform(options: Options, report: Reporter) -> Plan:
+    """The four servers and all our services."""
     ports = PortBook(options.state, report)
     servers = choose_servers(options, ports, report)
     services = service_parts(options, servers, ports)
-    return server_parts(servers) + services, addresses_of(servers, services)
+    return Plan(
+        [*server_parts(servers), *services], addresses_of(servers, services), making()
+    )
 
 
 @dataclass(frozen=True)

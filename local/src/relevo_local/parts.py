@@ -1,8 +1,9 @@
 """One part of a platform: a program, what it waits for, how often its start is tried."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from relevo_local.addresses import Addresses
 from relevo_local.programs import Command, Program
 
 
@@ -20,6 +21,19 @@ class Part:
     @property
     def name(self) -> str:
         return self.program.name
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All parts, each after those that it needs; where they are; what can wait.
+
+    `chores` are run once, side by side, when everything is ready; they end with the
+    platform, through or not.
+    """
+
+    parts: Sequence[Part]
+    addresses: Addresses
+    chores: Sequence[Command] = ()
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,12 @@ from relevo_local.addresses import (
     read_addresses,
     write_addresses,
 )
+from relevo_local.child import Child
 from relevo_local.keeper import Keeper
 from relevo_local.leftovers import end_leftovers
 from relevo_local.logs import log_of, shorten
 from relevo_local.options import Options
-from relevo_local.parts import Part
+from relevo_local.parts import Part, Plan
 from relevo_local.processes import ProcessStatus, ProcessTable, read_processes
 from relevo_local.reports import Kind, Report, Reporter
 from relevo_local.starting import StartFailed
@@ -41,7 +42,7 @@ __all__ = [
 ]
 
 HOUSEKEEPING_SECONDS = 5.0
-Compose = Callable[[Options, Reporter], tuple[list[Part], Addresses]]
+Compose = Callable[[Options, Reporter], Plan]
 
 
 class Platform:
@@ -58,6 +59,7 @@ class Platform:
         self._report = _one_at_a_time(report)
         self._compose = compose or _whole_platform
         self._keepers: list[tuple[int, Keeper]] = []
+        self._plan: Plan | None = None
         self._held = ExitStack()
         self._table: ProcessTable | None = None
         self._stopping = threading.Event()
@@ -73,21 +75,26 @@ class Platform:
         try:
             began = time.monotonic()
             self._end_leftovers()
-            parts, addresses = self._compose(self.options, self._report)
-            write_addresses(self.options.state, addresses)
-            self._begin(parts)
+            self._plan = plan = self._compose(self.options, self._report)
+            write_addresses(self.options.state, plan.addresses)
+            self._begin(plan.parts)
             self._wait_until_ready()
         except BaseException:
             self.stop()
             raise
         self._tell(f"ready after {time.monotonic() - began:.1f} s", "ready")
-        return addresses
+        return plan.addresses
 
     def supervise(self) -> None:
         """Return when `request_stop` was called; meanwhile children are kept running."""
-        while not self._stopping.wait(HOUSEKEEPING_SECONDS):
-            for _, keeper in self._keepers:
-                shorten(keeper.log)
+        chores = self._begin_chores()
+        try:
+            while not self._stopping.wait(HOUSEKEEPING_SECONDS):
+                for _, keeper in self._keepers:
+                    shorten(keeper.log)
+        finally:
+            for chore in chores:
+                chore.stop()
 
     def request_stop(self) -> None:
         """Let `supervise` return; safe to call in a signal handler."""
@@ -137,6 +144,11 @@ class Platform:
         for keeper in keepers.values():
             keeper.begin()
 
+    def _begin_chores(self) -> list[Child]:
+        commands = self._plan.chores if self._plan else ()
+        log = log_of(self.options.state, "chores")
+        return [Child(command, log) for command in commands]
+
     def _wait_until_ready(self) -> None:
         while not all(keeper.ready.is_set() for _, keeper in self._keepers):
             for _, keeper in self._keepers:
@@ -148,7 +160,7 @@ class Platform:
         self._report(Report(process="platform", text=text, kind=kind))
 
 
-def _whole_platform(options: Options, report: Reporter) -> tuple[list[Part], Addresses]:
+def _whole_platform(options: Options, report: Reporter) -> Plan:
     # Imported when it is started: the commands that only look at a platform need none
     # of the clients of its servers, and should answer at once.
     from relevo_local.composition import whole_platform

@@ -30,6 +30,7 @@ class Kafka:
     port: int
     controller_port: int
     report: Reporter = silent
+    java_options: tuple[str, ...] = ()
     name: str = "kafka"
 
     @property
@@ -44,7 +45,8 @@ class Kafka:
         environment = inherited_environment()
         logging = f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}"
         heap = ("-Xms64m", "-Xmx256m")
-        broker = [*java(classpath, *heap, logging), "kafka.Kafka", str(configuration)]
+        options = (*heap, logging, *self.java_options)
+        broker = [*java(classpath, *options), "kafka.Kafka", str(configuration)]
         commands = [Command(broker, environment, self.folder)]
         # The tool writes this file last, so a format that was killed is done again.
         if not (self.folder / "data" / "meta.properties").exists():
