@@ -1,0 +1,48 @@
+"""Where the ingestor is put together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+
+from ingestor.batches import Limits
+from ingestor.http_source import open_source
+from ingestor.results import SERVICE
+from ingestor.settings import Settings
+from ingestor.taking import Taker
+from relevo_datasets import dataset_named
+from relevo_runtime.operation import build_app
+from relevo_runtime.publisher import open_publisher
+from relevo_storage import open_catalog, open_store
+
+
+def build(settings: Settings) -> Starlette:
+    """The service: it takes batches for as long as it lives.
+
+    Raises KeyError for a dataset that nobody knows.
+    """
+    dataset = dataset_named(settings.ingestor_dataset)
+    limits = Limits(bytes=settings.ingestor_max_bytes, rows=settings.ingestor_max_rows)
+
+    @asynccontextmanager
+    async def running() -> AsyncIterator[None]:
+        async with (
+            open_store(
+                endpoint_url=settings.s3_endpoint_url,
+                access_key=settings.s3_access_key,
+                secret_key=settings.s3_secret_key.get_secret_value(),
+                bucket=settings.s3_bucket,
+            ) as store,
+            open_catalog(settings.catalog_url.get_secret_value()) as catalog,
+            open_publisher(settings, service=SERVICE) as publisher,
+            open_source(settings.data_api_url) as source,
+            # a group: when taking fails, the service ends and is started again
+            asyncio.TaskGroup() as tasks,
+        ):
+            taker = Taker(source, store, catalog, publisher, dataset=dataset, limits=limits)
+            taking = tasks.create_task(taker.take_for_ever(asyncio.sleep))
+            yield
+            taking.cancel()
+
+    return build_app(SERVICE, running)

@@ -1,0 +1,92 @@
+"""Is this a batch of that dataset, and how is it kept? Pure functions of its bytes."""
+
+import hashlib
+from dataclasses import dataclass
+from io import BytesIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import parquet
+
+from relevo_contracts import PoisonError
+from relevo_datasets import Dataset
+from relevo_datasets.schema import check_raw
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large a batch may be: bytes as sent and unpacked, and rows."""
+
+    bytes: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A batch that was accepted: Parquet in which all columns are text."""
+
+    content: bytes
+    rows: int
+
+
+def accept(content: bytes, sha256: str, dataset: Dataset, limits: Limits) -> RawTable:
+    """Check what the source sent, and give it the form in which it is kept.
+
+    Where all columns are text already, the source's own bytes are kept: nothing is
+    more deterministic. Raises PoisonError with the reason in words for other bytes than
+    were offered, what is not Parquet, not a table of the dataset, empty or too large.
+    """
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise PoisonError(f"the bytes have SHA-256 {found}, offered was {sha256}")
+    try:
+        table, is_text = _read(content, limits)
+        check_raw(table, dataset, max_rows=limits.rows)
+        _refuse_above(limits.bytes, _unpacked_bytes(table))
+        text = table.cast(pa.schema([(name, pa.string()) for name in table.column_names]))
+        text.validate(full=True)
+    except (pa.ArrowException, OSError) as error:
+        raise PoisonError(f"not a Parquet table that can be read: {error}") from error
+    return RawTable(content if is_text else _write(text), rows=text.num_rows)
+
+
+def _read(content: bytes, limits: Limits) -> tuple[pa.Table, bool]:
+    """The table, its text as dictionaries, and whether all of it was stored as text.
+
+    The footer is asked first: a few bytes of Parquet can unpack to any size.
+    """
+    footer = parquet.read_metadata(pa.BufferReader(content))
+    if footer.num_rows > limits.rows:
+        raise PoisonError(f"{footer.num_rows:,} rows, at most {limits.rows:,}")
+    groups = (footer.row_group(index) for index in range(footer.num_row_groups))
+    _refuse_above(limits.bytes, sum(group.total_byte_size for group in groups))
+    schema = footer.schema.to_arrow_schema()
+    if any(pa.types.is_nested(kind) for kind in schema.types):
+        return schema.empty_table(), False  # no such table is accepted: left unread
+    reader = parquet.ParquetFile(pa.BufferReader(content), read_dictionary=schema.names)
+    with reader as file:
+        table = file.read(use_threads=False)
+    return table, all(kind in {pa.string(), pa.large_string()} for kind in schema.types)
+
+
+def _unpacked_bytes(table: pa.Table) -> int:
+    """What the columns would take with each text written out in each row."""
+    total = 0
+    for chunk in (chunk for column in table.columns for chunk in column.chunks):
+        if pa.types.is_dictionary(chunk.type):
+            lengths = pc.take(pc.binary_length(chunk.dictionary), chunk.indices)
+            total += pc.sum(lengths).as_py() or 0
+        else:
+            total += chunk.nbytes
+    return total
+
+
+def _refuse_above(limit: int, size: int) -> None:
+    if size > limit:
+        raise PoisonError(f"{size:,} bytes unpacked, at most {limit:,}")
+
+
+def _write(table: pa.Table) -> bytes:
+    file = BytesIO()
+    parquet.write_table(table, file, compression="zstd")
+    return file.getvalue()

@@ -1,0 +1,20 @@
+"""Every metric of the ingestor."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+SOURCE_UP = Gauge(
+    "relevo_ingestor_source_up", "1 when the data source gave its last answer, else 0"
+)
+NEXT_DUE = Gauge(
+    "relevo_ingestor_next_due_timestamp_seconds",
+    "When the source releases its next batch, by the source's clock; 0: there is no more",
+)
+FETCH_SECONDS = Histogram(
+    "relevo_ingestor_fetch_seconds",
+    "From asking for a batch to its last byte",
+    buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
+)
+BATCHES = Counter(
+    "relevo_ingestor_batches_total", "Batches that were taken, by verdict", ["verdict"]
+)
+ROWS = Counter("relevo_ingestor_rows_total", "Rows of the accepted batches")

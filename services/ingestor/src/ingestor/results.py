@@ -1,0 +1,124 @@
+"""What the catalog keeps of a batch, and the message that it becomes."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from ingestor.source import Offer
+from relevo_contracts import BatchRaw, DeadLetter, Envelope, ObjectRef, Topic
+from relevo_storage import Announcement, Stage, StageResult, Verdict
+
+SERVICE = "ingestor"
+REASON_LENGTH = 1_000
+
+
+@dataclass(frozen=True)
+class Taking:
+    """One attempt to take an offered batch."""
+
+    dataset: str
+    offer: Offer
+    url: str
+    started_at: datetime
+
+    @property
+    def batch_id(self) -> str:
+        return f"{self.dataset}-{self.offer.number:04d}"
+
+    def accepted(self, table: ObjectRef, *, rows: int, now: datetime) -> StageResult:
+        """The batch is in the store; its event has one identity, however often made."""
+        offer = self.offer
+        event = BatchRaw(
+            batch_id=self.batch_id,
+            dataset=self.dataset,
+            number=offer.number,
+            table=table,
+            rows=rows,
+            source_url=self.url,
+            source_sha256=offer.sha256,
+            released_at=offer.released_at,
+            ingested_at=now,
+        )
+        first_cause = f"{self.dataset}/{offer.number}/{offer.sha256}"
+        envelope = Envelope.of(event, source=SERVICE, cause=first_cause)
+        return self._result(
+            Verdict.ACCEPTED,
+            announcement=Announcement(
+                envelope=envelope.model_dump(mode="json"),
+                body=event.model_dump(mode="json"),
+            ),
+            now=now,
+            table=table,
+            rows=rows,
+        )
+
+    def refused(self, reason: str, *, now: datetime) -> StageResult:
+        """The batch is left where it is; the dead letter is its announcement."""
+        reason = reason[:REASON_LENGTH]
+        letter = DeadLetter(
+            reason=reason,
+            stage="fetch",
+            service=SERVICE,
+            topic=Topic.BATCH_RAW,
+            partition=-1,
+            offset=-1,
+            time=now,
+        )
+        body: dict[str, JsonValue] = {
+            "batch_id": self.batch_id,
+            "dataset": self.dataset,
+            "number": self.offer.number,
+            **self._origin(),
+        }
+        return self._result(
+            Verdict.REFUSED,
+            announcement=Announcement(envelope=letter.model_dump(mode="json"), body=body),
+            now=now,
+            reason=reason,
+        )
+
+    def _result(
+        self,
+        verdict: Verdict,
+        *,
+        announcement: Announcement,
+        now: datetime,
+        reason: str | None = None,
+        table: ObjectRef | None = None,
+        rows: int | None = None,
+    ) -> StageResult:
+        return StageResult(
+            batch_id=self.batch_id,
+            dataset=self.dataset,
+            number=self.offer.number,
+            stage=Stage.RAW,
+            verdict=verdict,
+            reason=reason,
+            table=table,
+            rows=rows,
+            statistics=self._origin(),
+            announcement=announcement,
+            started_at=self.started_at,
+            finished_at=now,
+        )
+
+    def _origin(self) -> dict[str, JsonValue]:
+        return {
+            "source_url": self.url,
+            "source_sha256": self.offer.sha256,
+            "released_at": self.offer.released_at.isoformat(),
+        }
+
+
+def event_of(announcement: Announcement) -> tuple[BatchRaw, Envelope]:
+    """The event that an accepted batch became."""
+    event = BatchRaw.model_validate(announcement.body)
+    return event, Envelope.model_validate(announcement.envelope)
+
+
+def dead_letter_of(announcement: Announcement) -> tuple[DeadLetter, bytes]:
+    """The dead letter of a refused batch, and its body."""
+    letter = DeadLetter.model_validate(announcement.envelope)
+    return letter, json.dumps(announcement.body).encode()

@@ -1,0 +1,51 @@
+"""What several tests need: raw tables, and a data source that really listens."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from io import BytesIO
+
+import pyarrow as pa
+import pytest
+from flask import Flask
+from pyarrow import parquet
+from werkzeug.serving import make_server
+
+from data_api.prepare import FOLDER
+
+Serve = Callable[..., AbstractContextManager[str]]
+
+
+@pytest.fixture(scope="session")
+def real_rows() -> pa.Table:
+    """200 rows of the first shipped batch."""
+    return parquet.read_table(FOLDER / "batch-0001.parquet").slice(0, 200)
+
+
+@pytest.fixture(scope="session")
+def to_parquet() -> Callable[[pa.Table], bytes]:
+    def write(table: pa.Table) -> bytes:
+        file = BytesIO()
+        parquet.write_table(table, file)
+        return file.getvalue()
+
+    return write
+
+
+@pytest.fixture
+def serve() -> Serve:
+    """serve(app, port=0) -> a context in which the app answers at the address given."""
+
+    @contextmanager
+    def serving(app: Flask, port: int = 0) -> Iterator[str]:
+        server = make_server("127.0.0.1", port, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+    return serving

@@ -1,0 +1,51 @@
+"""The service as a whole: its settings, and what it answers while its servers are away."""
+
+import httpx
+import pytest
+from pydantic import ValidationError
+
+from ingestor.app import build
+from ingestor.settings import Settings
+
+
+def settings(**changes: object) -> Settings:
+    values: dict[str, object] = {
+        "data_api_url": "http://127.0.0.1:1",
+        "kafka_bootstrap_servers": "127.0.0.1:1",
+        "s3_endpoint_url": "http://127.0.0.1:1",
+        "s3_access_key": "key",
+        "s3_secret_key": "long-and-random",
+        "catalog_url": "postgresql://nobody@127.0.0.1:1/catalog",
+    }
+    return Settings.model_validate(values | changes)
+
+
+async def test_it_lives_and_is_not_ready_while_its_servers_are_away() -> None:
+    app = build(settings())
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://ingestor") as client,
+    ):
+        health = await client.get("/health")
+        ready = await client.get("/ready")
+        metrics = await client.get("/metrics")
+
+    assert health.json()["service"] == "ingestor"
+    assert ready.status_code == 503
+    assert ready.json()["reason"]
+    assert "relevo_ingestor_source_up" in metrics.text
+
+
+def test_a_dataset_that_nobody_knows_ends_the_start() -> None:
+    with pytest.raises(KeyError, match="no dataset 'nonsense'"):
+        build(settings(ingestor_dataset="nonsense"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"data_api_url": "file:///etc"}, {"ingestor_max_rows": 0}, {"ingestor_max_bytes": -1}],
+)
+def test_senseless_settings_are_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        settings(**changes)

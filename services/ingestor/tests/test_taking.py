@@ -1,0 +1,309 @@
+"""Each batch once, in order, whatever dies when: the flow against the ports' twins."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pyarrow as pa
+import pytest
+
+from ingestor.batches import Limits
+from ingestor.source import Listing, Offer
+from ingestor.taking import Taker
+from relevo_contracts import BatchRaw, OutageError, Topic
+from relevo_datasets import dataset_named
+from relevo_runtime.fakes import RecordingPublisher
+from relevo_storage import Stage, Verdict
+from relevo_storage.fakes import MemoryCatalog, MemoryStore
+
+DIABETES130 = dataset_named("diabetes130")
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+Write = Callable[[pa.Table], bytes]
+
+
+class MemorySource:
+    """A source that hands out the bytes it was given, and one more when it is told."""
+
+    def __init__(self, *contents: bytes) -> None:
+        self.contents = list(contents)
+        self.next_due: datetime | None = EPOCH + timedelta(seconds=300)
+        self.fetched: list[int] = []
+        self.outages = 0
+        self.withdrawn: set[int] = set()
+
+    async def listing(self) -> Listing:
+        if self.outages:
+            self.outages -= 1
+            raise OutageError("away, says the test")
+        offers = tuple(
+            Offer(number=n, sha256=hashlib.sha256(c).hexdigest(), released_at=EPOCH)
+            for n, c in enumerate(self.contents, start=1)
+        )
+        now = EPOCH + timedelta(seconds=280)
+        return Listing(now=now, next_due=self.next_due, batches=offers[::-1])
+
+    async def fetch(self, offer: Offer, *, max_bytes: int) -> bytes:
+        if offer.number in self.withdrawn:
+            raise FileNotFoundError(f"no batch {offer.number}")
+        self.fetched.append(offer.number)
+        return self.contents[offer.number - 1]
+
+    def url(self, offer: Offer) -> str:
+        return f"http://source/batches/{offer.number}"
+
+
+class Death(BaseException):
+    """kill -9: nothing of ours catches it."""
+
+
+class Mortal:
+    """A port that dies before or after the named call has had its effect."""
+
+    def __init__(self, port: object, calls: set[str], step: str, moment: str) -> None:
+        self._port, self._calls = port, calls
+        self._step, self._moment = step, moment
+
+    def __getattr__(self, name: str) -> object:
+        self._calls.add(name)
+        method = getattr(self._port, name)
+        if name != self._step:
+            return method
+
+        async def call(*arguments: object, **options: object) -> object:
+            if self._moment == "before":
+                raise Death
+            await method(*arguments, **options)
+            raise Death
+
+        return call
+
+
+class World:
+    """What outlives a process: source, store, catalog and broker."""
+
+    def __init__(self, *contents: bytes) -> None:
+        self.source = MemorySource(*contents)
+        self.store = MemoryStore()
+        self.catalog = MemoryCatalog()
+        self.publisher = RecordingPublisher()
+        self.calls: set[str] = set()
+
+    def taker(self, *, dies_at: str = "", moment: str = "") -> Taker:
+        def mortal(port: object) -> Any:
+            return cast("Any", Mortal(port, self.calls, dies_at, moment))
+
+        return Taker(
+            mortal(self.source),
+            mortal(self.store),
+            mortal(self.catalog),
+            mortal(self.publisher),
+            dataset=DIABETES130,
+            limits=Limits(bytes=1_000_000, rows=150),
+        )
+
+    async def live(self, *, dies_at: str = "", moment: str = "") -> list[float]:
+        """One life of the process: until it has nothing to do, or dies."""
+        waits: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            waits.append(seconds)
+            if seconds > 0:
+                raise Death
+
+        with pytest.raises(Death):
+            await self.taker(dies_at=dies_at, moment=moment).take_for_ever(sleep)
+        return waits
+
+    @property
+    def event_ids(self) -> list[str]:
+        return [envelope.id for _, envelope in self.publisher.published]
+
+
+@pytest.fixture
+def batch(real_rows: pa.Table, to_parquet: Write) -> Callable[[int], bytes]:
+    """batch(n): the bytes of a good batch, another one for each n."""
+    return lambda number: to_parquet(real_rows.slice(number * 10, 10))
+
+
+Batch = Callable[[int], bytes]
+
+
+async def test_a_batch_becomes_one_object_one_row_and_one_event(batch: Batch) -> None:
+    world = World(batch(1))
+
+    await world.live()
+
+    ((key, content),) = world.store.objects.items()
+    (row,) = await world.catalog.results("diabetes130", Stage.RAW)
+    ((event, envelope),) = world.publisher.published
+    assert content == batch(1)
+    assert isinstance(event, BatchRaw)
+    assert event.table.key == key == f"raw/diabetes130/{event.source_sha256}.parquet"
+    assert (event.batch_id, event.number, event.rows) == ("diabetes130-0001", 1, 10)
+    assert event.source_url == "http://source/batches/1"
+    assert event.released_at == EPOCH
+    assert (row.verdict, row.table, row.rows) == (Verdict.ACCEPTED, event.table, 10)
+    assert envelope.subject == "diabetes130-0001"
+    assert await world.catalog.unannounced("diabetes130", Stage.RAW) == []
+
+
+async def test_batches_are_taken_in_order_and_once(batch: Batch) -> None:
+    world = World(batch(1), batch(2))
+    await world.live()
+    world.source.contents.append(batch(3))
+    await world.live()
+
+    assert world.source.fetched == [1, 2, 3]
+    assert [event.key for event in world.publisher.events] == [
+        "diabetes130-0001",
+        "diabetes130-0002",
+        "diabetes130-0003",
+    ]
+
+
+STEPS = [
+    "listing",
+    "results",
+    "fetch",
+    "exists",
+    "put",
+    "record",
+    "publish",
+    "bury",
+    "mark_announced",
+    "unannounced",
+]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_death_at_any_step_ends_in_one_object_one_row_one_identity(
+    batch: Batch, step: str, moment: str
+) -> None:
+    world = World(batch(1), b"not a table", batch(2))
+
+    await world.live(dies_at=step, moment=moment)
+    await world.live(dies_at=step, moment=moment)
+    await world.live()
+
+    rows = await world.catalog.results("diabetes130", Stage.RAW)
+    assert [row.verdict.value for row in rows] == ["accepted", "refused", "accepted"]
+    assert len(world.store.objects) == 2
+    assert len(set(world.event_ids)) == 2
+    assert len({event.model_dump_json() for event in world.publisher.events}) == 2
+    assert len({letter.letter for letter in world.publisher.buried}) == 1
+    assert await world.catalog.unannounced("diabetes130", Stage.RAW) == []
+
+
+async def test_the_deaths_above_are_at_every_call_that_leaves_the_process(
+    batch: Batch,
+) -> None:
+    world = World(batch(1), b"not a table")
+
+    await world.live()
+
+    assert world.calls - {"url"} == set(STEPS)
+
+
+async def test_two_ingestors_at_once_tell_the_same_event(batch: Batch) -> None:
+    world = World(batch(1))
+
+    await asyncio.gather(world.taker().take_what_is_due(), world.taker().take_what_is_due())
+
+    assert world.source.fetched == [1, 1], "both were at work"
+    assert len(world.store.objects) == 1
+    assert len(await world.catalog.results("diabetes130", Stage.RAW)) == 1
+    first, second = world.publisher.published
+    assert first == second
+
+
+async def test_what_was_recorded_before_a_death_is_announced_at_the_next_start(
+    batch: Batch,
+) -> None:
+    world = World(batch(1), b"not a table")
+    await world.live(dies_at="publish", moment="before")
+    assert world.publisher.published == []
+    world.source.outages = 10**9
+
+    await world.taker().announce_the_unannounced()
+
+    assert len(world.publisher.published) == 1, "though the source is away"
+
+
+async def test_a_refused_batch_is_recorded_and_buried_and_the_next_one_goes_on(
+    batch: Batch, real_rows: pa.Table, to_parquet: Write
+) -> None:
+    world = World(batch(1), to_parquet(real_rows), batch(3))
+
+    await world.live()
+    await world.live()
+
+    _, refused, _ = await world.catalog.results("diabetes130", Stage.RAW)
+    (letter,) = world.publisher.buried
+    assert refused.verdict is Verdict.REFUSED
+    assert refused.reason == letter.letter.reason == "200 rows, at most 150"
+    assert letter.topic is Topic.BATCH_RAW
+    assert (letter.letter.stage, letter.letter.service) == ("fetch", "ingestor")
+    assert (letter.letter.partition, letter.letter.offset) == (-1, -1)
+    assert letter.key == b"diabetes130-0002"
+    assert json.loads(letter.body)["source_url"] == "http://source/batches/2"
+    assert [event.key[-4:] for event in world.publisher.events] == ["0001", "0003"]
+    assert len(world.store.objects) == 2, "nothing of it is kept"
+
+
+@pytest.mark.parametrize("server", ["source", "store", "catalog", "publisher"])
+async def test_an_outage_is_waited_for_and_loses_nothing(
+    batch: Batch, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(batch(1))
+    delays: list[float] = []
+
+    async def repair(seconds: float) -> None:
+        delays.append(seconds)
+        if len(delays) == 3:
+            world.store.away = world.catalog.away = world.publisher.away = False
+
+    monkeypatch.setattr("asyncio.sleep", repair)
+    if server == "source":
+        world.source.outages = 3
+    else:
+        getattr(world, server).away = True
+
+    await world.live()
+
+    assert len(delays) == 3
+    assert delays == sorted(delays), "ever more patient"
+    assert len(world.publisher.published) == 1
+    assert world.publisher.buried == []
+
+
+async def test_a_batch_that_its_source_does_not_have_after_all_is_asked_for_again(
+    batch: Batch,
+) -> None:
+    world = World(batch(1), batch(2))
+    world.source.withdrawn = {2}
+    (wait,) = await world.live()
+    assert 0 < wait <= 5
+
+    world.source.withdrawn = set()
+    await world.live()
+
+    assert [event.key[-4:] for event in world.publisher.events] == ["0001", "0002"]
+    assert world.publisher.buried == []
+
+
+@pytest.mark.parametrize(
+    ("due_after", "wait"),
+    [(300.0, 20.0), (280.001, 0.02), (None, 300.0), (270.0, 5.0), (10**6, 300.0)],
+    ids=["in 20 s", "now", "no more", "overdue", "in 12 days"],
+)
+async def test_it_sleeps_until_the_next_batch_is_due_by_the_clock_of_the_source(
+    batch: Batch, due_after: float | None, wait: float
+) -> None:
+    world = World(batch(1))
+    world.source.next_due = EPOCH + timedelta(seconds=due_after) if due_after else None
+
+    assert await world.live() == [0.0, wait]
