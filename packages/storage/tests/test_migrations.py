@@ -116,7 +116,7 @@ async def test_the_command_migrates_what_the_environment_names(empty_url: str) -
     done = await asyncio.to_thread(
         subprocess.run,
         [sys.executable, "-m", "relevo_storage.migrations"],
-        env={**os.environ, "CATALOG_URL": empty_url},  # noqa: TID251
+        env={**os.environ, "CATALOG_URL": empty_url},
         capture_output=True,
         text=True,
         check=True,

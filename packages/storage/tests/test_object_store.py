@@ -21,12 +21,7 @@ async def store(request: pytest.FixtureRequest) -> AsyncIterator[ObjectStore]:
         yield MemoryStore()
         return
     address: S3Address = request.getfixturevalue("seaweedfs")
-    async with open_store(
-        endpoint_url=address.endpoint_url,
-        access_key=address.access_key,
-        secret_key=address.secret_key,
-        bucket=address.bucket,
-    ) as real:
+    async with open_store(**address.model_dump()) as real:
         yield real
 
 
