@@ -1,0 +1,84 @@
+"""Where the platform is: by option, else by environment, else by the state folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from relevo.errors import CommandError
+from relevo.settings import Settings
+from relevo_local.addresses import Addresses, NotRunning, read_addresses
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """The addresses that commands talk to; None: not known."""
+
+    kafka: str | None = None
+    catalog_url: str | None = None
+    data_api: str | None = None
+    lag_watcher: str | None = None
+    trainer: str | None = None
+    mlflow: str | None = None
+    inference: tuple[str, ...] = ()
+    dataset: str = "diabetes130"
+
+
+def find(settings: Settings, *, state: Path, kafka: str | None = None) -> Whereabouts:
+    """All addresses that are known.
+
+    Raises CommandError when there is neither an address nor a running platform.
+    """
+    local: Addresses | None = None
+    try:
+        local = read_addresses(state)
+    except NotRunning as error:
+        if not (kafka or settings.kafka):
+            raise not_running(state) from error
+    return named(
+        settings, kafka=kafka, otherwise=of_local(local) if local else Whereabouts()
+    )
+
+
+def named(settings: Settings, *, kafka: str | None, otherwise: Whereabouts) -> Whereabouts:
+    """What option and environment name; the rest as it is otherwise."""
+    url = settings.catalog_url.get_secret_value() if settings.catalog_url else None
+    pods = [pod.strip() for pod in (settings.inference or "").split(",") if pod.strip()]
+    return Whereabouts(
+        kafka=kafka or settings.kafka or otherwise.kafka,
+        catalog_url=url or otherwise.catalog_url,
+        data_api=settings.data_api or otherwise.data_api,
+        lag_watcher=settings.lag_watcher or otherwise.lag_watcher,
+        trainer=settings.trainer or otherwise.trainer,
+        mlflow=settings.mlflow or otherwise.mlflow,
+        inference=tuple(pods) or otherwise.inference,
+        dataset=settings.dataset,
+    )
+
+
+def of_local(addresses: Addresses) -> Whereabouts:
+    """Those of a platform that runs on this machine."""
+    return Whereabouts(
+        kafka=addresses.kafka,
+        catalog_url=addresses.catalog_url,
+        data_api=addresses.data_api,
+        lag_watcher=addresses.services.get("lag-watcher"),
+        trainer=addresses.services.get("trainer"),
+        mlflow=addresses.mlflow,
+        inference=tuple(addresses.inference),
+    )
+
+
+def find_kafka(settings: Settings, *, state: Path, kafka: str | None) -> str:
+    """Kafka's address. Raises CommandError as `find` does."""
+    address = find(settings, state=state, kafka=kafka).kafka
+    if address is None:
+        raise not_running(state)
+    return address
+
+
+def not_running(state: Path) -> CommandError:
+    """What to say when nothing runs from a state folder."""
+    return CommandError(
+        f"relevo does not run from {state}: start it by `relevo up`, or name another"
+        " state folder by --state, or another platform's Kafka by --kafka HOST:PORT",
+        code=3,
+    )

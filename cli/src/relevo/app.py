@@ -1,0 +1,88 @@
+"""The commands put together, and the one place where errors become a line."""
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from relevo.commands import dead_letters, kafka
+from relevo.commands.down import down
+from relevo.commands.events import events
+from relevo.commands.logs import logs
+from relevo.commands.options import explain
+from relevo.commands.reset import reset
+from relevo.commands.status import status
+from relevo.commands.up import up
+from relevo.errors import CommandError, first_line
+from relevo.settings import Settings
+
+
+class OneLineErrors(TyperGroup):
+    """A group whose errors are one line on the error stream, and an exit code."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: ARG002 - the caller's; ours is one line
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> None:
+        """Run a command and end the process with its exit code."""
+        code = 1
+        try:
+            code = super().main(
+                args,
+                prog_name,
+                complete_var,
+                standalone_mode=False,
+                windows_expand_args=windows_expand_args,
+                **extra,
+            )
+        except CommandError as error:
+            tell(str(error))
+            code = error.code
+        except TyperException as error:  # asked wrongly: unknown option, missing argument
+            command = getattr(getattr(error, "ctx", None), "command_path", "relevo")
+            tell(f"{first_line(error)} (`{command} --help` explains)")
+            code = error.exit_code
+        except typer.Abort:
+            tell("stopped")
+        except Exception as error:
+            if Settings().traceback:
+                raise
+            kind = type(error).__name__
+            tell(f"a fault of relevo's own: {kind}: {first_line(error)}")
+            tell("RELEVO_TRACEBACK=1 shows where")
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def tell(text: str) -> None:
+    """One line on the error stream."""
+    typer.echo(f"relevo: {text}", err=True)
+
+
+def build_app() -> typer.Typer:
+    """The command `relevo`."""
+    app = typer.Typer(
+        name="relevo",
+        cls=OneLineErrors,
+        help="Models retrained and relieved by events: the platform from your terminal.",
+        invoke_without_command=True,
+        callback=explain,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for command in (up, status, events, logs, down, reset):
+        app.command()(command)
+    app.command(context_settings=kafka.PASSED_THROUGH)(kafka.kafka)
+    app.add_typer(dead_letters.app, name="dead-letters")
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
+    return app

@@ -1,0 +1,39 @@
+"""Options that several commands have, and their defaults from the environment."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from relevo.settings import Settings
+
+
+def default_state() -> Path:
+    """The state folder that is meant when none is named."""
+    return Settings().state
+
+
+def explain(context: typer.Context) -> None:
+    """Without a command: which there are."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+State = Annotated[
+    Path,
+    typer.Option(
+        default_factory=default_state,
+        help="the state folder [env: RELEVO_STATE; else .relevo]",
+        show_default=False,
+    ),
+]
+Kafka = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOST:PORT",
+        help="another platform's Kafka [env: RELEVO_KAFKA; else that of the state folder]",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="for programs")]
+Follow = Annotated[bool, typer.Option("--follow", "-f", help="go on until Ctrl-C")]

@@ -1,0 +1,49 @@
+"""`relevo status`: what runs, how far each batch has come, who serves what."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from relevo.addresses import find
+from relevo.commands.options import Json, Kafka, State
+from relevo.errors import CommandError
+from relevo.settings import Settings
+from relevo.sources.looking import look
+from relevo.story.story import Story
+from relevo.view.scene import Scene
+from relevo.view.status import as_json, whole
+from relevo_local.processes import ProcessStatus, read_processes
+from relevo_local.state import supervisor_pid
+
+
+def status(state: State, kafka: Kafka = None, as_one_json: Json = False) -> None:
+    """What runs, where the batches are, who serves what."""
+    try:
+        where = find(Settings(), state=state, kafka=kafka)
+    except CommandError:
+        if as_one_json:
+            scene = Scene(story=Story(), now=datetime.now(UTC), state=state)
+            typer.echo(json.dumps(as_json(scene), indent=1))
+        raise
+    story, unknown = asyncio.run(look(where))
+    scene = Scene(
+        story=story,
+        now=datetime.now(UTC),
+        state=state,
+        where=where,
+        processes=running(state),
+        unknown=unknown,
+    )
+    if as_one_json:
+        typer.echo(json.dumps(as_json(scene), indent=1))
+    else:
+        Console(highlight=False).print(whole(scene))
+
+
+def running(state: Path) -> list[ProcessStatus]:
+    """The processes of the platform that runs from here; none when it is another's."""
+    return read_processes(state) if supervisor_pid(state) is not None else []

@@ -1,0 +1,1 @@
+"""Where the facts come from: topics, catalog, data API, metrics; each behind one file."""

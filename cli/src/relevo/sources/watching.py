@@ -1,0 +1,119 @@
+"""Hears from all sources at once, for as long as somebody listens; no source ends it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import httpx
+
+from relevo.addresses import Whereabouts
+from relevo.errors import first_line
+from relevo.sources.catalog import read_results
+from relevo.sources.data_api import read_source
+from relevo.sources.records import Record, to_fact
+from relevo.sources.topics import open_reader
+from relevo.story.facts import Fact, Happened, Said, Tone
+from relevo_contracts import OutageError, Topic
+from relevo_storage import Catalog, open_catalog
+
+CATALOG_SECONDS = 1.0
+SOURCE_SECONDS = 2.0
+AGAIN_SECONDS = 2.0
+HTTP_SECONDS = 3.0
+
+Take = Callable[[Fact], None]
+Works = Callable[[], None]
+
+
+class Watching:
+    """Feeds `take` with facts from Kafka, the catalog and the data source.
+
+    Facts come more than once and in any order: the story is made for that.
+    """
+
+    def __init__(self, where: Whereabouts, take: Take) -> None:
+        self._where = where
+        self._take = take
+        self._catalog: Catalog | None = None
+        self._datasets = {where.dataset}
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            if self._where.kafka:
+                tasks.create_task(self._persist("Kafka's topics", self._watch_topics))
+            if self._where.catalog_url:
+                tasks.create_task(self._persist("the catalog", self._watch_catalog))
+            if self._where.data_api:
+                tasks.create_task(self._persist("the data source", self._watch_source))
+
+    async def _persist(self, what: str, watch: Callable[[Works], Awaitable[None]]) -> None:
+        """Watch again and again; tell once that it fails, and once that it works again."""
+        fails = False
+
+        def works() -> None:
+            nonlocal fails
+            if fails:
+                self._say(f"{what} can be read again")
+            fails = False
+
+        while True:
+            try:
+                await watch(works)
+            except Exception as error:  # the view goes on, whatever a source does
+                if not fails:
+                    self._say(
+                        f"cannot read {what} just now: {first_line(error)}", "warning"
+                    )
+                fails = True
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    def _say(self, text: str, tone: Tone = "plain") -> None:
+        self._take(Said(datetime.now(UTC), "view", text, tone))
+
+    async def _watch_topics(self, works: Works) -> None:
+        topics = [topic.value for topic in Topic]
+        async with open_reader(str(self._where.kafka), topics) as reader:
+            records = await reader.history()
+            while True:
+                works()
+                await self._take_records(records)
+                records = await reader.more()
+
+    async def _take_records(self, records: Sequence[Record]) -> None:
+        facts = [to_fact(record) for record in records]
+        events = [fact.event for fact in facts if isinstance(fact, Happened)]
+        self._datasets |= {
+            getattr(event, "dataset", self._where.dataset) for event in events
+        }
+        if events:
+            # The catalog knows how long the work took, and it is written before the event.
+            with suppress(OutageError):  # its own watch tells of it
+                await self._take_results()
+        for fact in facts:
+            self._take(fact)
+
+    async def _watch_catalog(self, works: Works) -> None:
+        try:
+            async with open_catalog(str(self._where.catalog_url)) as self._catalog:
+                while True:
+                    await self._take_results()
+                    works()
+                    await asyncio.sleep(CATALOG_SECONDS)
+        finally:
+            self._catalog = None
+
+    async def _take_results(self) -> None:
+        if self._catalog is not None:
+            for result in await read_results(self._catalog, sorted(self._datasets)):
+                self._take(result)
+
+    async def _watch_source(self, works: Works) -> None:
+        async with httpx.AsyncClient(timeout=HTTP_SECONDS) as client:
+            while True:
+                url = str(self._where.data_api)
+                for fact in await read_source(client, url, self._where.dataset):
+                    self._take(fact)
+                works()
+                await asyncio.sleep(SOURCE_SECONDS)

@@ -1,0 +1,116 @@
+"""One batch and how far it has come: the row of the table, and its way in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from relevo.story import figures
+from relevo.story.training import Training
+from relevo_contracts import ModelServed
+
+State = Literal["waiting", "working", "done", "refused"]
+STAGES = ("raw", "clean", "trained")
+WORKERS = {"raw": "ingestor", "clean": "cleaner", "trained": "trainer"}
+
+
+@dataclass
+class Step:
+    """One stage of a batch. `seconds` is the stage's own work, where it is known."""
+
+    finished_at: datetime | None = None
+    seconds: float | None = None
+    rows: int | None = None
+    refused: str | None = None
+
+    @property
+    def state(self) -> State:
+        """Waiting until it has finished or was refused."""
+        if self.refused is not None:
+            return "refused"
+        return "done" if self.finished_at else "waiting"
+
+
+@dataclass
+class Batch:
+    """What is known of a batch so far.
+
+    `version` is the model version that learned last from this batch and was promoted,
+    `served` by which pods, since when.
+    """
+
+    id: str
+    dataset: str
+    number: int
+    released_at: datetime | None = None
+    rows: int | None = None
+    raw: Step = field(default_factory=Step)
+    clean: Step = field(default_factory=Step)
+    trained: Step = field(default_factory=Step)
+    training: Training | None = None
+    version: str | None = None
+    promoted_at: datetime | None = None
+    served: dict[str, ModelServed] = field(default_factory=dict)
+    again: set[str] = field(default_factory=set)
+
+    @property
+    def steps(self) -> tuple[tuple[str, Step], ...]:
+        """The stages in the order in which a batch goes through them."""
+        return tuple(zip(STAGES, (self.raw, self.clean, self.trained), strict=True))
+
+    @property
+    def refusal(self) -> str | None:
+        """Who refused the batch and why, or None."""
+        for stage, step in self.steps:
+            if step.refused is not None:
+                return f"refused by the {WORKERS[stage]}: {step.refused}"
+        return None
+
+    @property
+    def verdict(self) -> str | None:
+        """refused, promoted or kept; None while the batch is on its way."""
+        if self.refusal:
+            return "refused"
+        return self.training.verdict.value if self.training else None
+
+    def state(self, stage: str) -> State:
+        """As the step itself, but `working` where all that comes before is done."""
+        if self.refusal and dict(self.steps)[stage].state == "waiting":
+            return "waiting"
+        before = True
+        for name, step in self.steps:
+            if name == stage:
+                starts = before and self.released_at is not None
+                return "working" if step.state == "waiting" and starts else step.state
+            before = step.state == "done"
+        raise KeyError(stage)
+
+    @property
+    def answered_after(self) -> float | None:
+        """Seconds from the release until the last pod answered by its model."""
+        if not self.served or self.released_at is None:
+            return None
+        last = max(served.served_at for served in self.served.values())
+        return (last - self.released_at).total_seconds()
+
+    def way(self) -> str:
+        """'released › raw +0.4 s › clean +1.1 s › v2 +8.9 s › pod-1, pod-2 +9.8 s'."""
+        stops: list[tuple[str, datetime | None]] = [
+            (stage, step.finished_at) for stage, step in self.steps if step.finished_at
+        ]
+        if self.version and self.promoted_at:
+            stops.append((f"v{self.version}", self.promoted_at))
+        if self.served:
+            last = max(served.served_at for served in self.served.values())
+            stops.append((_pods(list(self.served)), last))
+        told = [name + self._after(time) for name, time in stops]
+        return " › ".join((["released"] if self.released_at else []) + told)
+
+    def _after(self, time: datetime | None) -> str:
+        if time is None or self.released_at is None:
+            return ""
+        return f" +{figures.seconds((time - self.released_at).total_seconds())}"
+
+
+def _pods(names: Sequence[str]) -> str:
+    return ", ".join(sorted(names)) if len(names) <= 2 else f"{len(names)} pods"

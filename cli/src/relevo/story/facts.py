@@ -1,0 +1,127 @@
+"""What the story is made of: one small frozen class per kind of fact that is read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from relevo_contracts import DeadLetter, Envelope, Event
+from relevo_storage.catalog import StageResult
+
+Tone = Literal["plain", "good", "news", "warning", "bad"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a record lies in Kafka."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.partition} {self.offset}"
+
+
+@dataclass(frozen=True)
+class Released:
+    """The source offers a batch."""
+
+    batch_id: str
+    dataset: str
+    number: int
+    rows: int | None
+    time: datetime
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What the source says about the batches to come; no `next_number`: no more come."""
+
+    total: int | None
+    next_number: int | None
+    next_due: datetime | None
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event stands in its topic."""
+
+    event: Event
+    envelope: Envelope
+    place: Place
+
+
+@dataclass(frozen=True)
+class Buried:
+    """A message lies among the dead letters; `batch_id` where its body names one."""
+
+    letter: DeadLetter
+    place: Place
+    batch_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Illegible:
+    """A record that is no event of ours."""
+
+    place: Place
+    time: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The trainer is busy with a batch."""
+
+    batch_id: str | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Lag:
+    """How far one consumer group is behind on one topic."""
+
+    group: str
+    topic: str
+    records: int
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Lags:
+    """All that was measured at one time."""
+
+    found: tuple[Lag, ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A process, or the view itself, said something."""
+
+    time: datetime
+    who: str
+    text: str
+    tone: Tone = "plain"
+
+
+Fact = (
+    Released
+    | Schedule
+    | Happened
+    | Buried
+    | Illegible
+    | Progress
+    | Lags
+    | Said
+    | StageResult
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that happened, in words."""
+
+    time: datetime
+    subject: str
+    text: str
+    tone: Tone = "plain"

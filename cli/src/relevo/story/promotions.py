@@ -1,0 +1,115 @@
+"""Which version should serve, and which pod serves which: promotions and their swaps."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from relevo.story import sentences
+from relevo.story.facts import Line
+from relevo_contracts import ModelPromoted, ModelServed
+
+PATIENCE = timedelta(seconds=4)
+"""How long the first pod's swap waits to be told together with the others'."""
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """A promotion and its place in the topic's order."""
+
+    id: str
+    offset: int
+    event: ModelPromoted
+
+    def is_same_version(self, other: "Promotion") -> bool:
+        """True when both promote the same version of the same model."""
+        mine, others = self.event, other.event
+        return (mine.model, mine.model_version) == (others.model, others.model_version)
+
+
+class Promotions:
+    """All promotions and swaps; repeats change nothing, the order is the topic's.
+
+    `pods` is how many pods are expected to serve; 0 tells of each pod as it comes.
+    """
+
+    def __init__(self, *, pods: int) -> None:
+        self._pods_expected = pods
+        self._promotions: dict[str, Promotion] = {}
+        self._served: dict[tuple[str, str], ModelServed] = {}
+        self._seen: set[tuple[str, str, datetime]] = set()
+        self._untold: dict[str, list[ModelServed]] = {}
+        self.pods: dict[str, ModelServed] = {}
+
+    def __iter__(self) -> Iterator[Promotion]:
+        return iter(sorted(self._promotions.values(), key=lambda p: p.offset))
+
+    def promote(self, promotion: Promotion) -> list[Line]:
+        """The alias moved."""
+        if promotion.id in self._promotions:
+            return []
+        self._promotions[promotion.id] = promotion
+        is_return = not self.is_first(promotion)
+        text = sentences.promoted(promotion.event, is_return=is_return)
+        return [Line(promotion.event.promoted_at, "champion", text, "news")]
+
+    def serve(self, event: ModelServed) -> list[Line]:
+        """A pod swapped, or refused to."""
+        known = self.pods.get(event.pod)
+        if known is None or known.served_at <= event.served_at:
+            self.pods[event.pod] = event
+        key = (event.promotion_id, event.pod, event.served_at)
+        if key in self._seen:
+            return []
+        self._seen.add(key)
+        if event.outcome == "refused":
+            return [Line(event.served_at, "pods", sentences.not_served(event), "bad")]
+        if (event.promotion_id, event.pod) in self._served:
+            return [Line(event.served_at, "pods", sentences.served_again(event))]
+        self._served[event.promotion_id, event.pod] = event
+        waiting = self._untold.setdefault(event.promotion_id, [])
+        waiting.append(event)
+        complete = len(waiting) >= self._pods_expected
+        return [self._tell(event.promotion_id)] if complete else []
+
+    def pass_time(self, now: datetime) -> list[Line]:
+        """Tell of pods that swapped while another one keeps the story waiting."""
+        overdue = [
+            promotion_id
+            for promotion_id, events in self._untold.items()
+            if now - min(event.served_at for event in events) >= PATIENCE
+        ]
+        return [self._tell(promotion_id) for promotion_id in overdue]
+
+    def newest(self) -> list[Promotion]:
+        """The last promotion of each model."""
+        return list({promotion.event.model: promotion for promotion in self}.values())
+
+    def find(self, promotion_id: str) -> Promotion | None:
+        """The promotion of that id, if it was read."""
+        return self._promotions.get(promotion_id)
+
+    def is_first(self, promotion: Promotion) -> bool:
+        """True for the first promotion of a version, false for a return to it."""
+        return not any(
+            other.offset < promotion.offset and promotion.is_same_version(other)
+            for other in self._promotions.values()
+        )
+
+    def swaps(self, promotion: Promotion) -> dict[str, ModelServed]:
+        """The first swap of each pod that this promotion brought about."""
+        return {
+            pod: event
+            for (promotion_id, pod), event in self._served.items()
+            if promotion_id == promotion.id
+        }
+
+    def _tell(self, promotion_id: str) -> Line:
+        events = self._untold.pop(promotion_id)
+        last = max(events, key=lambda event: event.served_at)
+        promotion = self._promotions.get(promotion_id)
+        after = None
+        if last.released_at and (promotion is None or self.is_first(promotion)):
+            after = (last.served_at - last.released_at).total_seconds()
+        pods = [event.pod for event in events]
+        text = sentences.served(last.model_version, pods, after=after)
+        return Line(last.served_at, "pods", text, "good")

@@ -1,0 +1,221 @@
+"""The story: takes facts in any order, repeats included, and knows what stands now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from relevo.story import figures, sentences
+from relevo.story.batch import WORKERS, Batch, Step
+from relevo.story.facts import (
+    Buried,
+    Fact,
+    Happened,
+    Illegible,
+    Lag,
+    Lags,
+    Line,
+    Progress,
+    Released,
+    Said,
+    Schedule,
+    Tone,
+)
+from relevo.story.promotions import Promotion, Promotions
+from relevo.story.training import Training, read_training
+from relevo_contracts import BatchClean, BatchRaw, ModelPromoted, ModelServed
+from relevo_storage.catalog import Stage, StageResult, Verdict
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The version that should serve, and what is known of it."""
+
+    model: str
+    version: str
+    previous_version: str | None
+    since: datetime
+    batches: tuple[str, ...]
+    training: Training | None
+
+
+class Story:
+    """All that is known so far. `add` answers the lines that a fact is worth."""
+
+    def __init__(self, *, pods: int = 0) -> None:
+        self._batches: dict[str, Batch] = {}
+        self._told: set[object] = set()
+        self.promotions = Promotions(pods=pods)
+        self.buried: list[Buried] = []
+        self.illegible: list[Illegible] = []
+        self.schedule: Schedule | None = None
+        self.progress: Progress | None = None
+        self.lags: tuple[Lag, ...] = ()
+
+    def add(self, fact: Fact) -> list[Line]:
+        """Take a fact in."""
+        match fact:
+            case StageResult():
+                return self._add_result(fact)
+            case Happened():
+                return self._add_event(fact)
+            case Said():
+                return [Line(fact.time, fact.who, fact.text, fact.tone)]
+            case Buried() if self._is_new(fact.place):
+                self.buried.append(fact)
+                subject = self.name(fact.batch_id) if fact.batch_id else "dead letter"
+                return [Line(fact.letter.time, subject, sentences.buried(fact), "warning")]
+            case Illegible() if self._is_new(fact.place):
+                self.illegible.append(fact)
+                text = f"message {fact.place} is no event of ours: {fact.reason}"
+                return [Line(fact.time, "kafka", text, "warning")]
+            case Released():
+                batch = self._batch(fact.batch_id, fact.dataset, fact.number)
+                batch.released_at = batch.released_at or fact.time
+                batch.rows = batch.rows or fact.rows
+            case Schedule():
+                self.schedule = fact
+            case Progress():
+                self.progress = fact
+            case Lags():
+                self.lags = fact.found
+        return []
+
+    def pass_time(self, now: datetime) -> list[Line]:
+        """The lines that waited long enough for more to be told with them."""
+        return self.promotions.pass_time(now)
+
+    @property
+    def batches(self) -> list[Batch]:
+        """All batches by dataset and number, with who serves what came of them."""
+        for promotion in self.promotions:
+            event = promotion.event
+            batch = self._batches.get(event.batches[-1]) if event.batches else None
+            if batch and self.promotions.is_first(promotion):
+                batch.version, batch.promoted_at = event.model_version, event.promoted_at
+                batch.served = self.promotions.swaps(promotion)
+        return sorted(self._batches.values(), key=lambda b: (b.dataset, b.number))
+
+    @property
+    def champions(self) -> list[Champion]:
+        """What should serve now, one per model."""
+        return [self._champion(promotion) for promotion in self.promotions.newest()]
+
+    @property
+    def pods(self) -> dict[str, ModelServed]:
+        """What each pod said last."""
+        return self.promotions.pods
+
+    def name(self, batch_id: str) -> str:
+        """'batch 2'; with the dataset's name where there is more than one dataset."""
+        batch = self._batches.get(batch_id)
+        if batch is None:
+            return batch_id
+        several = len({other.dataset for other in self._batches.values()}) > 1
+        return (
+            f"{batch.dataset} batch {batch.number}" if several else f"batch {batch.number}"
+        )
+
+    def way(self, batch_id: str) -> str:
+        """How far a batch has come, in words."""
+        return next((batch.way() for batch in self.batches if batch.id == batch_id), "")
+
+    def _batch(self, batch_id: str, dataset: str, number: int) -> Batch:
+        return self._batches.setdefault(batch_id, Batch(batch_id, dataset, number))
+
+    def _is_new(self, key: object) -> bool:
+        is_new = key not in self._told
+        self._told.add(key)
+        return is_new
+
+    def _add_event(self, happened: Happened) -> list[Line]:
+        match happened.event:
+            case BatchRaw() as event:
+                return self._add_raw(event)
+            case BatchClean() as event:
+                return self._add_clean(event)
+            case ModelPromoted() as event:
+                promotion = Promotion(happened.envelope.id, happened.place.offset, event)
+                return self.promotions.promote(promotion)
+            case ModelServed() as event:
+                return self.promotions.serve(event)
+        return []
+
+    def _add_raw(self, event: BatchRaw) -> list[Line]:
+        batch = self._batch(event.batch_id, event.dataset, event.number)
+        batch.released_at, batch.rows = event.released_at, event.rows
+        finish(batch.raw, at=event.ingested_at, rows=event.rows)
+        at = event.ingested_at
+        text = sentences.stored(event.rows, released_at=event.released_at, at=at)
+        return self._line(batch, Stage.RAW, at, text)
+
+    def _add_clean(self, event: BatchClean) -> list[Line]:
+        batch = self._batch(event.batch_id, event.dataset, event.number)
+        batch.released_at, batch.rows = event.released_at, event.rows_in
+        finish(batch.clean, at=event.cleaned_at, rows=event.rows_out)
+        text = sentences.cleaned(
+            event.rows_out,
+            event.rows_in,
+            quarantined=event.rows_quarantined,
+            seconds=batch.clean.seconds,
+        )
+        return self._line(batch, Stage.CLEAN, event.cleaned_at, text)
+
+    def _add_result(self, result: StageResult) -> list[Line]:
+        batch = self._batch(result.batch_id, result.dataset, result.number)
+        step = dict(batch.steps)[result.stage.value]
+        step.seconds = (result.finished_at - result.started_at).total_seconds()
+        if event := announced(result):
+            return (
+                self._add_raw(event)
+                if isinstance(event, BatchRaw)
+                else self._add_clean(event)
+            )
+        finish(step, at=result.finished_at, rows=result.rows)
+        if result.verdict is Verdict.REFUSED:
+            step.refused = result.reason or "no reason given"
+        elif result.stage is Stage.TRAINED:
+            batch.training = read_training(result)
+        text, tone = self._outcome(batch, result, step)
+        return self._line(batch, result.stage, result.finished_at, text, tone)
+
+    def _outcome(self, batch: Batch, result: StageResult, step: Step) -> tuple[str, Tone]:
+        if step.refused is not None:
+            return f"refused by the {WORKERS[result.stage]}: {step.refused}", "bad"
+        if batch.training and result.stage is Stage.TRAINED:
+            won = result.verdict is Verdict.PROMOTED
+            return sentences.trained(batch.training), "good" if won else "plain"
+        return f"{result.stage}: {figures.rows(step.rows)} rows", "plain"
+
+    def _line(
+        self, batch: Batch, stage: Stage, at: datetime, text: str, tone: Tone = "plain"
+    ) -> list[Line]:
+        is_new = self._is_new((batch.id, stage))
+        return [Line(at, self.name(batch.id), text, tone)] if is_new else []
+
+    def _champion(self, promotion: Promotion) -> Champion:
+        event = promotion.event
+        trainings = [batch.training for batch in self._batches.values() if batch.training]
+        fits = (t for t in trainings if t.version == event.model_version)
+        return Champion(
+            model=event.model,
+            version=event.model_version,
+            previous_version=event.previous_version,
+            since=event.promoted_at,
+            batches=event.batches,
+            training=next(fits, None),
+        )
+
+
+def finish(step: Step, *, at: datetime, rows: int | None) -> None:
+    """Note that a stage has ended; what is known already stays."""
+    step.finished_at = step.finished_at or at
+    step.rows = rows if step.rows is None else step.rows
+
+
+def announced(result: StageResult) -> BatchRaw | BatchClean | None:
+    """The event that the result became, where it is one about a batch."""
+    kinds: dict[Stage, type[BatchRaw] | type[BatchClean]]
+    kinds = {Stage.RAW: BatchRaw, Stage.CLEAN: BatchClean}
+    kind = kinds.get(result.stage) if result.verdict is Verdict.ACCEPTED else None
+    if result.announcement is None or kind is None:
+        return None
+    return kind.model_validate(result.announcement.body)

@@ -1,0 +1,112 @@
+"""One record of a topic as one entry of the timeline, or as JSON for a program."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from relevo.story import figures, sentences
+from relevo.story.facts import Buried, Happened, Illegible, Tone
+from relevo.story.promotions import Promotion
+from relevo.story.story import Story
+from relevo_contracts import BatchClean, BatchRaw, ModelPromoted, ModelServed
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one record tells; `way` is how far its batch had come by then."""
+
+    time: datetime
+    topic: str
+    subject: str
+    text: str
+    way: str = ""
+    tone: Tone = "plain"
+
+    def columns(self, now: datetime) -> tuple[str, ...]:
+        """Time of day, age, topic, who, what, the way."""
+        age = figures.age(self.time, now)
+        clock = figures.clock(self.time)
+        return (clock, age, self.topic, self.subject, self.text, self.way)
+
+
+class Timeline:
+    """Entries in the order in which records are read; repeats are told as such."""
+
+    def __init__(self) -> None:
+        self._story = Story()
+        self._ids: set[tuple[str, str]] = set()
+
+    def entry(self, fact: Happened | Buried | Illegible) -> Entry:
+        """What this record adds to the ones before it."""
+        self._story.add(fact)
+        match fact:
+            case Happened():
+                return self._happened(fact)
+            case Buried():
+                subject = self._story.name(fact.batch_id) if fact.batch_id else ""
+                text = sentences.buried(fact)
+                return Entry(
+                    fact.letter.time, fact.place.topic, subject, text, tone="warning"
+                )
+            case Illegible():
+                text = f"record {fact.place} is no event of ours: {fact.reason}"
+                return Entry(fact.time, fact.place.topic, "", text, tone="bad")
+
+    def _happened(self, fact: Happened) -> Entry:
+        subject, text, tone = self._told(fact)
+        identity = (fact.envelope.id, fact.place.topic)
+        if identity in self._ids and not isinstance(fact.event, ModelServed):
+            text, tone = f"{text} (sent again)", "plain"
+        self._ids.add(identity)
+        batch_id = self._batch_of(fact)
+        way = self._story.way(batch_id) if batch_id else ""
+        return Entry(fact.envelope.time, fact.place.topic, subject, text, way, tone)
+
+    def _told(self, fact: Happened) -> tuple[str, str, Tone]:
+        match fact.event:
+            case BatchRaw(released_at=released, ingested_at=at) as raw:
+                text = sentences.stored(raw.rows, released_at=released, at=at)
+                return self._story.name(raw.batch_id), text, "plain"
+            case BatchClean() as clean:
+                text = sentences.cleaned(
+                    clean.rows_out, clean.rows_in, quarantined=clean.rows_quarantined
+                )
+                return self._story.name(clean.batch_id), text, "plain"
+            case ModelPromoted() as event:
+                promotion = Promotion(fact.envelope.id, fact.place.offset, event)
+                is_return = not self._story.promotions.is_first(promotion)
+                return event.model, sentences.promoted(event, is_return=is_return), "news"
+            case ModelServed(outcome="refused") as event:
+                return event.pod, sentences.not_served(event), "bad"
+            case ModelServed() as event:
+                return event.pod, sentences.swapped(event), "good"
+        return "", fact.envelope.type, "plain"
+
+    def _batch_of(self, fact: Happened) -> str | None:
+        match fact.event:
+            case BatchRaw(batch_id=batch_id) | BatchClean(batch_id=batch_id):
+                return batch_id
+            case ModelPromoted(batches=batches):
+                return batches[-1] if batches else None
+            case ModelServed(promotion_id=promotion_id):
+                promotion = self._story.promotions.find(promotion_id)
+                return promotion.event.batches[-1] if promotion else None
+        return None
+
+
+def as_values(fact: Happened | Buried | Illegible) -> dict[str, object]:
+    """Plain values for JSON: where the record lies, then what it is."""
+    told: dict[str, object]
+    match fact:
+        case Happened():
+            told = {
+                "kind": "event",
+                "envelope": fact.envelope.model_dump(mode="json"),
+                "event": fact.event.model_dump(mode="json"),
+            }
+        case Buried():
+            letter = fact.letter.model_dump(mode="json")
+            told = {"kind": "dead-letter", "batch_id": fact.batch_id, "letter": letter}
+        case Illegible():
+            time = fact.time.isoformat()
+            told = {"kind": "illegible", "reason": fact.reason, "time": time}
+    return asdict(fact.place) | told

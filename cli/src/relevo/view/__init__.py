@@ -1,0 +1,1 @@
+"""What `relevo up` shows: plain lines, or a live view on a terminal."""

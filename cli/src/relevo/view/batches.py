@@ -1,0 +1,146 @@
+"""The table of batches on their way through the stages."""
+
+from datetime import datetime
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from relevo.story import figures
+from relevo.story.batch import Batch, Step
+from relevo.story.facts import Progress, Schedule
+from relevo.story.story import Story
+from relevo.story.training import Training
+from relevo_storage.catalog import Verdict
+
+SPINNER = "◐◓◑◒"
+
+
+def batches_table(story: Story, now: datetime, *, most: int | None = None) -> Table:
+    """One row per batch, the newest `most` of them, and one for the batch to come."""
+    batches = story.batches
+    shown = batches[-most:] if most else batches
+    several = len({batch.dataset for batch in batches}) > 1
+    table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1), pad_edge=False)
+    table.add_column("batch", style="bold", no_wrap=True, min_width=5)
+    table.add_column("released", no_wrap=True, min_width=8)
+    table.add_column("raw", no_wrap=True, min_width=15)
+    table.add_column("clean", no_wrap=True, min_width=15)
+    table.add_column("trained: verdict, ROC-AUC on test", no_wrap=True, ratio=1)
+    table.add_column("answering", no_wrap=True, min_width=9)
+    for batch in shown:
+        name = f"{batch.dataset} {batch.number}" if several else str(batch.number)
+        released = figures.clock(batch.released_at) if batch.released_at else ""
+        table.add_row(
+            name,
+            Text(released, style="dim"),
+            _step(batch, "raw", now),
+            _step(batch, "clean", now),
+            _trained(batch, story, now),
+            _answering(batch, len(story.pods)),
+        )
+    if next_row := _next(story.schedule, batches, now):
+        table.add_row(*next_row)
+    return table
+
+
+def _next(
+    schedule: Schedule | None, batches: list[Batch], now: datetime
+) -> tuple[Text, Text] | None:
+    if schedule is None:
+        return None
+    if schedule.next_due is None or schedule.next_number is None:
+        return Text(""), Text("no more come", style="dim") if batches else Text("")
+    if any(batch.number == schedule.next_number for batch in batches):
+        return None
+    left = max(0.0, (schedule.next_due - now).total_seconds())
+    due = f"in {figures.seconds(round(left))}" if left >= 1 else "now"
+    return Text(str(schedule.next_number), style="dim"), Text(due, style="dim")
+
+
+def _step(batch: Batch, stage: str, now: datetime) -> Text:
+    step = dict(batch.steps)[stage]
+    match batch.state(stage):
+        case "refused":
+            return Text(f"✘ {step.refused}", style="bold red", overflow="ellipsis")
+        case "working":
+            return Text(f"{_turning(now)} {_waited(batch, stage, now)}", style="cyan")
+        case "done":
+            return _done(step)
+    return Text("")
+
+
+def _done(step: Step) -> Text:
+    text = Text.assemble(("✔ ", "green"), f"{figures.rows(step.rows):>6}")
+    if step.seconds is not None:
+        text.append(f"  {figures.seconds(step.seconds)}", style="dim")
+    return text
+
+
+def _trained(batch: Batch, story: Story, now: datetime) -> Text:
+    if batch.trained.refused is not None or batch.refusal:
+        return Text(batch.refusal or "", style="red", overflow="ellipsis")
+    if batch.training is not None:
+        return verdict(batch.training)
+    if batch.state("trained") != "working":
+        return Text("")
+    told = progress_of(story.progress, batch)
+    return Text(
+        f"{_turning(now)} {told}{_waited(batch, 'trained', now)}",
+        "cyan",
+        overflow="ellipsis",
+    )
+
+
+def progress_of(progress: Progress | None, batch: Batch) -> str:
+    """What the trainer says that it is doing with this batch, if anything."""
+    if progress is None or progress.batch_id not in (None, batch.id):
+        return ""
+    return f"{progress.text} · "
+
+
+def verdict(training: Training) -> Text:
+    """'★ v2 promoted  0.668  +0.029 z 3.2  lightgbm  5.1 s'."""
+    if training.verdict is Verdict.PROMOTED:
+        version = f"v{training.version} " if training.version else ""
+        text = Text(f"★ {version}promoted", style="bold green", overflow="ellipsis")
+    elif training.champion_version:
+        text = Text(f"= v{training.champion_version} stays  ", overflow="ellipsis")
+    else:
+        text = Text("= no model yet", overflow="ellipsis")
+    if training.auc is not None:
+        text.append(f"  {figures.metric(training.auc)}", style="bold")
+    if training.difference is not None and not training.is_first:
+        text.append(f" {training.difference:+.3f}", style="")
+    if training.z is not None:
+        text.append(f" z {training.z:.1f}", style="")
+    text.append(f"  {figures.seconds(training.seconds)}", style="dim")
+    if training.algorithm:
+        text.append(f"  {training.algorithm}", style="dim")
+    return text
+
+
+def _answering(batch: Batch, pods: int) -> Text:
+    if batch.version is None:
+        return Text("")
+    answered = batch.answered_after
+    count = len(batch.served)
+    style = "green" if count >= pods > 0 else "yellow"
+    text = Text(f"{count} of {max(pods, count)}", style=style)
+    if answered is not None:
+        text.append(f"  {figures.seconds(answered)}", style="bold")
+    return text
+
+
+def _waited(batch: Batch, stage: str, now: datetime) -> str:
+    """How long a batch has been at this stage."""
+    began = batch.released_at
+    for name, step in batch.steps:
+        if name == stage:
+            break
+        began = step.finished_at or began
+    return figures.seconds(max(1.0, (now - began).total_seconds())) if began else ""
+
+
+def _turning(now: datetime) -> str:
+    return SPINNER[int(now.timestamp() * 2) % len(SPINNER)]

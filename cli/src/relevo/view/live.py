@@ -1,0 +1,54 @@
+"""The live view: one picture that fills the terminal and is drawn anew twice a second."""
+
+from rich.console import Console
+from rich.live import Live
+
+from relevo.story.facts import Line
+from relevo.view.batches import batches_table
+from relevo.view.keyboard import Keyboard
+from relevo.view.lines import as_text
+from relevo.view.picture import Picture
+from relevo.view.scene import Scene
+
+LAST_LINES = 12
+
+
+class LiveView:
+    """On the terminal's second screen; what stood there before comes back at the end."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._keyboard = Keyboard()
+        self._live = Live(
+            console=console,
+            screen=True,
+            auto_refresh=False,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+
+    def open(self) -> None:
+        """Take the screen."""
+        self._keyboard.mute()
+        self._live.start()
+
+    def tell(self, line: Line) -> None:
+        """Nothing: the scene has its last lines."""
+
+    def show_request(self, intro: str, scene: Scene) -> None:
+        """Nothing: the picture has the request always."""
+
+    def draw(self, scene: Scene) -> None:
+        """Draw the picture anew, in the size that the terminal has now."""
+        self._live.update(Picture(scene), refresh=True)
+
+    def close(self, scene: Scene | None) -> None:
+        """Give the screen back and leave the end of the story on it."""
+        self._live.stop()
+        self._keyboard.restore()
+        if scene is None:
+            return
+        if scene.story.batches:
+            self._console.print(batches_table(scene.story, scene.now))
+        for line in list(scene.lines)[-LAST_LINES:]:
+            self._console.print(as_text(line), soft_wrap=True)

@@ -1,0 +1,148 @@
+"""Shows the story while the platform runs, in a thread of its own that harms nobody."""
+
+import asyncio
+import queue
+import threading
+from collections import deque
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from relevo.addresses import Whereabouts
+from relevo.sources.watching import Watching
+from relevo.story import figures
+from relevo.story.facts import Fact, Line, Said, Tone
+from relevo.story.story import Story
+from relevo.view.scene import Scene
+from relevo.view.views import View
+from relevo_local.options import Options
+from relevo_local.processes import ProcessStatus, read_processes
+from relevo_local.reports import Kind, Report
+
+TICK_SECONDS = 0.5
+MOST_LINES = 500
+CLOSING_SECONDS = 5.0
+TONES: dict[Kind, Tone] = {"notice": "warning", "restart": "bad", "failure": "bad"}
+WAITS = "As soon as the first model is promoted, this asks it:"
+ANSWERS = "A model answers. Ask it:"
+
+
+class Showing:
+    """Takes reports from any thread; its own thread reads, folds and draws."""
+
+    def __init__(self, options: Options, view: View) -> None:
+        self._options = options
+        self._view = view
+        self._story = Story(pods=options.pods)
+        self._facts: queue.SimpleQueue[Fact] = queue.SimpleQueue()
+        self._lines: deque[Line] = deque(maxlen=MOST_LINES)
+        self._began = datetime.now(UTC)
+        self._older = 0
+        self._where = Whereabouts()
+        self._watched: asyncio.Task[None] | None = None
+        self._shown: set[str] = set()
+        self._is_ready = threading.Event()
+        self._is_stopping = threading.Event()
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="view", daemon=True)
+
+    def start(self) -> None:
+        """Begin to show."""
+        self._thread.start()
+
+    def report(self, report: Report) -> None:
+        """The platform's reporter."""
+        tone = TONES.get(report.kind, "plain")
+        self._facts.put(Said(report.time, report.process, report.text, tone))
+
+    def say(self, text: str, tone: Tone = "plain") -> None:
+        """A line of the command's own; may be called in a signal handler."""
+        self._facts.put(Said(datetime.now(UTC), "relevo", text, tone))
+
+    def watch(self, where: Whereabouts) -> None:
+        """All processes answer, at these addresses."""
+        self._where = where
+        self._is_ready.set()
+
+    def stopping(self) -> None:
+        """What is away from now on is meant to be away."""
+        self._is_stopping.set()
+
+    def stop(self) -> None:
+        """Show what is left, then end; waits for seconds at most."""
+        self._is_over.set()
+        self._thread.join(CLOSING_SECONDS)
+
+    def _run(self) -> None:
+        # The platform must run on, whatever happens to the one who looks at it.
+        with suppress(Exception):
+            asyncio.run(self._show())
+
+    async def _show(self) -> None:
+        self._view.open()
+        while not self._is_over.is_set():
+            self._go_on()
+            await asyncio.sleep(TICK_SECONDS)
+        self._go_on()
+        self._view.close(self._scene())
+
+    def _go_on(self) -> None:
+        while not self._facts.empty():
+            self._take(self._facts.get())
+        self._tell(self._story.pass_time(datetime.now(UTC)))
+        if self._is_stopping.is_set() and self._watched:
+            self._watched.cancel()
+        elif self._is_ready.is_set() and self._watched is None:
+            self._watched = asyncio.create_task(Watching(self._where, self._take).run())
+        scene = self._scene()
+        self._show_request(scene)
+        self._view.draw(scene)
+
+    def _take(self, fact: Fact) -> None:
+        self._tell(self._story.add(fact))
+
+    def _tell(self, lines: Iterable[Line]) -> None:
+        for line in lines:
+            if line.time < self._began:
+                self._older += 1  # told by an earlier start; the table shows it
+                continue
+            self._lines.append(line)
+            self._view.tell(line)
+
+    def _show_request(self, scene: Scene) -> None:
+        if not self._is_ready.is_set() or self._is_stopping.is_set():
+            return
+        pods = self._story.pods.values()
+        answers = any(pod.serving_version and pod.served_at >= self._began for pod in pods)
+        intro = ANSWERS if answers else WAITS
+        if intro not in self._shown:
+            self._shown |= {intro, WAITS}
+            self._view.show_request(intro, scene)
+        if self._older and "older" not in self._shown:
+            self._shown.add("older")
+            self.say(continued(self._story))
+
+    def _scene(self) -> Scene:
+        return Scene(
+            story=self._story,
+            now=datetime.now(UTC),
+            began=self._began,
+            state=self._options.state,
+            where=self._where,
+            processes=self._processes(),
+            lines=tuple(self._lines),
+            is_stopping=self._is_stopping.is_set(),
+        )
+
+    def _processes(self) -> list[ProcessStatus]:
+        try:
+            return read_processes(self._options.state)
+        except (OSError, ValueError):  # being written just now, or gone by `reset`
+            return []
+
+
+def continued(story: Story) -> str:
+    """What an earlier start has left, in words."""
+    champions = story.champions
+    text = f"goes on from where it was: {figures.batches(len(story.batches))}"
+    return f"{text}, version {champions[-1].version} is champion" if champions else text

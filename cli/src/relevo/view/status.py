@@ -1,0 +1,113 @@
+"""`relevo status`: the same parts as the live view, once; and the same as plain values."""
+
+from dataclasses import asdict
+
+from pydantic import JsonValue
+from pydantic_core import to_jsonable_python
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from relevo.story import figures
+from relevo.story.batch import Batch
+from relevo.story.facts import Buried, Illegible
+from relevo.story.timeline import as_values
+from relevo.view.batches import batches_table
+from relevo.view.panels import process_table, rows_of_state
+from relevo.view.scene import Scene
+from relevo_contracts import ModelServed
+
+
+def whole(scene: Scene) -> Group:
+    """All parts, one under the other."""
+    parts: list[RenderableType] = []
+    if scene.processes:
+        parts += [process_table(scene.processes, scene.now), ""]
+    if scene.story.batches:
+        parts.append(batches_table(scene.story, scene.now))
+    return Group(*parts, rows_of_state(scene), more(scene))
+
+
+def more(scene: Scene) -> Table:
+    """Promotions, dead letters and addresses."""
+    story = scene.story
+    table = Table.grid(padding=(0, 2), expand=True)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(ratio=1)
+    history = [
+        f"{figures.clock(event.promoted_at)} version {event.model_version}"
+        for event in (promotion.event for promotion in story.promotions)
+    ]
+    if history:
+        table.add_row("Promotions", " › ".join(history))
+    count = len(story.buried) + len(story.illegible)
+    told = Text("none", style="green")
+    if count:
+        told = Text(f"{count}: see `relevo dead-letters list`", style="yellow")
+    table.add_row("Dead letters", told)
+    for name, url in doors(scene):
+        table.add_row(name, Text(url, style="dim"))
+    return table
+
+
+def doors(scene: Scene) -> list[tuple[str, str]]:
+    """What a person may open or connect to."""
+    where = scene.where
+    pods = "  ".join(f"{url}/docs" for url in where.inference)
+    found = [("Kafka", where.kafka), ("Data API", where.data_api), ("MLflow", where.mlflow)]
+    return [(name, url) for name, url in [*found, ("Pods", pods)] if url]
+
+
+def as_json(scene: Scene) -> dict[str, JsonValue]:
+    """All of it as plain values; the form is described in the README."""
+    story, where = scene.story, scene.where
+    letters: list[Buried | Illegible] = [*story.buried, *story.illegible]
+    known: dict[str, object] = {
+        "state": str(scene.state),
+        "up": bool(scene.processes),
+        "time": scene.now,
+        "addresses": asdict(where) | {"catalog_url": None},
+        "processes": scene.processes,
+        "source": story.schedule,
+        "batches": [_batch(batch) for batch in story.batches],
+        "champions": story.champions,
+        "promotions": [promotion.event for promotion in story.promotions],
+        "pods": [_pod(story.pods[name]) for name in sorted(story.pods)],
+        "dead_letters": [as_values(letter) for letter in letters],
+        "lag": story.lags,
+        "unknown": dict(scene.unknown),
+    }
+    values: dict[str, JsonValue] = to_jsonable_python(known)
+    return values
+
+
+def _batch(batch: Batch) -> dict[str, object]:
+    stages: dict[str, object] = {
+        name: asdict(step) | {"state": batch.state(name)} for name, step in batch.steps
+    }
+    return stages | {
+        "batch_id": batch.id,
+        "dataset": batch.dataset,
+        "number": batch.number,
+        "released_at": batch.released_at,
+        "rows": batch.rows,
+        "verdict": batch.verdict,
+        "refusal": batch.refusal,
+        "training": batch.training,
+        "version": batch.version,
+        "promoted_at": batch.promoted_at,
+        "served_by": sorted(batch.served),
+        "answered_after_seconds": batch.answered_after,
+    }
+
+
+def _pod(event: ModelServed) -> dict[str, object]:
+    return {
+        "pod": event.pod,
+        "model": event.model,
+        "serving_version": event.serving_version,
+        "promoted_version": event.model_version,
+        "outcome": event.outcome,
+        "reason": event.reason,
+        "since": event.served_at,
+    }

@@ -1,0 +1,272 @@
+"""The story: facts in, sentences and rows out."""
+
+from datetime import timedelta
+
+import pytest
+from pydantic import JsonValue
+
+from relevo.story import samples
+from relevo.story.facts import Fact, Illegible, Line, Place, Said
+from relevo.story.samples import at, batch_id, happened, result
+from relevo.story.story import Story
+from relevo_storage import Stage, Verdict
+
+FIRST: dict[str, JsonValue] = {
+    "algorithm": "lightgbm",
+    "validation_auc": 0.652,
+    "model_version": "1",
+    "z": 11.2,
+}
+BETTER: dict[str, JsonValue] = {
+    "algorithm": "lightgbm",
+    "validation_auc": 0.668,
+    "test_auc": 0.6715,
+    "model_version": "2",
+    "champion_version": "1",
+    "difference": 0.0293,
+    "z": 3.24,
+}
+
+
+def told(story: Story, *facts: Fact) -> list[str]:
+    lines: list[Line] = []
+    for fact in facts:
+        lines += story.add(fact)
+    return [f"{line.subject}: {line.text}" for line in lines]
+
+
+def test_a_batch_is_told_from_its_release_to_its_model() -> None:
+    story = Story(pods=2)
+    clean = samples.clean(2)
+
+    assert told(
+        story,
+        samples.released(2),
+        happened(samples.raw(2)),
+        result(Stage.CLEAN, 2, after=1.1, seconds=0.6, event=clean),
+        happened(clean),
+        result(Stage.TRAINED, 2, Verdict.PROMOTED, after=8, seconds=6, statistics=BETTER),
+        happened(samples.promoted("2", 2, before="1")),
+        happened(samples.served("pod-2", "2", 2, after=9.5)),
+        happened(samples.served("pod-1", "2", 2, after=9.8)),
+    ) == [
+        "batch 2: 15,000 rows stored, 0.4 s after its release",
+        "batch 2: cleaned 14,690 of 15,000 rows in 0.6 s",
+        "batch 2: lightgbm won validation 0.668; beats champion v1 by 0.029 (z 3.2):"
+        " promoted as version 2",
+        "champion: version 2, learned from 2 batches (before: version 1)",
+        "pods: pod-1 and pod-2 serve version 2, 9.8 s after the batch was released",
+    ]
+
+
+def test_what_comes_twice_is_told_once() -> None:
+    story = Story()
+    facts: list[Fact] = [
+        happened(samples.raw(1)),
+        result(Stage.RAW, 1, after=0.4, seconds=0.2, event=samples.raw(1)),
+        result(Stage.TRAINED, 1, Verdict.PROMOTED, after=8, seconds=6, statistics=FIRST),
+        happened(samples.promoted("1", 1)),
+        happened(samples.served("pod-1", "1", 1)),
+        samples.buried(1, "wrong"),
+        Illegible(Place("batch.raw", 0, 1), at(1, 0), "no body"),
+    ]
+
+    assert len(told(story, *facts)) == 6
+    assert told(story, *facts) == []
+
+
+@pytest.mark.parametrize(
+    ("verdict", "statistics", "sentence"),
+    [
+        (
+            Verdict.PROMOTED,
+            FIRST,
+            "lightgbm won validation 0.652; the first model, better than chance (z 11.2):"
+            " promoted as version 1",
+        ),
+        (
+            Verdict.KEPT,
+            BETTER | {"difference": 0.0027, "z": 0.6},
+            "lightgbm won validation 0.668; 0.003 above champion v1, within noise (z 0.6):"
+            " version 1 stays",
+        ),
+        (
+            Verdict.KEPT,
+            BETTER | {"difference": -0.002, "z": -0.4},
+            "lightgbm won validation 0.668; 0.002 below champion v1 (z -0.4):"
+            " version 1 stays",
+        ),
+        (
+            Verdict.KEPT,
+            FIRST | {"z": 0.4},
+            "lightgbm won validation 0.652; the first model, not better than chance"
+            " (z 0.4): no model is promoted",
+        ),
+        (Verdict.PROMOTED, {}, "trained in 6.0 s: promoted"),
+        (
+            Verdict.KEPT,
+            {"champion_version": 3},
+            "trained in 6.0 s; does not beat champion v3: version 3 stays",
+        ),
+    ],
+)
+def test_a_verdict_is_told_with_the_figures_that_the_trainer_noted(
+    verdict: Verdict, statistics: dict[str, JsonValue], sentence: str
+) -> None:
+    fact = result(Stage.TRAINED, 1, verdict, after=8, seconds=6, statistics=statistics)
+
+    assert told(Story(), fact) == [f"batch 1: {sentence}"]
+
+
+def test_a_refused_batch_says_who_refused_it_and_why_and_waits_for_nothing_more() -> None:
+    story = Story()
+    refused = result(
+        Stage.RAW, 4, Verdict.REFUSED, after=0.3, seconds=0.1, reason="no column 'race'"
+    )
+
+    lines = told(story, samples.released(4), refused)
+
+    [batch] = story.batches
+    assert lines == ["batch 4: refused by the ingestor: no column 'race'"]
+    assert batch.verdict == "refused"
+    assert batch.refusal == "refused by the ingestor: no column 'race'"
+    assert [batch.state(stage) for stage, _ in batch.steps] == [
+        "refused",
+        "waiting",
+        "waiting",
+    ]
+
+
+def test_a_batch_works_at_the_first_stage_that_is_not_done() -> None:
+    story = Story()
+    states = []
+    for fact in (samples.released(1), happened(samples.raw(1)), happened(samples.clean(1))):
+        story.add(fact)
+        [batch] = story.batches
+        states.append([batch.state(stage) for stage, _ in batch.steps])
+
+    assert states == [
+        ["working", "waiting", "waiting"],
+        ["done", "working", "waiting"],
+        ["done", "done", "working"],
+    ]
+
+
+def test_a_pod_that_stays_behind_does_not_hold_the_story_up() -> None:
+    story = Story(pods=2)
+    story.add(happened(samples.promoted("1", 1)))
+
+    assert told(story, happened(samples.served("pod-1", "1", 1))) == []
+    assert story.pass_time(at(1, 9.8) + timedelta(seconds=1)) == []
+    [line] = story.pass_time(at(1, 9.8) + timedelta(seconds=5))
+    assert line.text == "pod-1 serves version 1, 9.8 s after the batch was released"
+    assert told(story, happened(samples.served("pod-2", "1", 1, after=60))) == []
+    [late] = story.pass_time(at(1, 70))
+    assert late.text == "pod-2 serves version 1, 1 min 0 s after the batch was released"
+
+
+def test_a_pod_that_came_back_is_no_new_swap() -> None:
+    story = Story(pods=1)
+    story.add(happened(samples.promoted("1", 1)))
+    story.add(happened(samples.served("pod-1", "1", 1)))
+
+    again = happened(samples.served("pod-1", "1", 1, after=100))
+
+    assert told(story, again) == ["pods: pod-1 serves version 1 again, loaded in 0.3 s"]
+    assert story.batches == []
+    assert story.pods["pod-1"].served_at == at(1, 100)
+
+
+def test_a_pod_that_refuses_a_version_says_why_and_what_it_goes_on_with() -> None:
+    refusal = samples.served("pod-1", "2", 2, refused="golden row 3 differs")
+
+    assert told(Story(), happened(refusal)) == [
+        "pods: pod-1 refused version 2 and serves no model yet: golden row 3 differs"
+    ]
+
+
+def test_going_back_to_an_older_version_is_told_as_that() -> None:
+    story = Story(pods=1)
+    for offset, version, number in ((0, "1", 1), (1, "2", 2)):
+        story.add(happened(samples.promoted(version, number), offset=offset))
+        story.add(happened(samples.served("pod-1", version, number)))
+
+    back = happened(samples.promoted("1", 1, before="2"), id="back", offset=2)
+    swap = happened(samples.served("pod-1", "1", 1, after=300, promotion="back"))
+
+    assert told(story, back, swap) == [
+        "champion: version 1 again, learned from 1 batch (before: version 2)",
+        "pods: pod-1 serves version 1",
+    ]
+    assert [champion.version for champion in story.champions] == ["1"]
+
+
+def test_the_newest_promotion_is_the_one_with_the_highest_offset() -> None:
+    story = Story()
+    story.add(happened(samples.promoted("3", 5), offset=7))
+    story.add(happened(samples.promoted("2", 2), offset=3))
+
+    assert [champion.version for champion in story.champions] == ["3"]
+
+
+def test_a_batch_knows_its_way_and_how_long_it_took_until_every_pod_answered() -> None:
+    story = Story(pods=2)
+    for event in (
+        samples.raw(1),
+        samples.clean(1),
+        samples.promoted("1", 1),
+        samples.served("pod-1", "1", 1, after=9.2),
+        samples.served("pod-2", "1", 1, after=9.8),
+    ):
+        story.add(happened(event))
+
+    [batch] = story.batches
+    assert batch.answered_after == pytest.approx(9.8)
+    assert story.way(batch_id(1)) == (
+        "released › raw +0.4 s › clean +1.1 s › v1 +8.9 s › pod-1, pod-2 +9.8 s"
+    )
+
+
+def test_dead_letters_tell_where_they_lie_and_what_became_of_the_message() -> None:
+    story = Story()
+    story.add(samples.released(3))
+
+    assert told(
+        story,
+        samples.buried(3, "wrong hash"),
+        samples.buried(3, "wrong columns", offset=1, fetched=True),
+    ) == [
+        "batch 3: cleaner gave up message batch.raw 2 14: wrong hash; kept as dead letter"
+        " batch.raw.dead 0 0",
+        "batch 3: ingestor refused what the source sent: wrong columns; kept as dead letter"
+        " batch.raw.dead 0 1",
+    ]
+
+
+def test_a_figure_of_another_form_than_expected_breaks_nothing() -> None:
+    odd = result(
+        Stage.TRAINED,
+        1,
+        Verdict.PROMOTED,
+        after=8,
+        seconds=6,
+        statistics={"z": "many", "test_auc": None},
+    )
+
+    assert told(Story(), odd) == ["batch 1: trained in 6.0 s: promoted"]
+
+
+def test_a_process_speaks_for_itself() -> None:
+    said = Said(at(1, 0), "kafka", "ready after 1.2 s")
+
+    assert told(Story(), said) == ["kafka: ready after 1.2 s"]
+
+
+def test_batches_of_several_datasets_are_told_apart() -> None:
+    story = Story()
+    story.add(samples.released(1))
+    other = samples.raw(1).model_copy(update={"batch_id": "pima-0001", "dataset": "pima"})
+
+    assert told(story, happened(other)) == [
+        "pima batch 1: 15,000 rows stored, 0.4 s after its release"
+    ]
