@@ -1,17 +1,19 @@
 """How a service hears facts: as one of a group that shares the work."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.subscriber.usecase import LogicSubscriber
 from faststream.message import StreamMessage
 
 from relevo_contracts import Envelope, Event, OutageError
+from relevo_runtime.closing import close
 from relevo_runtime.delivery import Delivery
 from relevo_runtime.draining import Draining
 from relevo_runtime.following import Following, follow
@@ -28,6 +30,7 @@ E = TypeVar("E", bound=Event)
 Handler = Callable[[E, Envelope], Awaitable[None]]
 
 DAY_MS = 24 * 60 * 60 * 1000
+END_SECONDS = 2.0
 
 
 @asynccontextmanager
@@ -53,7 +56,7 @@ async def consume(
         try:
             await broker.start()
         except (KafkaError, OSError) as error:
-            await broker.stop()
+            await stop(broker)
             raise OutageError(f"Kafka is away: {error!r}") from error
         return broker
 
@@ -61,7 +64,9 @@ async def consume(
     try:
         yield
     finally:
-        await broker.stop()
+        await stop(broker)
+        # FastStream cancels a handler that took too long, but does not wait for its end.
+        await delivery.rest(END_SECONDS)
         delivery.pausing.keep(())
 
 
@@ -105,6 +110,16 @@ def build_broker(
         await handler(received.event, received.envelope)
 
     return broker
+
+
+async def stop(broker: KafkaBroker) -> None:
+    """Let the running handler end within the broker's time, and leave the group."""
+    subscribers = cast(Sequence[LogicSubscriber[Any]], broker.subscribers)
+    consumers = [subscriber.consumer for subscriber in subscribers]
+    await broker.stop()
+    for consumer in consumers:
+        if consumer is not None:
+            await close(consumer)
 
 
 async def keep_record(

@@ -11,6 +11,7 @@ FastStream alone lose and double messages, see docs/decisions.
 
 import asyncio
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Literal, cast
@@ -34,19 +35,33 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 class Delivery:
-    """The policy of one consumer; `idle` is set while it handles no message."""
+    """The policy of one consumer."""
 
     def __init__(self, service: str, publisher: EventPublisher, patience: Patience) -> None:
         self.service = service
         self.publisher = publisher
         self.patience = patience
         self.pausing = Pausing(patience)
-        self.idle = asyncio.Event()
-        self.idle.set()
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     def __call__(self, msg: Any, /, *, context: ContextRepo) -> "DeliveryMiddleware":
         """Used by FastStream as a broker middleware: one object for each message."""
         return DeliveryMiddleware(msg, context=context, delivery=self)
+
+    def begin(self) -> None:
+        """A message is being handled."""
+        self._idle.clear()
+
+    def end(self) -> None:
+        """No message is being handled."""
+        self._idle.set()
+
+    async def rest(self, seconds: float) -> None:
+        """Return when no message is being handled, or after so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
 
     async def settle(
         self,
@@ -135,7 +150,7 @@ class DeliveryMiddleware(BaseMiddleware[Any, Any]):
         }
 
     async def on_receive(self) -> None:
-        self._delivery.idle.clear()
+        self._delivery.begin()
 
     async def consume_scope(self, call_next: Any, msg: StreamMessage[Any]) -> Any:
         received = cast(Received[Event], await msg.decode())
@@ -162,7 +177,7 @@ class DeliveryMiddleware(BaseMiddleware[Any, Any]):
                 await self._delivery.settle(consumer, self.msg, self._step, error)
             return True
         finally:
-            self._delivery.idle.set()
+            self._delivery.end()
 
 
 def tell(error: Exception, trouble: Trouble, delay: float) -> None:

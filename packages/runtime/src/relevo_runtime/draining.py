@@ -1,7 +1,5 @@
 """A rebalance waits for the running handler, so that its message is not handled twice."""
 
-import asyncio
-
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 
 from relevo_runtime.delivery import Delivery
@@ -20,10 +18,7 @@ class Draining(ConsumerRebalanceListener):
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         if revoked:
-            await asyncio.wait({self._idle()}, timeout=self._seconds)
+            await self._delivery.rest(self._seconds)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         self._delivery.pausing.keep(assigned)
-
-    def _idle(self) -> asyncio.Task[bool]:
-        return asyncio.create_task(self._delivery.idle.wait())

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from relevo_contracts import Envelope, Event, OutageError, PoisonError, Topic
+from relevo_runtime.closing import close
 from relevo_runtime.metrics import HANDLED
 from relevo_runtime.observing import observe
 from relevo_runtime.pausing import Patience
@@ -77,7 +78,7 @@ async def follow(
     finally:
         reader.cancel()
         await asyncio.wait([reader], timeout=settings.drain_seconds)
-        await consumer.stop()
+        await close(consumer)
 
 
 async def connect(
@@ -101,7 +102,7 @@ async def connect(
                 [TopicPartition(topic.value, number) for number in partitions]
             )
     except (KafkaError, OSError) as error:
-        await consumer.stop()
+        await close(consumer)
         raise OutageError(f"Kafka is away: {error!r}") from error
 
 

@@ -14,7 +14,7 @@ from relevo_contracts.topics import DEAD_LETTER_ROOM, MAX_MESSAGE_BYTES
 from relevo_runtime.retries import patiently
 from relevo_runtime.topics import METADATA_MAX_AGE_MS
 
-FLUSH_SECONDS = 5.0
+FLUSH_SECONDS = 2.0
 MAX_REQUEST_SIZE = MAX_MESSAGE_BYTES + DEAD_LETTER_ROOM - 1024
 """The largest dead letter, without the head of its record batch."""
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)

@@ -41,8 +41,12 @@ async def patiently(
         stop=tenacity.stop_never,
         before_sleep=tell,
     )
+
+    async def attempt() -> T:
+        return await operation()
+
     try:
-        result: T = await retrying(operation)
+        result: T = await retrying(attempt)
     finally:
         with suppress(KeyError):
             WAITING.remove(what)
