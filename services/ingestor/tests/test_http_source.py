@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 import pytest
-from flask import Flask, Response
+from flask import Flask, Response, request
 from prometheus_client import REGISTRY
 
 from data_api.app import build_app
@@ -146,10 +146,20 @@ async def test_a_batch_that_breaks_off_is_an_outage_and_not_a_bad_batch(
                 await source.fetch(OFFER, max_bytes=MANY)
 
 
-async def test_a_password_in_the_address_is_told_to_nobody() -> None:
-    async with open_source("http://me:secret@127.0.0.1:1/api") as source:
-        assert source.url(OFFER) == "http://127.0.0.1:1/api/batches/1"
-        with pytest.raises(OutageError) as caught:
-            await source.listing()
+async def test_a_password_in_the_address_is_sent_and_told_to_nobody_else(
+    serve: Serve, odd: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    def answer() -> Response:
+        sent = request.authorization
+        return Response("batch", 200 if sent and sent.password == "secret" else 401)
 
-    assert "secret" not in str(caught.value)
+    odd.config["answer"] = answer
+    caplog.set_level("DEBUG")
+    with serve(odd) as address:
+        async with open_source(address.replace("//", "//me:secret@")) as source:
+            assert await source.fetch(OFFER, max_bytes=MANY) == b"batch"
+            assert source.url(OFFER) == f"{address}/batches/1"
+            with pytest.raises(OutageError) as caught:
+                await source.listing()
+
+    assert "secret" not in str(caught.value) + caplog.text

@@ -45,7 +45,7 @@ class HttpSource:
 
     @property
     def _root(self) -> str:
-        return str(self._client.base_url.copy_with(userinfo=b"")).rstrip("/")
+        return str(self._client.base_url).rstrip("/")
 
     async def _get(self, path: str, *, accept: str, max_bytes: int) -> bytes:
         async with (
@@ -86,10 +86,13 @@ async def _read(response: httpx.Response, *, max_bytes: int) -> bytes:
 async def open_source(url: str) -> AsyncIterator[HttpSource]:
     """The source at that address; opened without asking whether it is there.
 
-    The address alone says where it is: no proxy of the environment, no redirects.
+    The address alone says where it is: no proxy of the environment, no redirects. A
+    name and password in it are sent, and kept out of every message and log line.
     """
+    address = httpx.URL(url)
     async with httpx.AsyncClient(
-        base_url=url,
+        base_url=address.copy_with(userinfo=b""),
+        auth=(address.username, address.password) if address.userinfo else None,
         headers={"Accept-Encoding": "identity", "User-Agent": "relevo-ingestor"},
         timeout=SILENCE_SECONDS,
         follow_redirects=False,
