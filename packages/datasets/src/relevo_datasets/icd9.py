@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from relevo_datasets.dataset import Derivation
 
-CODE_PATTERN = r"(?:\d{1,3}|V\d{2}|E\d{3})(?:\.\d{1,2})?"
+CODE_PATTERN = r"(?:[0-9]{1,3}|V[0-9]{2}|E[0-9]{3})(?:\.[0-9]{1,2})?"
 
 OTHER = "other"
 

@@ -153,7 +153,7 @@ def _boolean(text: pd.Series, truths: Mapping[str, bool]) -> tuple[pd.Series, li
 
 
 def _identifier(text: pd.Series) -> tuple[pd.Series, list[Marked]]:
-    whole = text.str.fullmatch(r"\d+(?:\.0+)?", na=False)
+    whole = text.str.fullmatch(r"[0-9]+(?:\.0+)?", na=False)
     plain = text.str.replace(r"\.0+$", "", regex=True)
-    number = plain.str.replace(r"^0+(?=\d)", "", regex=True).where(whole)
+    number = plain.str.replace(r"^0+(?=[0-9])", "", regex=True).where(whole)
     return number, [(text.notna() & ~whole, "is not a whole number")]

@@ -1,0 +1,133 @@
+"""The whole cleaner on a real broker, a real store and a real catalog."""
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+import pandas as pd
+import pytest
+
+from cleaner.app import build
+from cleaner.settings import Settings
+from relevo_contracts import BatchClean, BatchRaw, Topic
+from relevo_datasets.clean_table import CleanTable
+from relevo_local.servers import S3Address
+from relevo_runtime.testing import Probe, eventually, open_probe
+from relevo_runtime.topics import create_topics
+from relevo_storage import (
+    MinioStore,
+    Stage,
+    Verdict,
+    get_verified,
+    migrate,
+    open_catalog,
+    open_store,
+)
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
+AsBatch = Callable[[pd.DataFrame], tuple[bytes, BatchRaw]]
+Stored = Callable[[pd.DataFrame], Awaitable[BatchRaw]]
+
+
+@pytest.fixture
+def settings(kafka: str, postgres: str, s3: S3Address) -> Settings:
+    return Settings.model_validate(
+        {
+            "kafka_bootstrap_servers": kafka,
+            "catalog_url": postgres,
+            "s3_endpoint_url": s3.endpoint_url,
+            "s3_access_key": s3.access_key,
+            "s3_secret_key": s3.secret_key,
+            "s3_bucket": s3.bucket,
+        }
+    )
+
+
+@pytest.fixture
+async def store(s3: S3Address) -> AsyncIterator[MinioStore]:
+    async with open_store(**s3.model_dump()) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def probe(kafka: str, postgres: str) -> AsyncIterator[Probe]:
+    """The broker, where the cleaner has nothing to do yet, and a catalog with tables."""
+    await create_topics(kafka)
+    await migrate(postgres)
+    async with open_probe(kafka) as opened:
+        await opened.skip_all(Topic.BATCH_RAW, "cleaner")
+        yield opened
+
+
+@pytest.fixture
+def raw_batch(as_batch: AsBatch, store: MinioStore) -> Stored:
+    """A raw table -> the event that tells of it, once it is in the store."""
+
+    async def stored(frame: pd.DataFrame) -> BatchRaw:
+        content, event = as_batch(frame)
+        await store.put(event.table.key, content)
+        batch_id = f"diabetes130-{uuid.uuid4().hex}"
+        return event.model_copy(update={"batch_id": batch_id})
+
+    return stored
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    app = build(settings)
+    transport = httpx.ASGITransport(app=app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://cleaner") as client,
+    ):
+
+        async def is_ready() -> bool:
+            return (await client.get("/ready")).status_code == 200
+
+        await eventually(is_ready, "the cleaner is ready", seconds=60)
+        yield client
+
+
+async def test_batches_are_cleaned_and_refused_ones_stand_in_nobody_s_way(
+    settings: Settings,
+    probe: Probe,
+    store: MinioStore,
+    encounters: pd.DataFrame,
+    raw_batch: Stored,
+) -> None:
+    good = await raw_batch(encounters)
+    bad = await raw_batch(encounters.assign(num_medications="a lot"))
+    async with running(settings) as client:
+        for event in (bad, good, good):
+            await probe.send(event)
+
+        async def told() -> list[BatchClean]:
+            records = await probe.records(Topic.BATCH_CLEAN)
+            events = [BatchClean.model_validate_json(r.value) for r in records]
+            return [event for event in events if event.batch_id == good.batch_id]
+
+        async def buried() -> list[str]:
+            return [
+                dict(record.headers)["dead_reason"].decode()
+                for record in await probe.records(Topic.BATCH_RAW_DEAD)
+                if record.key == bad.key.encode()
+            ]
+
+        async def all_is_told() -> bool:
+            return len(await told()) >= 2 and len(await buried()) >= 1
+
+        await eventually(all_is_told, "the good batch twice, the bad one's dead letter")
+        first, second, *_ = await told()
+        [reason, *_] = await buried()
+        metrics = (await client.get("/metrics")).text
+
+    assert first == second
+    table = CleanTable.from_parquet(await get_verified(store, first.table))
+    assert len(table.frame) == first.rows_out == 200
+    assert reason.endswith("num_medications is not a number (200 rows, e.g. 'a lot')")
+    assert 'relevo_cleaner_batches_total{verdict="refused"}' in metrics
+    async with open_catalog(settings.catalog_url.get_secret_value()) as catalog:
+        results = [await catalog.find(b.batch_id, Stage.CLEAN) for b in (good, bad)]
+    verdicts = [result.verdict for result in results if result]
+    assert verdicts == [Verdict.ACCEPTED, Verdict.REFUSED]
