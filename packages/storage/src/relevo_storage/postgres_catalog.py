@@ -91,10 +91,13 @@ class PostgresCatalog:
         ):
             try:
                 yield connection
+            except asyncpg.InternalClientError:
+                connection.terminate()  # or the next one would be given it
+                raise
             except asyncpg.InterfaceError as error:
                 if not connection.is_closed():
                     raise
-                raise ConnectionResetError("closed before it was asked") from error
+                raise ConnectionResetError("the server has hung up") from error
 
 
 def as_values(result: StageResult) -> tuple[object, ...]:
@@ -145,6 +148,7 @@ async def open_catalog(url: str) -> AsyncIterator[PostgresCatalog]:
         timeout=COMMAND_SECONDS,
         command_timeout=COMMAND_SECONDS,
         server_settings={"application_name": "relevo"},
+        reset=_nothing,
     )
     await pool  # with min_size=0 nothing is connected yet
     try:
@@ -155,6 +159,10 @@ async def open_catalog(url: str) -> AsyncIterator[PostgresCatalog]:
         yield PostgresCatalog(pool)
     finally:
         await _close(pool)
+
+
+async def _nothing(_: asyncpg.Connection) -> None:
+    """Our statements leave nothing behind in a session that had to be reset."""
 
 
 async def _close(pool: asyncpg.Pool) -> None:

@@ -11,6 +11,7 @@ from relevo_contracts import OutageError
 OUTAGES = (
     OSError,  # refused, reset, unknown host, no socket file, timed out
     asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,  # its farewell came between two commands of ours
     asyncpg.OperatorInterventionError,  # shutdown, crash, starting up, cancelled
     asyncpg.InsufficientResourcesError,  # connections, memory, disk
     asyncpg.PostgresSystemError,
