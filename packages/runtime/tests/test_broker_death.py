@@ -16,8 +16,8 @@ from relevo_local.ports import free_ports
 from relevo_local.programs import Command
 from relevo_local.servers import Kafka
 from relevo_runtime.consuming import consume, follow
-from relevo_runtime.metrics import WAITING
 from relevo_runtime.publisher import open_publisher
+from relevo_runtime.retries import waits
 from relevo_runtime.settings import ServiceSettings
 from relevo_runtime.testing import eventually, open_probe
 from relevo_runtime.topics import create_topics
@@ -110,21 +110,15 @@ async def test_a_service_waits_for_a_broker_and_topics_that_are_not_there_yet(
     sent, champion = batch(), promotion("1")
     async with AsyncExitStack() as stack:
         beginning = asyncio.create_task(begin(stack))
-        await eventually(lambda: waits_for("Kafka"), "it waits for the broker")
+        await eventually(lambda: waits() == ["Kafka"], "it waits for the broker")
         await broker.start()
         await eventually(
-            lambda: waits_for(f"Kafka with {RAW}, {RAW.dead}"), "it waits for the topics"
+            lambda: waits() == [f"Kafka with {RAW}, {RAW.dead}"], "it waits for the topics"
         )
         await create_topics(settings.kafka_bootstrap_servers)
         await beginning
         await eventually(lambda: batches == [sent], "the batch is handled")
         await eventually(lambda: promotions == [champion], "the promotion is handled")
-
-
-def waits_for(what: str) -> bool:
-    """This process says that it waits for `what`."""
-    samples = [sample for metric in WAITING.collect() for sample in metric.samples]
-    return what in [sample.labels["what"] for sample in samples]
 
 
 async def test_nothing_is_lost_and_nothing_dies_when_the_broker_is_killed_in_mid_flow(

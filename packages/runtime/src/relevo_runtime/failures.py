@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from relevo_contracts import OutageError, PoisonError
 
@@ -26,11 +26,16 @@ def classify(error: Exception) -> Failure:
         return kinds.pop() if len(kinds) == 1 else Failure.BUG
     if isinstance(error, PoisonError):
         return Failure.POISON
-    if isinstance(error, OutageError | ConnectionError):
-        return Failure.OUTAGE
-    if isinstance(error, KafkaError) and error.retriable:
+    if isinstance(error, OutageError | ConnectionError) or is_kafka_away(error):
         return Failure.OUTAGE
     return Failure.BUG
+
+
+def is_kafka_away(error: Exception) -> bool:
+    """True for an error of Kafka that passes, False for one that repeats itself."""
+    return isinstance(error, KafkaTimeoutError) or (
+        isinstance(error, KafkaError) and bool(error.retriable)
+    )
 
 
 def describe(error: Exception) -> str:

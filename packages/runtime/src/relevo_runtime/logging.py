@@ -9,6 +9,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from relevo_runtime.log_noise import NoiseFilter
 
+INDEPENDENT = ("faststream", "uvicorn", "uvicorn.access")
+"""Libraries that would write by handlers of their own."""
+
 
 def configure_logging(service: str, *, level: str, format: str) -> None:
     """Send every log line of the process to standard output in one form.
@@ -29,6 +32,10 @@ def configure_logging(service: str, *, level: str, format: str) -> None:
     )
     handler.addFilter(NoiseFilter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in INDEPENDENT:
+        library = logging.getLogger(name)
+        library.handlers.clear()
+        library.propagate = True
     logging.captureWarnings(True)
     structlog.configure(
         processors=[

@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 
 from relevo_contracts import OutageError
 from relevo_contracts.topics import DEAD_LETTER_ROOM, MAX_MESSAGE_BYTES
+from relevo_runtime.failures import is_kafka_away
 from relevo_runtime.retries import patiently
 from relevo_runtime.topics import METADATA_MAX_AGE_MS
 
@@ -96,7 +97,7 @@ class Producing:
     ) -> None:
         self._on_the_way.pop(identity, None)
         error = None if sent.cancelled() else sent.exception()
-        if isinstance(error, KafkaError) and not error.retriable:
+        if isinstance(error, KafkaError) and not is_kafka_away(error):
             log.warning("the broker refused a record", reason=repr(error))
             if producer is self._producer:
                 self._producer = None

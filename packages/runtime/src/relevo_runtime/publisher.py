@@ -8,6 +8,7 @@ from typing import Protocol
 from aiokafka.errors import KafkaError
 
 from relevo_contracts import DeadLetter, Envelope, Event, OutageError, Topic
+from relevo_runtime.failures import is_kafka_away
 from relevo_runtime.metrics import DEAD_LETTERS
 from relevo_runtime.producing import Producing
 from relevo_runtime.settings import ServiceSettings
@@ -98,7 +99,7 @@ class KafkaPublisher:
                 f"within {self._timeout:g} s"
             ) from error
         except KafkaError as error:
-            if not error.retriable:
+            if not is_kafka_away(error):
                 raise
             raise OutageError(f"Kafka is away: {error!r}") from error
 

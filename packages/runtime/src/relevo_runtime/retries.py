@@ -54,3 +54,9 @@ async def patiently(
         seconds = round(float(retrying.statistics["delay_since_first_attempt"]), 1)
         log.info(f"{what} is back", waited_seconds=seconds)
     return result
+
+
+def waits() -> list[str]:
+    """What this process waits for just now, in words."""
+    samples = [sample for metric in WAITING.collect() for sample in metric.samples]
+    return [sample.labels["what"] for sample in samples]

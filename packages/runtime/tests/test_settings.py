@@ -1,0 +1,83 @@
+"""Where settings come from, and which are refused."""
+
+import pytest
+from pydantic import Field, ValidationError
+
+from relevo_runtime.settings import ServiceSettings, StorageSettings
+
+
+class Settings(ServiceSettings, StorageSettings):
+    """The settings of a service named `cleaner`."""
+
+    cleaner_split: str = Field(default="70/15/15")
+
+
+REQUIRED = {
+    "S3_ACCESS_KEY": "key",
+    "S3_SECRET_KEY": "a long secret",
+    "CATALOG_URL": "postgresql://relevo:hidden@127.0.0.1/catalog",
+}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name, value in REQUIRED.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def test_a_setting_is_read_from_the_variable_of_its_name(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092")
+    environment.setenv("CLEANER_SPLIT", "80/10/10")
+    environment.setenv("RELEVO_ENVIRONMENT", "production")
+
+    settings = Settings()
+
+    assert settings.kafka_bootstrap_servers == "kafka:9092"
+    assert settings.cleaner_split == "80/10/10"
+    assert settings.environment == "production"
+    assert settings.catalog_url.get_secret_value() == REQUIRED["CATALOG_URL"]
+
+
+def test_a_stray_environment_variable_of_the_shell_changes_nothing(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("ENVIRONMENT", "prod")
+
+    assert Settings().environment == "local"
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_what_is_required_has_no_default(
+    environment: pytest.MonkeyPatch, name: str
+) -> None:
+    environment.delenv(name)
+
+    with pytest.raises(ValidationError, match=name.lower()):
+        Settings()
+
+
+def test_a_secret_that_anybody_would_guess_is_refused_in_production_only(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("S3_SECRET_KEY", "minioadmin")
+    Settings()
+
+    environment.setenv("RELEVO_ENVIRONMENT", "production")
+    with pytest.raises(ValidationError, match="S3_SECRET_KEY is a well-known word"):
+        Settings()
+
+
+def test_no_secret_is_in_what_settings_print_or_complain(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    settings = Settings()
+    assert "hidden" not in repr(settings)
+    assert "a long secret" not in repr(settings)
+
+    environment.setenv("HTTP_PORT", "none")
+    with pytest.raises(ValidationError) as refusal:
+        Settings()
+    assert "a long secret" not in str(refusal.value)
