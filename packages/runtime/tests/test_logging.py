@@ -61,11 +61,11 @@ def test_a_line_of_a_library_has_the_same_form(
     capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     lines = configured(capsys)
-    logging.getLogger(name).warning("%s of %s", "one", 2, extra={"topic": "batch.raw"})
+    logging.getLogger(name).error("%s of %s", "one", 2, extra={"topic": "batch.raw"})
 
     (line,) = lines()
     assert line["message"] == "one of 2"
-    assert (line["level"], line["logger"]) == ("warning", name)
+    assert (line["level"], line["logger"]) == ("error", name)
     assert (line["service"], line["topic"]) == ("cleaner", "batch.raw")
 
 
