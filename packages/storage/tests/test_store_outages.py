@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 import pytest
@@ -20,6 +21,8 @@ from relevo_local.servers import S3Address, SeaweedFS
 from relevo_local.starting import running
 from relevo_storage import open_store
 from relevo_storage.fakes import MemoryStore
+
+T = TypeVar("T")
 
 REGION = b"<LocationConstraint/>"
 ERROR = "<Error><Code>{code}</Code><Message>m</Message></Error>"
@@ -61,12 +64,12 @@ def answering(status: int, body: str, content_type: str) -> Iterator[S3Address]:
             thread.join()
 
 
-async def eventually(get: Callable[[str], Awaitable[bytes]], key: str) -> bytes:
-    """The content, as soon as the outage is over; nothing but an OutageError before."""
+async def eventually(call: Callable[[], Awaitable[T]]) -> T:
+    """The answer, as soon as the outage is over; nothing but an OutageError before."""
     async with asyncio.timeout(30):
         while True:
             try:
-                return await get(key)
+                return await call()
             except OutageError:
                 await asyncio.sleep(0.1)
 
@@ -121,7 +124,8 @@ async def test_a_content_that_breaks_off_is_an_outage() -> None:
     async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = await reader.readuntil(b"\r\n\r\n")
         length = 1000 if b"/raw/a" in request else len(REGION)
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % length)
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n")
+        writer.write(b"Content-Length: %d\r\n\r\n" % length)
         writer.write(b"" if request.startswith(b"HEAD") else REGION)
         await writer.drain()
         writer.close()
@@ -212,8 +216,8 @@ async def test_a_server_that_was_killed_is_used_again_when_it_is_back(
                 await store.put("raw/b", b"during")
 
             with running(server, log):
-                assert await eventually(store.get, "raw/a") == b"before"
-                await store.put("raw/b", b"after")
+                assert await eventually(lambda: store.get("raw/a")) == b"before"
+                await eventually(lambda: store.put("raw/b", b"after"))
                 assert await store.get("raw/b") == b"after"
 
 
