@@ -39,7 +39,7 @@ def curl(url: str) -> str:
 
 def short_curl(url: str, state: Path) -> str:
     """The same with the request in a file, for where a line is short."""
-    return f"{CURL.format(url=url)}@{example_file(state)}"
+    return f"{CURL.format(url=url.removeprefix('http://'))}@{example_file(state)}"
 
 
 def example_file(state: Path) -> Path:

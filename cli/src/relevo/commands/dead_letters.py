@@ -68,8 +68,9 @@ def send_one_again(
 def as_table(letters: list[Buried | Illegible], now: datetime) -> Table:
     """The letters as people read them; `place` is what send-again takes."""
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for title in ("place", "age", "died in", "came from", "why"):
-        table.add_column(title, overflow="fold")
+    for title in ("place", "age", "died in", "came from"):
+        table.add_column(title, no_wrap=True, header_style="dim")
+    table.add_column("why", overflow="fold", header_style="dim")
     for fact in letters:
         if isinstance(fact, Illegible):
             table.add_row(
@@ -82,7 +83,7 @@ def as_table(letters: list[Buried | Illegible], now: datetime) -> Table:
         table.add_row(
             str(fact.place),
             figures.age(letter.time, now),
-            f"{letter.service} ({letter.stage}, {letter.kind})",
+            f"{letter.service}, {letter.kind}",
             "the source" if fetched else origin,
             letter.reason,
         )

@@ -23,6 +23,9 @@ EXPLAINED = {
     "get-offsets": "--topic batch.raw",
 }
 ASKS_ONLY = {"--help", "--version"}
+JAVAS_WORDS = ("-Xlog:disable", "-Xlog:all=error:stderr")
+"""Java warns on the standard output, which is the tool's."""
+
 PASSED_THROUGH = {
     "allow_extra_args": True,
     "ignore_unknown_options": True,
@@ -69,8 +72,9 @@ def command_for(tool: str, arguments: Sequence[str]) -> Command:
 
 def run(command: Command) -> None:
     """Become the tool: its terminal, its signals and its exit code are its own."""
-    arguments = [str(argument) for argument in command.arguments]
-    os.execve(arguments[0], arguments, dict(command.environment))  # noqa: S606
+    java, *rest = [str(argument) for argument in command.arguments]
+    arguments = [java, *JAVAS_WORDS, *rest]
+    os.execve(java, arguments, dict(command.environment))  # noqa: S606
 
 
 def listing() -> str:

@@ -21,13 +21,12 @@ def batches_table(story: Story, now: datetime, *, most: int | None = None) -> Ta
     batches = story.batches
     shown = batches[-most:] if most else batches
     several = len({batch.dataset for batch in batches}) > 1
-    table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1), pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("batch", style="bold", no_wrap=True, min_width=5)
-    table.add_column("released", no_wrap=True, min_width=8)
-    table.add_column("raw", no_wrap=True, min_width=15)
-    table.add_column("clean", no_wrap=True, min_width=15)
-    table.add_column("trained: verdict, ROC-AUC on test", no_wrap=True, ratio=1)
-    table.add_column("answering", no_wrap=True, min_width=9)
+    for title, width in (("released", 8), ("raw", 14), ("clean", 14)):
+        table.add_column(title, no_wrap=True, width=width)
+    table.add_column("trained: ROC-AUC on test", no_wrap=True, ratio=1)
+    table.add_column("answering", no_wrap=True, width=13)
     for batch in shown:
         name = f"{batch.dataset} {batch.number}" if several else str(batch.number)
         released = figures.clock(batch.released_at) if batch.released_at else ""
@@ -53,33 +52,33 @@ def _next(
         return Text(""), Text("no more come", style="dim") if batches else Text("")
     if any(batch.number == schedule.next_number for batch in batches):
         return None
-    left = max(0.0, (schedule.next_due - now).total_seconds())
-    due = f"in {figures.seconds(round(left))}" if left >= 1 else "now"
+    left = (schedule.next_due - now).total_seconds()
+    due = f"in {figures.countdown(left)}" if left > 0 else "now"
     return Text(str(schedule.next_number), style="dim"), Text(due, style="dim")
 
 
 def _step(batch: Batch, stage: str, now: datetime) -> Text:
-    step = dict(batch.steps)[stage]
     match batch.state(stage):
         case "refused":
-            return Text(f"✘ {step.refused}", style="bold red", overflow="ellipsis")
+            return Text("✘ refused", style="bold red")
         case "working":
             return Text(f"{_turning(now)} {_waited(batch, stage, now)}", style="cyan")
         case "done":
-            return _done(step)
+            return _done(dict(batch.steps)[stage])
     return Text("")
 
 
 def _done(step: Step) -> Text:
     text = Text.assemble(("✔ ", "green"), f"{figures.rows(step.rows):>6}")
     if step.seconds is not None:
-        text.append(f"  {figures.seconds(step.seconds)}", style="dim")
+        text.append(f" {figures.seconds(step.seconds)}", style="dim")
     return text
 
 
 def _trained(batch: Batch, story: Story, now: datetime) -> Text:
     if batch.trained.refused is not None or batch.refusal:
-        return Text(batch.refusal or "", style="red", overflow="ellipsis")
+        reasons = [step.refused for _, step in batch.steps if step.refused]
+        return Text(f"✘ {reasons[0]}", style="red", overflow="ellipsis")
     if batch.training is not None:
         return verdict(batch.training)
     if batch.state("trained") != "working":
@@ -105,7 +104,7 @@ def verdict(training: Training) -> Text:
         version = f"v{training.version} " if training.version else ""
         text = Text(f"★ {version}promoted", style="bold green", overflow="ellipsis")
     elif training.champion_version:
-        text = Text(f"= v{training.champion_version} stays  ", overflow="ellipsis")
+        text = Text(f"= v{training.champion_version} stays", overflow="ellipsis")
     else:
         text = Text("= no model yet", overflow="ellipsis")
     if training.auc is not None:

@@ -22,7 +22,7 @@ STATE_STYLES = {
 NOTHING = Text("–", style="dim")
 
 
-def rows_of_state(scene: Scene) -> Table:
+def rows_of_state(scene: Scene, *, with_processes: bool) -> Table:
     """Champion, who serves, lag and processes: one row each, a title before it."""
     table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(style="bold", no_wrap=True)
@@ -30,7 +30,7 @@ def rows_of_state(scene: Scene) -> Table:
     table.add_row("Champion", champions(scene.story.champions, scene.now))
     table.add_row("Serving", serving(scene))
     table.add_row("Lag", lags(scene.story.lags))
-    if scene.processes:
+    if scene.processes and with_processes:
         table.add_row("Processes", processes(scene.processes))
     for what, why in scene.unknown.items():
         table.add_row(
@@ -56,8 +56,7 @@ def _champion(champion: Champion, now: datetime, is_named: bool) -> Text:
         text.append(f"  ROC-AUC {figures.metric(training.auc)}", style="bold")
     since, age = figures.clock(champion.since), figures.age(champion.since, now)
     batches = figures.batches(len(champion.batches))
-    before = f", before: {champion.previous_version}" if champion.previous_version else ""
-    text.append(f"  since {since} ({age}), learned from {batches}{before}", style="dim")
+    text.append(f"  since {since} ({age}), learned from {batches}", style="dim")
     return text
 
 
@@ -107,7 +106,7 @@ def lags(found: Sequence[Lag]) -> Text:
         text.append(f"{lag.records}", style="yellow" if lag.records else "green")
         if lag.records and lag.seconds is not None:
             text.append(f", {figures.seconds(lag.seconds)}", style="yellow")
-    text.append("   messages behind", style="dim")
+    text.append("   messages waiting", style="dim")
     return text
 
 
@@ -122,15 +121,18 @@ def processes(found: Sequence[ProcessStatus]) -> Text:
             text.append(f"   {process.name} {process.state}", STATE_STYLES[process.state])
         if process.restarts:
             times = "once" if process.restarts == 1 else f"{process.restarts} times"
-            name = "" if process.state != "ready" else f"   {process.name}"
+            name = "," if process.state != "ready" else f"   {process.name}"
             text.append(f"{name} restarted {times}", style="yellow")
     return text
 
 
-def process_table(found: Sequence[ProcessStatus], now: datetime) -> Table:
+def process_table(
+    found: Sequence[ProcessStatus], now: datetime, *, with_addresses: bool
+) -> Table:
     """One row per process, for where there is room."""
-    table = Table(box=None, padding=(0, 1), pad_edge=False, expand=True)
-    for title in ("process", "state", "for", "pid", "restarts"):
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    titles = ["process", "state", "for", "pid", "restarts"]
+    for title in titles + ["address"] * with_addresses:
         table.add_column(title, no_wrap=True, header_style="dim")
     for process in found:
         table.add_row(
@@ -139,5 +141,6 @@ def process_table(found: Sequence[ProcessStatus], now: datetime) -> Table:
             Text(figures.age(process.since, now), style="dim"),
             str(process.pid or ""),
             Text(str(process.restarts or ""), style="yellow"),
+            *([process.url or ""] if with_addresses else []),
         )
     return table

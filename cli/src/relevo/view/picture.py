@@ -1,9 +1,8 @@
 """The whole picture, composed for the size of the terminal."""
 
-from datetime import datetime
-
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.layout import Layout
+from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -38,8 +37,9 @@ class Picture:
 
     def _main(self, console: Console, options: ConsoleOptions, height: int) -> Layout:
         scene = self._scene
-        width = options.max_width - (SIDE + 2 if options.max_width >= WIDE else 0)
-        state = rows_of_state(scene)
+        is_wide = options.max_width >= WIDE
+        width = options.max_width - (SIDE + 2 if is_wide else 0)
+        state = Padding(rows_of_state(scene, with_processes=not is_wide), (1, 0, 0, 0))
         header = self._header()
         inner = options.update(width=width, height=None)
         taken = _height(console, header, inner) + _height(console, state, inner) + 2
@@ -48,7 +48,7 @@ class Picture:
         layout = Layout()
         layout.split_column(
             Layout(header, size=_height(console, header, inner)),
-            Layout(_title("Batches"), size=1),
+            Layout(_title("Batches", batches_in_short(scene)), size=1),
             Layout(table, size=_height(console, table, inner)),
             Layout(state, size=_height(console, state, inner)),
             Layout(_title("What happened"), size=1),
@@ -62,15 +62,33 @@ class Picture:
 
     def _side(self) -> RenderableType:
         scene = self._scene
-        return Group(_title("Processes"), process_table(scene.processes, scene.now))
+        return Group(
+            _title("Processes"),
+            process_table(scene.processes, scene.now, with_addresses=False),
+        )
 
 
 def _height(console: Console, renderable: RenderableType, options: ConsoleOptions) -> int:
     return len(console.render_lines(renderable, options, pad=False))
 
 
-def _title(text: str) -> Rule:
-    return Rule(Text(text, style="bold"), align="left", style="dim")
+def _title(text: str, more: str = "") -> Rule:
+    title = Text.assemble((text, "bold"), (f"  {more}" if more else "", "not bold"))
+    return Rule(title, align="left", style="dim")
+
+
+def batches_in_short(scene: Scene) -> str:
+    """'5 of 7 released, one every 20 s'."""
+    schedule = scene.story.schedule
+    if schedule is None:
+        return ""
+    released = sum(1 for batch in scene.story.batches if batch.released_at)
+    text = f"{released} of {schedule.total} released" if schedule.total else ""
+    if schedule.next_due is None:
+        return f"{text}, no more come"
+    if scene.interval_seconds is None:
+        return text
+    return f"{text}, one every {figures.seconds(scene.interval_seconds)}"
 
 
 def _headline(scene: Scene) -> Table:
@@ -91,7 +109,7 @@ def _headline(scene: Scene) -> Table:
 
 def _doors(scene: Scene) -> Table:
     doors = Table.grid(padding=(0, 2))
-    doors.add_column(style="dim", no_wrap=True)
+    doors.add_column(style="dim", no_wrap=True, min_width=6)
     doors.add_column(no_wrap=True, overflow="ellipsis")
     where = scene.where
     if where.inference:
@@ -101,8 +119,3 @@ def _doors(scene: Scene) -> Table:
     if where.inference:
         doors.add_row("ask", short_curl(where.inference[0], scene.state))
     return doors
-
-
-def uptime(began: datetime, now: datetime) -> str:
-    """How long the platform has been up."""
-    return figures.seconds((now - began).total_seconds())

@@ -127,6 +127,7 @@ class Showing:
             story=self._story,
             now=datetime.now(UTC),
             began=self._began,
+            interval_seconds=self._options.interval_seconds,
             state=self._options.state,
             where=self._where,
             processes=self._processes(),

@@ -22,10 +22,10 @@ def whole(scene: Scene) -> Group:
     """All parts, one under the other."""
     parts: list[RenderableType] = []
     if scene.processes:
-        parts += [process_table(scene.processes, scene.now), ""]
+        parts += [process_table(scene.processes, scene.now, with_addresses=True), ""]
     if scene.story.batches:
-        parts.append(batches_table(scene.story, scene.now))
-    return Group(*parts, rows_of_state(scene), more(scene))
+        parts += [batches_table(scene.story, scene.now), ""]
+    return Group(*parts, rows_of_state(scene, with_processes=False), more(scene))
 
 
 def more(scene: Scene) -> Table:

@@ -1,0 +1,93 @@
+"""From what sources say to facts; nothing that they say breaks the reader."""
+
+import pytest
+
+from relevo.sources.data_api import to_facts
+from relevo.sources.lag import to_lags
+from relevo.sources.measurements import Sample
+from relevo.sources.records import Record, to_fact
+from relevo.story import samples
+from relevo.story.facts import Buried, Happened, Illegible, Lag, Released, Schedule
+from relevo_contracts import DeadLetter, Envelope
+from relevo_contracts.envelope import Headers
+
+
+def record(topic: str, value: bytes | None, headers: Headers) -> Record:
+    return Record(topic, 2, 7, 1_700_000_000_000, b"key", value, headers)
+
+
+def test_a_record_of_a_topic_is_its_event() -> None:
+    event = samples.raw(1)
+    headers = Envelope.of(event, source="ingestor", cause="1").to_headers()
+
+    fact = to_fact(record("batch.raw", event.model_dump_json().encode(), headers))
+
+    assert isinstance(fact, Happened)
+    assert fact.event == event
+    assert str(fact.place) == "batch.raw 2 7"
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"batch_id": "diabetes130-0003"}', b"\xff", b"[]", None]
+)
+def test_a_dead_letter_names_its_batch_where_its_body_does(body: bytes | None) -> None:
+    letter = samples.buried(3, "wrong").letter
+
+    fact = to_fact(record("batch.raw.dead", body, letter.to_headers()))
+
+    assert isinstance(fact, Buried)
+    assert fact.letter == DeadLetter.from_headers(letter.to_headers())
+    assert fact.batch_id == ("diabetes130-0003" if body and b"batch_id" in body else None)
+
+
+@pytest.mark.parametrize(
+    ("topic", "value", "headers"),
+    [
+        ("batch.raw", b"hello", []),
+        ("batch.raw", None, [("ce_id", b"\xff")]),
+        ("batch.raw.dead", b"{}", [("dead_reason", b"no more than this")]),
+        ("somebody.elses", b"{}", []),
+    ],
+)
+def test_a_record_that_is_none_of_ours_is_told_as_that(
+    topic: str, value: bytes | None, headers: Headers
+) -> None:
+    fact = to_fact(record(topic, value, headers))
+
+    assert isinstance(fact, Illegible)
+    assert fact.reason
+
+
+def test_the_listing_of_the_data_source_tells_what_came_and_what_comes() -> None:
+    listing = {
+        "now": "2026-11-21T12:00:03Z",
+        "total": 7,
+        "next_due": "2026-11-21T12:00:20Z",
+        "batches": [{"number": 1, "rows": 15000, "released_at": "2026-11-21T12:00:00Z"}],
+    }
+
+    assert to_facts(listing, "diabetes130") == [
+        Released("diabetes130-0001", "diabetes130", 1, 15_000, samples.at(1, 0)),
+        Schedule(total=7, next_number=2, next_due=samples.at(2, 0)),
+    ]
+
+
+@pytest.mark.parametrize("listing", [{}, {"batches": [{}]}, {"batches": 3}, []])
+def test_a_listing_that_is_none_is_an_error_with_a_name(listing: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="listing cannot be read"):
+        to_facts(listing, "diabetes130")
+
+
+def test_lag_is_summed_over_partitions_and_its_age_is_that_of_the_oldest() -> None:
+    cleaner = {"group": "cleaner", "topic": "batch.raw"}
+    found = to_lags(
+        [
+            Sample("relevo_lag_watcher_lag_records", cleaner | {"partition": "0"}, 2.0),
+            Sample("relevo_lag_watcher_lag_records", cleaner | {"partition": "1"}, 1.0),
+            Sample("relevo_lag_watcher_lag_seconds", cleaner | {"partition": "0"}, 9.5),
+            Sample("relevo_lag_watcher_lag_seconds", cleaner | {"partition": "1"}, 0.0),
+            Sample("python_info", {}, 1.0),
+        ]
+    )
+
+    assert found.found == (Lag("cleaner", "batch.raw", 3, 9.5),)

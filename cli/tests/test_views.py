@@ -1,0 +1,202 @@
+"""The views: what is shown fits the terminal, and a view that fails harms nobody."""
+
+import io
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pydantic import JsonValue
+from rich.console import Console
+
+from relevo.addresses import Whereabouts
+from relevo.example import EXAMPLE_REQUEST, curl
+from relevo.story import samples
+from relevo.story.facts import Fact, Lag, Lags, Line, Progress, Said
+from relevo.story.samples import happened, result
+from relevo.story.story import Story
+from relevo.view.picture import Picture
+from relevo.view.plain import PlainView
+from relevo.view.scene import Scene
+from relevo.view.status import as_json, whole
+from relevo.view.views import SurvivingView
+from relevo_local.processes import ProcessStatus
+from relevo_storage import Stage, Verdict
+
+NOW = samples.at(5, 12)
+
+
+def busy_scene(batches: int = 3) -> Scene:
+    """A platform with verdicts, a refused batch, a batch in training and a dead process."""
+    story, lines = Story(pods=2), []
+    facts: list[Fact] = []
+    for number in range(1, batches + 1):
+        verdict: dict[str, JsonValue] = {
+            "algorithm": "lightgbm",
+            "test_auc": 0.67,
+            "model_version": str(number),
+        }
+        facts += [
+            samples.released(number),
+            happened(samples.raw(number)),
+            result(
+                Stage.CLEAN, number, after=1.1, seconds=0.6, event=samples.clean(number)
+            ),
+            result(
+                Stage.TRAINED,
+                number,
+                Verdict.PROMOTED,
+                after=8,
+                seconds=5,
+                statistics=verdict,
+            ),
+            happened(samples.promoted(str(number), number), offset=number),
+            happened(samples.served("pod-1", str(number), number)),
+            happened(samples.served("pod-2", str(number), number)),
+        ]
+    refused, training = batches + 1, batches + 2
+    facts += [
+        result(Stage.RAW, refused, Verdict.REFUSED, after=0.3, seconds=0.1, reason="empty"),
+        samples.released(training),
+        happened(samples.raw(training)),
+        happened(samples.clean(training)),
+        samples.schedule(training + 1),
+        Progress(samples.batch_id(training), "lightgbm, 3 of 4"),
+        Lags((Lag("cleaner", "batch.raw", 2, 3.5),)),
+        Said(NOW, "cleaner", "died (signal 9), again in 0.5 s", "bad"),
+    ]
+    for fact in facts:
+        lines += story.add(fact)
+    return Scene(
+        story=story,
+        now=NOW,
+        where=Whereabouts(mlflow="http://m", inference=("http://p1", "http://p2")),
+        processes=[
+            ProcessStatus(name="cleaner", state="restarting", restarts=2, since=NOW),
+            ProcessStatus(name="inference-1", pid=4711, state="ready", since=NOW),
+            ProcessStatus(name="inference-2", pid=4712, state="ready", since=NOW),
+        ],
+        lines=lines,
+        began=NOW - timedelta(minutes=2),
+        interval_seconds=20,
+    )
+
+
+def shown(scene: Scene, width: int, height: int) -> list[str]:
+    console = Console(width=width, height=height, file=io.StringIO(), color_system=None)
+    options = console.options.update(height=height)
+    return [
+        "".join(segment.text for segment in line)
+        for line in console.render_lines(Picture(scene), options, pad=False)
+    ]
+
+
+@pytest.mark.parametrize("size", [(100, 30), (200, 50), (80, 24), (60, 15), (20, 5)])
+def test_the_picture_fills_the_terminal_and_never_more(size: tuple[int, int]) -> None:
+    lines = shown(busy_scene(batches=40), *size)
+
+    assert len(lines) == size[1]
+    assert max(map(len, lines)) <= size[0]
+
+
+def test_the_picture_tells_how_far_each_batch_is_who_serves_and_what_is_wrong() -> None:
+    picture = "\n".join(shown(busy_scene(), 100, 30))
+
+    for told in (
+        r"3 +\d\d:\d\d:\d\d +✔ 15,000 +✔ 14,690 0.6 s +★ v3 promoted +0.670",
+        r"3 .* 2 of 2  9.8 s",
+        r"4 +✘ refused +✘ empty",
+        r"5 .* lightgbm, 3 of 4 · 11 s",
+        r"6 +in 8 s",
+        r"Champion +version 3  lightgbm  ROC-AUC 0.670",
+        r"Serving +pod-1 version 3 pid 4711 +pod-2 version 3 pid 4712",
+        r"Lag +cleaner 2, 3.5 s",
+        r"Processes +2 of 3 ready +cleaner restarting, restarted 2 times",
+        r"cleaner +died \(signal 9\), again in 0.5 s",
+        r"curl -s p1/predict .* -d @.relevo/example.json",
+    ):
+        assert re.search(told, picture), f"{told!r} is not in\n{picture}"
+
+
+def test_status_shows_the_same_and_the_addresses() -> None:
+    console = Console(width=120, file=io.StringIO(), color_system=None)
+    console.print(whole(busy_scene()))
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+
+    for told in ("★ v3 promoted", "cleaner", "http://p1/docs", "Dead letters", "none"):
+        assert told in text
+
+
+def test_status_as_json_has_plain_values_and_no_secrets() -> None:
+    values = as_json(busy_scene())
+
+    batches = values["batches"]
+    assert isinstance(batches, list)
+    first, refused = batches[0], batches[3]
+    assert isinstance(first, dict)
+    assert isinstance(refused, dict)
+    assert first["verdict"] == "promoted"
+    assert first["served_by"] == ["pod-1", "pod-2"]
+    assert first["training"]["auc"] == 0.67  # type: ignore[index, call-overload]
+    assert refused["refusal"] == "refused by the ingestor: empty"
+    assert values["up"] is True
+    assert values["addresses"]["catalog_url"] is None  # type: ignore[index, call-overload]
+
+
+class BrokenView:
+    """Fails at everything."""
+
+    def open(self) -> None:
+        raise OSError("the terminal is gone")
+
+    def tell(self, line: Line) -> None:
+        raise OSError
+
+    def show_request(self, intro: str, scene: Scene) -> None:
+        raise OSError
+
+    def draw(self, scene: Scene) -> None:
+        raise OSError
+
+    def close(self, scene: Scene | None) -> None:
+        raise OSError
+
+
+def test_a_view_that_fails_is_replaced_by_a_simpler_one_which_says_so() -> None:
+    output = io.StringIO()
+    view = SurvivingView([BrokenView(), PlainView(Console(file=output, width=200))])
+
+    view.open()
+    view.tell(Line(datetime.now(UTC), "batch 1", "15,000 rows stored"))
+
+    failure, line = output.getvalue().splitlines()
+    assert "this view failed (OSError: the terminal is gone)" in failure
+    assert line.endswith("batch 1: 15,000 rows stored")
+
+
+def test_without_any_view_nothing_is_shown_and_nothing_breaks() -> None:
+    view = SurvivingView([BrokenView(), BrokenView()])
+
+    view.open()
+    view.draw(busy_scene())
+    view.close(None)
+
+
+def test_plain_lines_are_never_wrapped_and_the_request_can_be_pasted() -> None:
+    output = io.StringIO()
+    view = PlainView(Console(file=output, width=40))
+
+    view.tell(Line(NOW, "batch 2", "word " * 30))
+    view.show_request("Ask it:", busy_scene())
+
+    line, _, intro, _, command, _ = output.getvalue().splitlines()
+    assert line.endswith("word " * 30)
+    assert intro == "Ask it:"
+    assert command == curl("http://p1")
+
+
+def test_the_request_is_the_one_of_the_readme(pytestconfig: pytest.Config) -> None:
+    readme = (pytestconfig.rootpath / "README.md").read_text()
+    body = readme.split("/predict -H")[1].split("'\n")[1].split("'")[0]
+
+    assert json.loads(body) == EXAMPLE_REQUEST
