@@ -292,6 +292,24 @@ async def test_poison_waits_like_an_outage_while_no_dead_letter_can_be_written(
     assert committed[1] == ends[1] + 1
 
 
+async def test_an_outage_is_never_buried_not_even_after_bugs_that_could_not_be(
+    settings: ServiceSettings, probe: Probe, group: str, batch: BatchMaker
+) -> None:
+    await probe.skip_all(RAW, group)
+    sent, undertaker, bug = batch(), Undertaker(), ValueError("a bug that passes")
+    failing: list[Exception] = [bug, bug, bug, OutageError("the store is away")]
+    handling = Handling({sent.batch_id: failing})
+
+    async with consume(
+        settings, service=group, event=BatchRaw, handler=handling, publisher=undertaker
+    ):
+        await probe.send(sent)
+        await eventually(lambda: handling.handled == [sent], "it is handled in the end")
+
+    assert undertaker.refusals == 2
+    assert undertaker.buried == []
+
+
 @asynccontextmanager
 async def quickly(
     context: AbstractAsyncContextManager[None], *, seconds: float

@@ -29,10 +29,12 @@ class Member:
     begun: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     may_end: asyncio.Event = field(default_factory=asyncio.Event)
+    seconds: float = 0.0
 
     async def handle(self, event: BatchRaw, _: Envelope) -> None:
         self.begun.append(event.batch_id)
         await self.may_end.wait()
+        await asyncio.sleep(self.seconds)  # the work
         self.ended.append(event.batch_id)
 
     async def join(self, stack: AsyncExitStack) -> "Member":
@@ -150,22 +152,28 @@ async def test_a_rebalance_that_leaves_the_partition_here_does_not_repeat_the_ev
     assert member.begun == [sent[0].batch_id, sent[0].batch_id, sent[1].batch_id]
 
 
-async def test_a_member_that_leaves_gives_its_partitions_to_the_others(
+async def test_a_member_that_leaves_at_work_leaves_nothing_undone_or_done_twice(
     settings: ServiceSettings, probe: Probe, group: str, batch: Callable[[], BatchRaw]
 ) -> None:
     await probe.skip_all(RAW, group)
-    first, second = Member(settings, group), Member(settings, group)
-    first.may_end.set()
-    second.may_end.set()
-    sent = [batch() for _ in range(EVENTS)]
+    stays, leaves = (Member(settings, group, seconds=0.03) for _ in range(2))
+    sent = [batch() for _ in range(3 * EVENTS)]
 
     async with AsyncExitStack() as stack:
-        await first.join(stack)
+        await stays.join(stack)
         async with AsyncExitStack() as short:
-            await second.join(short)
-        for event in sent:
-            await probe.send(event)
-        await eventually(lambda: len(first.ended) == EVENTS, "the first does all")
+            await leaves.join(short)
+            for event in sent:
+                await probe.send(event)
+            stays.may_end.set()
+            leaves.may_end.set()
+            await eventually(lambda: len(leaves.begun) >= 3, "both are at work")
+        await eventually(
+            lambda: len(set(stays.ended + leaves.ended)) == len(sent), "all are handled"
+        )
+
+    assert len(leaves.ended) < len(sent) / 2
+    assert sorted(stays.begun + leaves.begun) == sorted(e.batch_id for e in sent)
 
 
 async def test_a_named_member_comes_back_without_a_rebalance_of_its_peer(

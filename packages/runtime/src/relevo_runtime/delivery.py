@@ -5,8 +5,8 @@ outage (OutageError, ConnectionError)  -> the partition is paused and read again
                                           long as it lasts; other partitions go on
 bug    (anything else)                 -> read again, at the last attempt a dead letter
 
-The offset is committed only after the handler's effects or the dead letter. Policies of
-FastStream alone lose and double messages, see docs/decisions.
+The offset is committed only after the handler's effects or the dead letter. FastStream's
+own policies lose and double messages; tests/test_consuming.py has the cases.
 """
 
 import asyncio
@@ -72,19 +72,23 @@ class Delivery:
     ) -> None:
         """Decide what becomes of a message after an attempt at it, and do it."""
         partition = TopicPartition(record.topic, record.partition)
-        failure = classify(error) if error is not None else None
-        HANDLED.labels(record.topic, failure or "handled").inc()
-        if error is not None and failure is not None:
-            trouble = self.pausing.failed(partition, record.offset, failure)
-            if failure is Failure.POISON or trouble.bugs >= self.patience.attempts:
-                error = await self._bury(record, step, failure, error)
-                if error is not None:
-                    self.pausing.failed(partition, record.offset, Failure.OUTAGE)
-            if error is not None:
-                delay = self.pausing.read_again(consumer, partition, trouble)
-                tell(error, trouble, delay)
+        if error is None:
+            HANDLED.labels(record.topic, "handled").inc()
+            await self._finish(consumer, partition, record.offset)
+            return
+        failure = classify(error)
+        HANDLED.labels(record.topic, failure).inc()
+        trouble = self.pausing.failed(partition, record.offset, failure)
+        tried = failure is Failure.BUG and trouble.bugs >= self.patience.attempts
+        if failure is Failure.POISON or tried:
+            unwritten = await self._bury(record, step, failure, error)
+            if unwritten is None:
+                await self._finish(consumer, partition, record.offset)
                 return
-        await self._finish(consumer, partition, record.offset)
+            error = unwritten
+            self.pausing.failed(partition, record.offset, Failure.OUTAGE)
+        delay = self.pausing.read_again(consumer, partition, trouble)
+        tell(error, trouble, delay)
 
     async def _bury(
         self, record: Record, step: Step, failure: Failure, error: Exception

@@ -123,8 +123,8 @@ async def read(
                 positions = [await consumer.position(tp) >= ends[tp] for tp in ends]
                 if all(positions):
                     following.mark_caught_up()
-        except KafkaError as error:
-            log.warning("reading again after an error", reason=repr(error))
+        except Exception as error:  # whatever it is: a reader that ends is never missed
+            log.exception("reading again after an error", reason=repr(error))
             await asyncio.sleep(1)
 
 

@@ -53,6 +53,7 @@ def shared_processors(service: str) -> list[Processor]:
     """What each line gets, whoever wrote it: time, level, service, event and batch id."""
 
     def add_service(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+        line.pop("color_message", None)  # uvicorn's second form of its message
         line["service"] = service
         return line
 

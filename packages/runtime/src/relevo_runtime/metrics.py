@@ -4,8 +4,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 HANDLED = Counter(
     "relevo_runtime_events_handled",
-    "Attempts at an event by how they ended: handled, poison, bug, outage, failed "
-    "(a bug that is tried again)",
+    "Attempts at an event by how they ended: handled, poison, bug, outage",
     ["topic", "outcome"],
 )
 HANDLING = Histogram(

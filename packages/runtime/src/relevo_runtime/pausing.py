@@ -85,6 +85,8 @@ class Pausing:
         delay = self.patience.delay(trouble.bugs + trouble.outages)
         consumer.pause(partition)
         consumer.seek(partition, trouble.offset)
+        if trouble.timer is not None:
+            trouble.timer.cancel()
         loop = asyncio.get_running_loop()
         trouble.timer = loop.call_later(delay, resume, consumer, partition)
         PAUSED.labels(partition.topic).inc(delay)
