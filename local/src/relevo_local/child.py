@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -35,6 +37,7 @@ class Child:
                 start_new_session=True,
             )
         self.pid = self._popen.pid
+        self._asked: float | None = None
 
     @property
     def exit_code(self) -> int | None:
@@ -50,14 +53,17 @@ class Child:
 
     def ask(self) -> None:
         """Ask it to end, and do not wait."""
-        if self.exit_code is None:
-            self._popen.send_signal(self.command.stop_signal)
+        if self._asked is None:
+            self._asked = time.monotonic()
+            if self.exit_code is None:
+                self._popen.send_signal(self.command.stop_signal)
 
     def stop(self) -> None:
-        """Ask it to end, wait as long as its command allows, then kill what is left."""
+        """Ask it to end; kill what is left when its time, from the asking on, is over."""
         left = family(self.pid)
         self.ask()
-        if self.wait(self.command.stop_seconds) is None:
+        passed = time.monotonic() - (self._asked or 0)
+        if self.wait(max(0, self.command.stop_seconds - passed)) is None:
             left += family(self.pid)
             self._popen.kill()
             self.wait(KILL_SECONDS)
@@ -66,17 +72,14 @@ class Child:
 
 def family(pid: int) -> list[psutil.Process]:
     """The process, what it has started, and what is left of its session."""
-    members = {other for other in psutil.pids() if _session(other) == pid}
-    found = [psutil.Process(pid)] if psutil.pid_exists(pid) else []
-    for process in found[:]:
-        found += process.children(recursive=True)
-    known = {process.pid for process in found}
-    for member in members - known:
-        try:
-            found.append(psutil.Process(member))
-        except psutil.NoSuchProcess:
-            continue
-    return found
+    found: dict[int, psutil.Process] = {}
+    for member in (pid, *psutil.pids()):
+        if member == pid or _session(member) == pid:
+            with suppress(psutil.NoSuchProcess):
+                process = psutil.Process(member)
+                found[member] = process
+                found |= {child.pid: child for child in process.children(recursive=True)}
+    return list(found.values())
 
 
 def end(processes: Sequence[psutil.Process], *, seconds: float) -> None:
@@ -93,10 +96,8 @@ def end(processes: Sequence[psutil.Process], *, seconds: float) -> None:
 
 def _signal(processes: Sequence[psutil.Process], *, kill: bool) -> None:
     for process in processes:
-        try:
+        with suppress(psutil.NoSuchProcess):
             process.kill() if kill else process.terminate()
-        except psutil.NoSuchProcess:
-            continue
 
 
 def _session(pid: int) -> int | None:

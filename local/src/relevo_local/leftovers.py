@@ -1,6 +1,6 @@
 """What a supervisor that was killed has left running, found and ended."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import psutil
 
@@ -35,7 +35,7 @@ def _alive(status: ProcessStatus) -> list[psutil.Process]:
     members = family(status.pid)
     if any(_is_another(process, status) for process in members):
         return []
-    return list(_running(members))
+    return [process for process in members if _runs(process)]
 
 
 def _is_another(process: psutil.Process, status: ProcessStatus) -> bool:
@@ -43,10 +43,8 @@ def _is_another(process: psutil.Process, status: ProcessStatus) -> bool:
     return began is not None and abs(began - (status.pid_started or 0)) > CLOCK_SLACK
 
 
-def _running(processes: Sequence[psutil.Process]) -> Iterator[psutil.Process]:
-    for process in processes:
-        try:
-            if process.status() != psutil.STATUS_ZOMBIE:
-                yield process
-        except psutil.NoSuchProcess:
-            continue
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

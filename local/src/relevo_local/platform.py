@@ -28,6 +28,7 @@ from relevo_local.state import AlreadyRunning, hold, supervisor_pid
 __all__ = [
     "Addresses",
     "AlreadyRunning",
+    "Interrupted",
     "NotRunning",
     "Options",
     "Platform",
@@ -40,6 +41,11 @@ __all__ = [
     "read_processes",
     "supervisor_pid",
 ]
+
+
+class Interrupted(KeyboardInterrupt):
+    """A stop was asked for before everything was ready: as by Ctrl-C."""
+
 
 HOUSEKEEPING_SECONDS = 5.0
 Compose = Callable[[Options, Reporter], Plan]
@@ -61,6 +67,8 @@ class Platform:
         self._keepers: list[tuple[int, Keeper]] = []
         self._plan: Plan | None = None
         self._held = ExitStack()
+        self._holds = False
+        self._stop_lock = threading.Lock()
         self._table: ProcessTable | None = None
         self._stopping = threading.Event()
 
@@ -68,10 +76,11 @@ class Platform:
         """Start everything side by side; return when every process answers.
 
         Raises AlreadyRunning, StartFailed (with the last words of what failed),
-        ConnectionError when something has to be fetched and cannot. Whatever it
-        raises, also KeyboardInterrupt: nothing runs any more.
+        ConnectionError when something has to be fetched and cannot, Interrupted when
+        a stop was asked for meanwhile. Whatever it raises, nothing runs any more.
         """
         self._held.enter_context(hold(self.options.state))
+        self._holds = True
         try:
             began = time.monotonic()
             self._end_leftovers()
@@ -103,6 +112,14 @@ class Platform:
     def stop(self) -> None:
         """End every process, services first, and let go of the folder; within 10 s."""
         self._stopping.set()
+        with self._stop_lock:
+            if self._holds:
+                self._stop_keepers()
+                addresses_file(self.options.state).unlink(missing_ok=True)
+                self._holds = False
+                self._held.close()
+
+    def _stop_keepers(self) -> None:
         by_rank = sorted(self._keepers, key=lambda ranked: -ranked[0])
         for _, keeper in by_rank:
             keeper.start_no_more()
@@ -116,14 +133,10 @@ class Platform:
             self._table.all_stopped()
             self._tell("stopped", "stopped")
         self._keepers.clear()
-        addresses_file(self.options.state).unlink(missing_ok=True)
-        self._held.close()
 
     def _end_leftovers(self) -> None:
         if names := end_leftovers(read_processes(self.options.state)):
-            self._tell(
-                f"ended what an earlier start had left: {', '.join(names)}", "notice"
-            )
+            self._tell(f"ended what was left running: {', '.join(names)}", "notice")
 
     def _begin(self, parts: Sequence[Part]) -> None:
         self._table = ProcessTable(
@@ -150,11 +163,13 @@ class Platform:
         return [Child(command, log) for command in commands]
 
     def _wait_until_ready(self) -> None:
-        while not all(keeper.ready.is_set() for _, keeper in self._keepers):
-            for _, keeper in self._keepers:
+        keepers = [keeper for _, keeper in self._keepers]
+        while not all(keeper.ready.is_set() for keeper in keepers):
+            for keeper in keepers:
                 if keeper.failure:
                     raise keeper.failure
-            time.sleep(0.05)
+            if self._stopping.wait(0.05):
+                raise Interrupted
 
     def _tell(self, text: str, kind: Kind) -> None:
         self._report(Report(process="platform", text=text, kind=kind))

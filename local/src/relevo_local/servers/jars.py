@@ -75,6 +75,8 @@ def maven_fetcher() -> Iterator[Fetch]:
 
 def kafka_jars(
     report: Reporter,
+    *,
+    jars: list[Jar] | None = None,
     folder: Path | None = None,
     fetcher: Callable[[], AbstractContextManager[Fetch]] = maven_fetcher,
 ) -> list[Path]:
@@ -85,7 +87,7 @@ def kafka_jars(
     """
     folder = folder or cache_folder() / "jars"
     folder.mkdir(parents=True, exist_ok=True)
-    jars = listed_jars()
+    jars = jars or listed_jars()
     if missing := list(_missing(jars, folder)):
         with FileLock(folder / ".lock"), fetcher() as fetch:
             still_missing = list(_missing(missing, folder))

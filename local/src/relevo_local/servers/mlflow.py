@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +38,8 @@ class Mlflow:
     def prepare(self) -> list[Command]:
         """`mlflow server` imports itself twice and takes 12 s; this is its worker alone."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        arguments = ["-m", "uvicorn", "mlflow.server.fastapi_app:app"]
+        application = "relevo_local.servers.mlflow_worker:build"
+        arguments = ["-m", "uvicorn", "--factory", application]
         listening = ["--host", LOOPBACK, "--port", str(self.port)]
         quiet = ["--log-level", "warning", "--no-access-log"]
         return [
@@ -46,15 +47,16 @@ class Mlflow:
                 [sys.executable, *arguments, *listening, *quiet],
                 inherited_environment() | self._environment(),
                 folder=self.folder,
+                stop_seconds=1.5,  # it keeps nothing of its own
             )
         ]
 
     def is_ready(self) -> bool:
-        """Whether it answers from its database; /health answers before it has one."""
+        """Whether it answers from its database."""
         query = {"max_results": 1}
         try:
             answer = httpx.post(
-                f"{self.url}/{API}/experiments/search", json=query, timeout=60
+                f"{self.url}/{API}/experiments/search", json=query, timeout=5
             )
         except httpx.HTTPError:
             return False
@@ -63,7 +65,9 @@ class Mlflow:
     def settle(self) -> None:
         """Have it load boto3 now: else its first upload waits for that, up to 9 s."""
         place = f"{self.url}/api/2.0/mlflow-artifacts/artifacts/.warm"
-        httpx.put(place, content=b"warm", timeout=60).raise_for_status()
+        # Only a favour: without S3 it is refused, and all the rest works.
+        with suppress(httpx.HTTPError):
+            httpx.put(place, content=b"warm", timeout=60)
 
     def _environment(self) -> dict[str, str]:
         database = self.postgres_url.rsplit("/", 1)[0] + "/mlflow"
