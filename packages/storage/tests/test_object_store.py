@@ -20,7 +20,7 @@ async def store(request: pytest.FixtureRequest) -> AsyncIterator[ObjectStore]:
     if request.param == "memory":
         yield MemoryStore()
         return
-    address: S3Address = request.getfixturevalue("seaweedfs")
+    address: S3Address = request.getfixturevalue("s3")
     async with open_store(**address.model_dump()) as real:
         yield real
 

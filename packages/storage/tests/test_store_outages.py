@@ -171,9 +171,9 @@ async def test_a_silent_server_is_an_outage_and_never_stops_the_event_loop(
 @pytest.mark.servers
 @pytest.mark.parametrize("wrong", ["access_key", "secret_key"])
 async def test_a_server_that_refuses_our_keys_is_an_outage(
-    seaweedfs: S3Address, wrong: str
+    s3: S3Address, wrong: str
 ) -> None:
-    address = seaweedfs.model_copy(update={wrong: "wrong" * 4})
+    address = s3.model_copy(update={wrong: "wrong" * 4})
 
     with pytest.raises(OutageError):
         async with open_store(**address.model_dump()):
@@ -182,9 +182,9 @@ async def test_a_server_that_refuses_our_keys_is_an_outage(
 
 @pytest.mark.servers
 async def test_a_bucket_that_is_missing_is_made_by_whoever_comes_first(
-    seaweedfs: S3Address,
+    s3: S3Address,
 ) -> None:
-    address = seaweedfs.model_copy(update={"bucket": f"new-{uuid.uuid4().hex[:12]}"})
+    address = s3.model_copy(update={"bucket": f"new-{uuid.uuid4().hex[:12]}"})
 
     async def put(key: str) -> None:
         async with open_store(**address.model_dump()) as store:
@@ -201,7 +201,7 @@ async def test_a_server_that_was_killed_is_used_again_when_it_is_back(
     tmp_path: Path,
 ) -> None:
     server = SeaweedFS(tmp_path, tuple(free_ports(10)))
-    log = tmp_path / "seaweedfs.log"
+    log = tmp_path / "s3.log"
     with running(server, log) as child:
         async with open_store(**server.address.model_dump()) as store:
             await store.put("raw/a", b"before")

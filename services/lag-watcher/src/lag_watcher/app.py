@@ -1,0 +1,44 @@
+"""Where the lag-watcher is put together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+
+from lag_watcher.broker import open_broker
+from lag_watcher.display import MetricsDisplay
+from lag_watcher.looking import look
+from lag_watcher.settings import Settings
+from lag_watcher.watching import watch
+from relevo_runtime.operation import Readiness, lifespan, operation_routes
+
+SERVICE = "lag-watcher"
+
+
+def build(settings: Settings) -> Starlette:
+    """The service: it looks at the broker for as long as it lives."""
+    readiness = Readiness()
+    readiness.wait_for("no look at Kafka yet")
+
+    @asynccontextmanager
+    async def running() -> AsyncIterator[None]:
+        watching = asyncio.create_task(
+            watch(
+                lambda: open_broker(settings.kafka_bootstrap_servers, client_id=SERVICE),
+                lambda broker: look(broker, settings.lag_watcher_expected),
+                display=MetricsDisplay(),
+                readiness=readiness,
+                interval=settings.lag_watcher_interval_seconds,
+            )
+        )
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])
+
+    return Starlette(
+        routes=operation_routes(readiness, service=SERVICE),
+        lifespan=lifespan(running, readiness),
+    )
