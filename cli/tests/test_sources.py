@@ -6,6 +6,7 @@ from relevo.sources.data_api import to_facts
 from relevo.sources.lag import to_lags
 from relevo.sources.measurements import Sample
 from relevo.sources.records import Record, to_fact
+from relevo.sources.trouble import Trouble
 from relevo.story import samples
 from relevo.story.facts import Buried, Happened, Illegible, Lag, Released, Schedule
 from relevo_contracts import DeadLetter, Envelope
@@ -91,3 +92,22 @@ def test_lag_is_summed_over_partitions_and_its_age_is_that_of_the_oldest() -> No
     )
 
     assert found.found == (Lag("cleaner", "batch.raw", 3, 9.5),)
+
+
+def test_a_source_that_fails_is_told_when_it_lasts_and_when_it_is_over() -> None:
+    said: list[str] = []
+    now = 0.0
+    trouble = Trouble("the catalog", lambda text, tone: said.append(text), lambda: now)
+
+    for now in (0.0, 5.0, 14.0):
+        trouble.fails(OSError("refused"))
+    assert said == []
+    for now in (15.0, 20.0):
+        trouble.fails(OSError("refused"))
+    trouble.is_over()
+    trouble.is_over()
+
+    assert said == [
+        "cannot read the catalog just now: refused",
+        "the catalog can be read again",
+    ]

@@ -111,7 +111,7 @@ def test_the_picture_tells_how_far_each_batch_is_who_serves_and_what_is_wrong() 
         r"Champion +version 3  lightgbm  ROC-AUC 0.670",
         r"Serving +pod-1 version 3 pid 4711 +pod-2 version 3 pid 4712",
         r"Lag +cleaner 2, 3.5 s",
-        r"Processes +2 of 3 ready +cleaner restarting, restarted 2 times",
+        r"Processes +2 of 3 ready +restarting: cleaner +died: cleaner twice",
         r"cleaner +died \(signal 9\), again in 0.5 s",
         r"curl -s p1/predict .* -d @.relevo/example.json",
     ):

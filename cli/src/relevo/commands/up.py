@@ -17,6 +17,7 @@ from relevo.view.showing import Showing
 from relevo.view.views import SurvivingView, View
 from relevo_local.platform import (
     AlreadyRunning,
+    Interrupted,
     Options,
     Platform,
     StartFailed,
@@ -38,9 +39,10 @@ def up(
         raise CommandError(str(AlreadyRunning(state, pid)))
     console = Console(highlight=False)
     views: list[View] = [PlainView(console)]
-    if console.is_terminal and not plain:
+    if console.is_terminal and not console.is_dumb_terminal and not plain:
         views.insert(0, LiveView(console))
-    showing = Showing(options, SurvivingView(views))
+    settings = Settings()
+    showing = Showing(options, SurvivingView(views), lambda: find(settings, state=state))
     showing.start()
     try:
         run(Platform(options, showing.report), showing)
@@ -50,12 +52,14 @@ def up(
 
 def run(platform: Platform, showing: Showing) -> None:
     """Start, watch, stop. Raises CommandError with what can be done about it."""
-    ending = Ending(platform, showing)
-    ending.listen()
+    listen(platform, showing)
     state = platform.options.state
     try:
         platform.start()
-    except KeyboardInterrupt:
+        write_example(state)
+        showing.platform_is_ready()
+        platform.supervise()
+    except Interrupted:
         return
     except AlreadyRunning as error:
         raise CommandError(str(error)) from error
@@ -64,41 +68,27 @@ def run(platform: Platform, showing: Showing) -> None:
     except OSError as error:  # ConnectionError is one
         text = f"the platform could not start from {state}: {first_line(error)}"
         raise CommandError(text) from error
-    try:
-        ending.has_started = True
-        write_example(state)
-        showing.watch(find(Settings(), state=state))
-        platform.supervise()
     finally:
-        ending.is_asked = True
         showing.stopping()
         platform.stop()
 
 
-class Ending:
-    """What a signal does: end the start, or end the watch; a second one has to wait."""
+def listen(platform: Platform, showing: Showing) -> None:
+    """What the signals that end a program do: stop everything, once; then have patience."""
+    is_asked = False
 
-    def __init__(self, platform: Platform, showing: Showing) -> None:
-        self._platform = platform
-        self._showing = showing
-        self.has_started = False
-        self.is_asked = False
+    def ask(*_: object) -> None:
+        nonlocal is_asked
+        if is_asked:
+            showing.say("everything is being stopped: a few seconds more")
+            return
+        is_asked = True
+        showing.say("stopping everything")
+        showing.stopping()
+        platform.request_stop()
 
-    def listen(self) -> None:
-        """From now on, for the signals that end a program."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: self.ask())
-
-    def ask(self) -> None:
-        """Raises KeyboardInterrupt where the start has to be left."""
-        if self.is_asked:
-            return self._showing.say("everything is being stopped: a few seconds more")
-        self.is_asked = True
-        self._showing.say("stopping everything")
-        self._showing.stopping()
-        self._platform.request_stop()
-        if not self.has_started:
-            raise KeyboardInterrupt
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, ask)
 
 
 def failed(error: StartFailed) -> CommandError:

@@ -1,6 +1,7 @@
 """Hears from all sources at once, for as long as somebody listens; no source ends it."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -8,11 +9,12 @@ from datetime import UTC, datetime
 import httpx
 
 from relevo.addresses import Whereabouts
-from relevo.errors import first_line
 from relevo.sources.catalog import read_results
 from relevo.sources.data_api import read_source
+from relevo.sources.lag import read_lags
 from relevo.sources.records import Record, to_fact
 from relevo.sources.topics import open_reader
+from relevo.sources.trouble import Trouble
 from relevo.story.facts import Fact, Happened, Said, Tone
 from relevo_contracts import OutageError, Topic
 from relevo_storage import Catalog, open_catalog
@@ -24,6 +26,7 @@ HTTP_SECONDS = 3.0
 
 Take = Callable[[Fact], None]
 Works = Callable[[], None]
+Watch = Callable[[str, Works], Awaitable[None]]
 
 
 class Watching:
@@ -40,41 +43,25 @@ class Watching:
 
     async def run(self) -> None:
         """Until cancelled."""
+        where = self._where
+        watches: list[tuple[str, str | None, Watch]] = [
+            ("Kafka's topics", where.kafka, self._watch_topics),
+            ("the catalog", where.catalog_url, self._watch_catalog),
+            ("the data source", where.data_api, self._watch_source),
+            ("the lag-watcher", where.lag_watcher, self._watch_lag),
+        ]
         async with asyncio.TaskGroup() as tasks:
-            if self._where.kafka:
-                tasks.create_task(self._persist("Kafka's topics", self._watch_topics))
-            if self._where.catalog_url:
-                tasks.create_task(self._persist("the catalog", self._watch_catalog))
-            if self._where.data_api:
-                tasks.create_task(self._persist("the data source", self._watch_source))
+            for what, address, watch in watches:
+                if address:
+                    trouble = Trouble(what, self._say, time.monotonic)
+                    tasks.create_task(_persist(watch, address, trouble))
 
-    async def _persist(self, what: str, watch: Callable[[Works], Awaitable[None]]) -> None:
-        """Watch again and again; tell once that it fails, and once that it works again."""
-        fails = False
-
-        def works() -> None:
-            nonlocal fails
-            if fails:
-                self._say(f"{what} can be read again")
-            fails = False
-
-        while True:
-            try:
-                await watch(works)
-            except Exception as error:  # the view goes on, whatever a source does
-                if not fails:
-                    self._say(
-                        f"cannot read {what} just now: {first_line(error)}", "warning"
-                    )
-                fails = True
-            await asyncio.sleep(AGAIN_SECONDS)
-
-    def _say(self, text: str, tone: Tone = "plain") -> None:
+    def _say(self, text: str, tone: Tone) -> None:
         self._take(Said(datetime.now(UTC), "view", text, tone))
 
-    async def _watch_topics(self, works: Works) -> None:
+    async def _watch_topics(self, kafka: str, works: Works) -> None:
         topics = [topic.value for topic in Topic]
-        async with open_reader(str(self._where.kafka), topics) as reader:
+        async with open_reader(kafka, topics) as reader:
             records = await reader.history()
             while True:
                 works()
@@ -94,9 +81,9 @@ class Watching:
         for fact in facts:
             self._take(fact)
 
-    async def _watch_catalog(self, works: Works) -> None:
+    async def _watch_catalog(self, url: str, works: Works) -> None:
         try:
-            async with open_catalog(str(self._where.catalog_url)) as self._catalog:
+            async with open_catalog(url) as self._catalog:
                 while True:
                     await self._take_results()
                     works()
@@ -109,11 +96,27 @@ class Watching:
             for result in await read_results(self._catalog, sorted(self._datasets)):
                 self._take(result)
 
-    async def _watch_source(self, works: Works) -> None:
+    async def _watch_source(self, url: str, works: Works) -> None:
         async with httpx.AsyncClient(timeout=HTTP_SECONDS) as client:
             while True:
-                url = str(self._where.data_api)
                 for fact in await read_source(client, url, self._where.dataset):
                     self._take(fact)
                 works()
                 await asyncio.sleep(SOURCE_SECONDS)
+
+    async def _watch_lag(self, url: str, works: Works) -> None:
+        async with httpx.AsyncClient(timeout=HTTP_SECONDS) as client:
+            while True:
+                self._take(await read_lags(client, url))
+                works()
+                await asyncio.sleep(SOURCE_SECONDS)
+
+
+async def _persist(watch: Watch, address: str, trouble: Trouble) -> None:
+    """Watch again and again, whatever the source does."""
+    while True:
+        try:
+            await watch(address, trouble.is_over)
+        except Exception as error:
+            trouble.fails(error)
+        await asyncio.sleep(AGAIN_SECONDS)

@@ -27,6 +27,7 @@ def batches_table(story: Story, now: datetime, *, most: int | None = None) -> Ta
         table.add_column(title, no_wrap=True, width=width)
     table.add_column("trained: ROC-AUC on test", no_wrap=True, ratio=1)
     table.add_column("answering", no_wrap=True, width=13)
+    training = next((b.id for b in batches if b.state("trained") == "working"), None)
     for batch in shown:
         name = f"{batch.dataset} {batch.number}" if several else str(batch.number)
         released = figures.clock(batch.released_at) if batch.released_at else ""
@@ -35,7 +36,7 @@ def batches_table(story: Story, now: datetime, *, most: int | None = None) -> Ta
             Text(released, style="dim"),
             _step(batch, "raw", now),
             _step(batch, "clean", now),
-            _trained(batch, story, now),
+            _trained(batch, story, now, is_next=batch.id == training),
             _answering(batch, len(story.pods)),
         )
     if next_row := _next(story.schedule, batches, now):
@@ -75,7 +76,7 @@ def _done(step: Step) -> Text:
     return text
 
 
-def _trained(batch: Batch, story: Story, now: datetime) -> Text:
+def _trained(batch: Batch, story: Story, now: datetime, *, is_next: bool) -> Text:
     if batch.trained.refused is not None or batch.refusal:
         reasons = [step.refused for _, step in batch.steps if step.refused]
         return Text(f"✘ {reasons[0]}", style="red", overflow="ellipsis")
@@ -83,6 +84,8 @@ def _trained(batch: Batch, story: Story, now: datetime) -> Text:
         return verdict(batch.training)
     if batch.state("trained") != "working":
         return Text("")
+    if not is_next:
+        return Text("waits for the batches before it", style="dim", overflow="ellipsis")
     told = progress_of(story.progress, batch)
     return Text(
         f"{_turning(now)} {told}{_waited(batch, 'trained', now)}",

@@ -111,19 +111,27 @@ def lags(found: Sequence[Lag]) -> Text:
 
 
 def processes(found: Sequence[ProcessStatus]) -> Text:
-    """Those that are well as one number, the others by name and state."""
-    well = [process for process in found if process.state == "ready"]
-    text = Text(f"{len(well)} of {len(found)} ready", style="green")
-    if len(well) < len(found):
-        text.stylize("yellow")
-    for process in found:
-        if process.state != "ready":
-            text.append(f"   {process.name} {process.state}", STATE_STYLES[process.state])
-        if process.restarts:
-            times = "once" if process.restarts == 1 else f"{process.restarts} times"
-            name = "," if process.state != "ready" else f"   {process.name}"
-            text.append(f"{name} restarted {times}", style="yellow")
+    """'11 of 12 ready   restarting: cleaner   restarted: cleaner once'."""
+    well = sum(process.state == "ready" for process in found)
+    text = Text(
+        f"{well} of {len(found)} ready", "green" if well == len(found) else "yellow"
+    )
+    for state in ("restarting", "starting", "stopped"):
+        names = [process.name for process in found if process.state == state]
+        if names:
+            word = "not started" if state == "stopped" else state
+            text.append(f"   {word}: {', '.join(names)}", style=STATE_STYLES[state])
+    again = [
+        f"{process.name} {times(process.restarts)}" for process in found if process.restarts
+    ]
+    if again:
+        text.append(f"   died: {', '.join(again)}", style="yellow")
     return text
+
+
+def times(count: int) -> str:
+    """'once', 'twice', '3 times'."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def process_table(

@@ -4,11 +4,12 @@ import asyncio
 import queue
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 
 from relevo.addresses import Whereabouts
+from relevo.errors import first_line
 from relevo.sources.watching import Watching
 from relevo.story import figures
 from relevo.story.facts import Fact, Line, Said, Tone
@@ -30,9 +31,12 @@ ANSWERS = "A model answers. Ask it:"
 class Showing:
     """Takes reports from any thread; its own thread reads, folds and draws."""
 
-    def __init__(self, options: Options, view: View) -> None:
+    def __init__(
+        self, options: Options, view: View, find: Callable[[], Whereabouts]
+    ) -> None:
         self._options = options
         self._view = view
+        self._find = find
         self._story = Story(pods=options.pods)
         self._facts: queue.SimpleQueue[Fact] = queue.SimpleQueue()
         self._lines: deque[Line] = deque(maxlen=MOST_LINES)
@@ -41,6 +45,7 @@ class Showing:
         self._where = Whereabouts()
         self._watched: asyncio.Task[None] | None = None
         self._shown: set[str] = set()
+        self._has_kafka = threading.Event()
         self._is_ready = threading.Event()
         self._is_stopping = threading.Event()
         self._is_over = threading.Event()
@@ -53,15 +58,17 @@ class Showing:
     def report(self, report: Report) -> None:
         """The platform's reporter."""
         tone = TONES.get(report.kind, "plain")
-        self._facts.put(Said(report.time, report.process, report.text, tone))
+        text = in_one_line(report.text)
+        self._facts.put(Said(report.time, report.process, text, tone))
+        if (report.process, report.kind) == ("kafka", "ready"):
+            self._has_kafka.set()
 
     def say(self, text: str, tone: Tone = "plain") -> None:
         """A line of the command's own; may be called in a signal handler."""
         self._facts.put(Said(datetime.now(UTC), "relevo", text, tone))
 
-    def watch(self, where: Whereabouts) -> None:
-        """All processes answer, at these addresses."""
-        self._where = where
+    def platform_is_ready(self) -> None:
+        """All processes answer."""
         self._is_ready.set()
 
     def stopping(self) -> None:
@@ -81,10 +88,20 @@ class Showing:
     async def _show(self) -> None:
         self._view.open()
         while not self._is_over.is_set():
-            self._go_on()
+            self._try(self._go_on)
             await asyncio.sleep(TICK_SECONDS)
-        self._go_on()
+        self._try(self._go_on)
         self._view.close(self._scene())
+
+    def _try(self, step: Callable[[], None]) -> None:
+        """A fault of the story is told, once, and the next tick tries again."""
+        try:
+            step()
+        except Exception as error:
+            text = f"cannot tell all just now: {type(error).__name__}: {first_line(error)}"
+            if text not in self._shown:
+                self._shown.add(text)
+                self._tell([Line(datetime.now(UTC), "view", text, "warning")])
 
     def _go_on(self) -> None:
         while not self._facts.empty():
@@ -92,7 +109,8 @@ class Showing:
         self._tell(self._story.pass_time(datetime.now(UTC)))
         if self._is_stopping.is_set() and self._watched:
             self._watched.cancel()
-        elif self._is_ready.is_set() and self._watched is None:
+        elif self._has_kafka.is_set() and self._watched is None:
+            self._where = self._find()
             self._watched = asyncio.create_task(Watching(self._where, self._take).run())
         scene = self._scene()
         self._show_request(scene)
@@ -140,6 +158,12 @@ class Showing:
             return read_processes(self._options.state)
         except (OSError, ValueError):  # being written just now, or gone by `reset`
             return []
+
+
+def in_one_line(text: str) -> str:
+    """The beginning and the end of a longer text; what is between is in a log."""
+    lines = text.strip().splitlines() or [""]
+    return lines[0] if len(lines) == 1 else f"{lines[0]} … {lines[-1]}"
 
 
 def continued(story: Story) -> str:

@@ -25,15 +25,13 @@ def whole(scene: Scene) -> Group:
         parts += [process_table(scene.processes, scene.now, with_addresses=True), ""]
     if scene.story.batches:
         parts += [batches_table(scene.story, scene.now), ""]
-    return Group(*parts, rows_of_state(scene, with_processes=False), more(scene))
+    return Group(*parts, the_rest(scene))
 
 
-def more(scene: Scene) -> Table:
-    """Promotions, dead letters and addresses."""
+def the_rest(scene: Scene) -> Table:
+    """Champion, pods and lag; promotions, dead letters and addresses."""
     story = scene.story
-    table = Table.grid(padding=(0, 2), expand=True)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(ratio=1)
+    table = rows_of_state(scene, with_processes=False)
     history = [
         f"{figures.clock(event.promoted_at)} version {event.model_version}"
         for event in (promotion.event for promotion in story.promotions)
