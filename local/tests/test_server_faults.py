@@ -5,6 +5,7 @@ import io
 import os
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -21,6 +22,7 @@ from minio import Minio
 from relevo_contracts import Topic
 from relevo_local.addresses import Addresses, S3Address
 from relevo_local.composition import whole_platform
+from relevo_local.kafka_tools import kafka_tool
 from relevo_local.parts import Plan
 from relevo_local.platform import AlreadyRunning, Options, Platform
 from relevo_local.processes import ProcessStatus, read_processes
@@ -98,6 +100,21 @@ def test_a_second_start_is_refused_before_kafkas_folder_is_touched(
     assert configuration.stat().st_mtime_ns == before
     assert status(state, "kafka").pid == broker
     asyncio.run(_publish(addresses.kafka, b"still there", topic=Topic.BATCH_RAW))
+
+
+def test_kafkas_own_tools_talk_to_the_broker_that_runs(
+    state: Path, addresses: Addresses
+) -> None:
+    command = kafka_tool(state, "topics", ["--list"])
+    done = subprocess.run(
+        command.arguments,
+        env=dict(command.environment),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert {topic.value for topic in Topic} <= set(done.stdout.split())
+    assert done.stderr == ""
 
 
 def test_keys_and_passwords_are_for_the_owner_alone(

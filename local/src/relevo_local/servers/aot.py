@@ -16,7 +16,7 @@ from relevo_local.child import Child
 from relevo_local.ports import free_ports
 from relevo_local.programs import Command
 from relevo_local.servers.jars import cache_folder
-from relevo_local.servers.java import aot_cache
+from relevo_local.servers.java import AOT_OUTPUT, aot_cache
 from relevo_local.servers.kafka import Kafka
 from relevo_local.settings import inherited_environment
 from relevo_local.starting import start
@@ -35,7 +35,7 @@ def make_aot_cache(target: Path) -> None:
         folder = Path(name)
         fresh = folder / "cache"
         port, controller_port = free_ports(2)
-        option = f"-XX:AOTCacheOutput={fresh}"
+        option = f"{AOT_OUTPUT}{fresh}"
         broker = Kafka(folder, port, controller_port, java_options=(option,))
         children: list[Child] = []
 

