@@ -1,0 +1,12 @@
+"""Starts inference: `python -m inference`."""
+
+from inference.app import build
+from inference.handlers import SERVICE
+from inference.settings import Settings
+from relevo_runtime.logging import configure_logging
+from relevo_runtime.operation import serve
+
+if __name__ == "__main__":
+    settings = Settings()
+    configure_logging(SERVICE, level=settings.log_level, format=settings.log_format)
+    serve(build(settings), settings)

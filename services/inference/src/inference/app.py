@@ -1,0 +1,95 @@
+"""Where inference is put together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from inference.announcing import Announcer
+from inference.api import build_router
+from inference.documentation import document
+from inference.handlers import SERVICE, build_handler
+from inference.problems import answer_errors_as_problems
+from inference.recording import Recorder
+from inference.settings import Settings
+from inference.slot import Slot
+from inference.swapping import Swapper
+from relevo_contracts import ModelPromoted
+from relevo_runtime.following import follow
+from relevo_runtime.life import Running, lifespan
+from relevo_runtime.publisher import open_publisher
+from relevo_runtime.readiness import Readiness
+from relevo_runtime.version import code_version
+from relevo_storage import open_store
+
+
+def build(settings: Settings) -> FastAPI:
+    """The service: it answers, and follows the promotions of its model."""
+    slot = Slot(pod=settings.inference_pod)
+    readiness = Readiness()
+
+    @asynccontextmanager
+    async def running() -> AsyncIterator[None]:
+        readiness.wait_for("Kafka or the object store is not reached yet")
+        async with (
+            open_store(
+                endpoint_url=settings.s3_endpoint_url,
+                access_key=settings.s3_access_key,
+                secret_key=settings.s3_secret_key.get_secret_value(),
+                bucket=settings.s3_bucket,
+            ) as store,
+            open_publisher(settings, service=SERVICE) as publisher,
+        ):
+            announcer = Announcer(publisher)
+            swapper = Swapper(slot, store, readiness, announcer.announce)
+            handler = build_handler(slot, swapper, model=settings.inference_model)
+            async with follow(
+                settings, service=SERVICE, event=ModelPromoted, handler=handler
+            ) as following:
+                # else a new pod would serve what was promoted long ago, for a moment
+                await following.until_caught_up()
+                readiness.wait_for(f"no promotion of {settings.inference_model} yet")
+                async with background(swapper.run(), announcer.run()):
+                    yield
+
+    return build_app(settings, slot, readiness, running)
+
+
+@asynccontextmanager
+async def background(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """The works go on until the context is left."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+def build_app(
+    settings: Settings, slot: Slot, readiness: Readiness, running: Running
+) -> FastAPI:
+    """The door of a slot, which `running` fills."""
+    app = FastAPI(
+        title="relevo inference",
+        version=code_version(SERVICE),
+        description="Predictions of the model that is promoted at the moment.",
+        lifespan=lifespan(running, readiness),
+    )
+    router = build_router(
+        slot,
+        readiness,
+        version=app.version,
+        max_bytes=settings.inference_max_bytes,
+        max_rows=settings.inference_max_rows,
+        # one thread: the work is Python's own, and two would not be faster
+        batches=ThreadPoolExecutor(1, thread_name_prefix="batches"),
+    )
+    app.include_router(router)
+    app.add_middleware(Recorder)
+    answer_errors_as_problems(app)
+    document(app, lambda: slot.serving.model.manifest if slot.serving else None)
+    return app

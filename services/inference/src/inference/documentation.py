@@ -1,0 +1,127 @@
+"""The OpenAPI document: what a row is comes from the manifest of the model that answers."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import JsonValue
+
+from inference.problems import MEDIA_TYPE, ProblemDetails
+from relevo_bundles.values import EXACT, MAX_TEXT
+from relevo_contracts import Feature, Manifest
+
+Schema = dict[str, Any]
+
+COMPONENTS = "#/components/schemas/"
+
+REASONS = {
+    HTTPStatus.BAD_REQUEST: "The body is not JSON",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body has too many bytes or rows",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not application/json",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The body does not fit the model's features",
+    HTTPStatus.SERVICE_UNAVAILABLE: "No model answers yet; Retry-After says when to ask",
+}
+
+BODY_STATUSES = tuple(REASONS)
+NO_MODEL = (HTTPStatus.SERVICE_UNAVAILABLE,)
+
+ROW_BODY: Schema = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": COMPONENTS + "Row"}}},
+    }
+}
+BATCH_BODY: Schema = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": COMPONENTS + "Rows"}}},
+    }
+}
+
+
+def problem_responses(*statuses: HTTPStatus) -> dict[int | str, Schema]:
+    """The `responses` of a route that answers with problems of these statuses."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": COMPONENTS + "ProblemDetails"}}}
+    return {
+        status.value: {"description": REASONS[status], "content": content}
+        for status in statuses
+    }
+
+
+def document(app: FastAPI, served: Callable[[], Manifest | None]) -> None:
+    """Let /openapi.json tell what the model that answers takes, as it is at that moment."""
+
+    def openapi() -> Schema:
+        page = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+        )
+        schemas = page.setdefault("components", {}).setdefault("schemas", {})
+        problem = ProblemDetails.model_json_schema(ref_template=COMPONENTS + "{model}")
+        schemas |= problem.pop("$defs", {}) | {"ProblemDetails": problem}
+        schemas |= row_schemas(served())
+        return page
+
+    # FastAPI's documented way to extend the document; mypy sees a method replaced
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def row_schemas(manifest: Manifest | None) -> Mapping[str, Schema]:
+    """The schemas Row and Rows for the features of a manifest."""
+    if manifest is None:
+        told = "depends on the model; none answers yet"
+        row: Schema = {"type": "object", "description": told}
+        example: Mapping[str, JsonValue] = {}
+    else:
+        example = manifest.example or manifest.golden[0].row
+        row = {
+            "type": "object",
+            "description": f"the clean features of {manifest.dataset}",
+            "properties": {each.name: value_schema(each) for each in manifest.features},
+            "required": [each.name for each in manifest.features if each.required],
+            "additionalProperties": False,
+            "example": example,
+        }
+    columns = {
+        "type": "object",
+        "description": "columns: as many values under each feature's name",
+        "additionalProperties": {"type": "array"},
+        "example": {name: [value] for name, value in example.items()},
+    }
+    rows = {
+        "type": "array",
+        "description": "rows; one that does not fit is named in `errors`",
+        "items": {},
+        "example": [example],
+    }
+    return {"Row": row, "Rows": {"oneOf": [rows, columns]}}
+
+
+def value_schema(feature: Feature) -> Schema:
+    """The values that a feature takes. Categories are not closed: others are answered."""
+    schema: Schema = {"description": feature.description}
+    match feature.kind:
+        case "integer" | "number" | "identifier":
+            kind = "number" if feature.kind == "number" else "integer"
+            schema["minimum"] = -EXACT if feature.minimum is None else feature.minimum
+            schema["maximum"] = EXACT if feature.maximum is None else feature.maximum
+        case "boolean":
+            kind = "boolean"
+        case "category" | "code":
+            kind = "string"
+            schema["maxLength"] = MAX_TEXT
+            if feature.kind == "code" and feature.pattern:
+                schema["pattern"] = f"^(?:{feature.pattern})$"
+    schema["type"] = [kind, "null"] if feature.nullable else kind
+    if feature.categories:
+        schema["examples"] = [
+            int(word) if feature.kind == "identifier" else word
+            for word in feature.categories
+        ]
+    if not feature.required:
+        schema["default"] = feature.default
+    return schema

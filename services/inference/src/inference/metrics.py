@@ -1,0 +1,41 @@
+"""Every metric of inference."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+REQUESTS = Counter(
+    "relevo_inference_requests_total", "Requests answered", ["route", "status"]
+)
+REQUEST_DURATION = Histogram(
+    "relevo_inference_request_duration_seconds",
+    "From a request's head to the last byte of its answer",
+    ["route"],
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
+)
+PREDICTIONS = Counter(
+    "relevo_inference_predictions_total",
+    "Rows answered, by the class that was predicted",
+    ["model", "model_version", "prediction"],
+)
+REFUSED_ROWS = Counter("relevo_inference_refused_rows_total", "Rows that did not fit")
+UNSEEN = Counter(
+    "relevo_inference_unseen_categories_total",
+    "Values of a category that the dataset does not know; they were answered",
+    ["feature"],
+)
+SERVING = Gauge(
+    "relevo_inference_serving_info",
+    "1 for the model that answers now",
+    ["model", "model_version", "pod"],
+)
+SERVING_SINCE = Gauge(
+    "relevo_inference_serving_since_timestamp_seconds",
+    "When the model that answers now took over",
+)
+SWAPS = Counter(
+    "relevo_inference_swaps_total", "Promotions by what became of them", ["outcome"]
+)
+SWAP_DURATION = Histogram(
+    "relevo_inference_swap_duration_seconds",
+    "From hearing of a promotion until the model answers",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
+)

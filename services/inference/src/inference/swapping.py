@@ -1,0 +1,120 @@
+"""The newest promotion is brought into the slot, beside the requests and never before them.
+
+Fetch, verify, warm, replace, forget. Anything wrong: the old model stays, and why is
+announced. While the store is away the fetch is repeated, until a newer promotion comes.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+
+from inference import metrics
+from inference.loading import load
+from inference.slot import Promotion, Slot
+from relevo_contracts import Envelope, ModelServed, ObjectRef, PoisonError
+from relevo_runtime.readiness import Readiness
+from relevo_runtime.retries import patiently
+from relevo_storage import ObjectStore
+
+Announce = Callable[[ModelServed, Envelope], None]
+"""Tell what became of a promotion, whose envelope is the second; returns at once."""
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+class Swapper:
+    """Swaps one model at a time; `want` says which is next, `run` does the work."""
+
+    def __init__(
+        self, slot: Slot, store: ObjectStore, readiness: Readiness, announce: Announce
+    ) -> None:
+        self._slot = slot
+        self._store = store
+        self._readiness = readiness
+        self._announce = announce
+        self._wanted: Promotion | None = None
+        self._news = asyncio.Event()
+
+    def want(self, promotion: Promotion) -> None:
+        """Bring this promotion next, instead of one that still waits or is fetched."""
+        self._wanted = promotion
+        self._news.set()
+
+    async def run(self) -> None:
+        """Swap for ever; no promotion, however wrong, ends it."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            if self._wanted is not None:
+                await self._bring(self._wanted)
+
+    async def _bring(self, promotion: Promotion) -> None:
+        version = promotion.event.model_version
+        try:
+            content = await self._fetch_unless_superseded(promotion.event.bundle)
+            if content is None:
+                log.info("superseded while it was fetched", model_version=version)
+                return
+            model = await asyncio.to_thread(load, content, promotion.event)
+        except PoisonError as error:
+            self._refuse(promotion, str(error))
+        except Exception as error:
+            log.exception("a bug while loading", model_version=version)
+            self._refuse(promotion, f"a bug: {error!r}")
+        else:
+            fact = self._slot.serve(model, promotion, now=time.monotonic())
+            self._readiness.is_ready()
+            measure(fact)
+            self._announce(fact, promotion.envelope)
+            log.info("model served", **told(fact))
+
+    def _refuse(self, promotion: Promotion, reason: str) -> None:
+        fact = self._slot.refuse(promotion, reason, now=time.monotonic())
+        if self._slot.serving is None:
+            self._readiness.wait_for(f"version {fact.model_version} was refused: {reason}")
+        metrics.SWAPS.labels("refused").inc()
+        self._announce(fact, promotion.envelope)
+        log.error("model refused", reason=reason, **told(fact))
+
+    async def _fetch_unless_superseded(self, reference: ObjectRef) -> bytes | None:
+        """The object's bytes, however long that takes; None when news came first."""
+        fetching = asyncio.create_task(
+            patiently(lambda: self._get(reference.key), what="the object store")
+        )
+        news = asyncio.create_task(self._news.wait())
+        try:
+            await asyncio.wait({fetching, news}, return_when=asyncio.FIRST_COMPLETED)
+            return fetching.result() if fetching.done() else None
+        finally:
+            for task in (fetching, news):
+                task.cancel()
+                with suppress(asyncio.CancelledError, Exception):
+                    await task
+
+    async def _get(self, key: str) -> bytes:
+        try:
+            return await self._store.get(key)
+        except FileNotFoundError as error:
+            raise PoisonError(f"no object {key!r} in the store") from error
+
+
+def told(fact: ModelServed) -> dict[str, object]:
+    """What a log line tells of the fact."""
+    return {
+        "model": fact.model,
+        "model_version": fact.model_version,
+        "serving_version": fact.serving_version,
+        "seconds": round(fact.swap_seconds, 3),
+    }
+
+
+def measure(fact: ModelServed) -> None:
+    """Show in the metrics which model answers, and how long the swap took."""
+    metrics.SWAPS.labels("served").inc()
+    metrics.SWAP_DURATION.observe(fact.swap_seconds)
+    metrics.SERVING.clear()
+    metrics.SERVING.labels(fact.model, fact.model_version, fact.pod).set(1)
+    metrics.SERVING_SINCE.set(fact.served_at.timestamp())

@@ -1,0 +1,166 @@
+"""Promotions of small models, and the door of a slot without a broker."""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import JsonValue
+
+from inference.app import build_app
+from inference.loading import load
+from inference.settings import Settings
+from inference.slot import Promotion, Slot
+from relevo_bundles import write
+from relevo_bundles.samples import NOW, sample_manifest
+from relevo_contracts import Envelope, Manifest, ModelPromoted, ObjectRef
+from relevo_datasets.diabetes130 import DIABETES130
+from relevo_runtime.readiness import Readiness
+
+EXAMPLE: dict[str, JsonValue] = {
+    "race": "Caucasian",
+    "gender": "Female",
+    "age_bucket": "[70-80)",
+    "time_in_hospital": 3,
+    "num_lab_procedures": 41,
+    "num_procedures": 0,
+    "num_medications": 11,
+    "number_outpatient": 0,
+    "number_emergency": 0,
+    "number_inpatient": 0,
+    "number_diagnoses": 6,
+    "max_glu_serum": "None",
+    "a1c_result": "None",
+    "insulin": "Steady",
+    "change_med": True,
+    "diabetes_med": True,
+    "diag_1": "428",
+    "diag_2": "250.01",
+    "diag_3": "401",
+    "medical_specialty": "Cardiology",
+    "admission_type_id": 1,
+    "discharge_disposition_id": 1,
+    "admission_source_id": 7,
+}
+"""The public example of this problem, as the issue gives it."""
+
+GOLDEN = {each.name: each.default for each in DIABETES130.features} | EXAMPLE
+
+
+@dataclass(frozen=True)
+class Promoted:
+    """A promotion, and the bundle that it names."""
+
+    promotion: Promotion
+    content: bytes
+    manifest: Manifest
+
+    @property
+    def probability(self) -> float:
+        """What the model answers to the example."""
+        return self.manifest.golden[0].probability
+
+
+Promote = Callable[..., Promoted]
+
+
+@pytest.fixture(scope="session")
+def promote() -> Promote:
+    """Make the promotion of a version; each version has answers of its own."""
+
+    def make(
+        version: int = 1,
+        *,
+        offset: int | None = None,
+        event: dict[str, object] | None = None,
+        manifest: dict[str, object] | None = None,
+        content: bytes | None = None,
+    ) -> Promoted:
+        made = sample_manifest(
+            intercept=version / 10,
+            features=DIABETES130.features,
+            rows=[GOLDEN],
+            model="diabetes130",
+            dataset="diabetes130",
+        ).model_copy(update={"example": EXAMPLE, **(manifest or {})})
+        bundle = write(made, {}) if content is None else content
+        sha256 = hashlib.sha256(bundle).hexdigest()
+        key = f"bundles/diabetes130/{sha256}.zip"
+        facts: dict[str, object] = {
+            "model": "diabetes130",
+            "model_version": str(version),
+            "dataset": "diabetes130",
+            "bundle": ObjectRef(key=key, sha256=sha256, size=len(bundle)),
+            "signature_sha256": made.signature_sha256,
+            "run_id": "0" * 32,
+            "batches": ("diabetes130-0001",),
+            "released_at": NOW,
+            "promoted_at": NOW,
+            **(event or {}),
+        }
+        promoted = ModelPromoted.model_validate(facts)
+        envelope = Envelope.of(promoted, source="test", cause=f"version {version}")
+        at = version if offset is None else offset
+        return Promoted(Promotion(promoted, envelope, at, 0.0), bundle, made)
+
+    return make
+
+
+@pytest.fixture
+def slot() -> Slot:
+    return Slot(pod="pod-1")
+
+
+@pytest.fixture
+def readiness() -> Readiness:
+    return Readiness()
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(
+        s3_access_key="key",
+        s3_secret_key="secret",
+        inference_max_bytes=100_000,
+        inference_max_rows=100,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, slot: Slot, readiness: Readiness) -> FastAPI:
+    """The door of the slot, without what fills it."""
+
+    @asynccontextmanager
+    async def running() -> AsyncIterator[None]:
+        yield
+
+    return build_app(settings, slot, readiness, running)
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    # errors that nobody foresaw are answered with 500, as over a socket
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://pod") as client:
+        yield client
+
+
+@pytest.fixture
+def serve(slot: Slot, promote: Promote) -> Callable[..., Promoted]:
+    """Let a version answer at once."""
+
+    def put(version: int = 1, **changes: object) -> Promoted:
+        promoted = promote(version, **changes)
+        model = load(promoted.content, promoted.promotion.event)
+        slot.serve(model, promoted.promotion, now=0.0)
+        return promoted
+
+    return put
+
+
+@pytest.fixture
+def example() -> dict[str, JsonValue]:
+    return dict(EXAMPLE)

@@ -1,0 +1,113 @@
+"""The OpenAPI document says what the door really takes and answers."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import jsonschema
+import pytest
+
+Serve = Callable[..., Any]
+Row = dict[str, Any]
+
+
+async def document(client: httpx.AsyncClient) -> Row:
+    answer = await client.get("/openapi.json")
+    assert answer.status_code == 200, answer.text
+    page: Row = answer.json()
+    return page
+
+
+async def test_the_example_of_the_document_is_the_documented_example(
+    client: httpx.AsyncClient, serve: Serve, example: Row
+) -> None:
+    serve()
+    page = await document(client)
+
+    body = page["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
+    assert body["schema"] == {"$ref": "#/components/schemas/Row"}
+    assert page["components"]["schemas"]["Row"]["example"] == example
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"race": None},
+        {"race": "Martian"},
+        {"metformin": "Up"},
+        {"time_in_hospital": 0},
+        {"time_in_hospital": 2.5},
+        {"time_in_hospital": 2.0},
+        {"number_inpatient": None},
+        {"change_med": "Yes"},
+        {"diag_1": "abc"},
+        {"diag_1": "250.013"},
+        {"diag_1": None},
+        {"insulin": 3},
+        {"medical_specialty": "x" * 201},
+        {"admission_type_id": "1"},
+        {"admission_type_id": 2**60},
+        {"unknown": 1},
+    ],
+)
+async def test_the_document_and_the_door_agree_about_every_row(
+    client: httpx.AsyncClient, serve: Serve, example: Row, change: Row
+) -> None:
+    serve()
+    schema = (await document(client))["components"]["schemas"]["Row"]
+
+    is_valid = jsonschema.Draft202012Validator(schema).is_valid(example | change)
+    answer = await client.post("/predict", json=example | change)
+
+    assert answer.status_code == (200 if is_valid else 422)
+
+
+async def test_every_reference_of_the_document_leads_somewhere(
+    client: httpx.AsyncClient, serve: Serve
+) -> None:
+    def references(node: object) -> list[str]:
+        if isinstance(node, dict):
+            own = [node["$ref"]] if "$ref" in node else []
+            return own + [ref for value in node.values() for ref in references(value)]
+        if isinstance(node, list):
+            return [ref for value in node for ref in references(value)]
+        return []
+
+    for _ in range(2):  # before and after a model serves
+        page = await document(client)
+        for reference in references(page):
+            target: Any = page
+            for step in reference.removeprefix("#/").split("/"):
+                target = target[step]
+            assert target
+        serve()
+
+
+async def test_answers_and_problems_have_the_documented_form(
+    client: httpx.AsyncClient, serve: Serve, example: Row
+) -> None:
+    serve()
+    page = await document(client)
+
+    def check(answer: httpx.Response, path: str, method: str = "post") -> None:
+        described = page["paths"][path][method]["responses"][str(answer.status_code)]
+        media_type = answer.headers["content-type"].partition(";")[0]
+        schema = described["content"][media_type]["schema"]
+        jsonschema.validate(answer.json(), schema | {"components": page["components"]})
+
+    check(await client.post("/predict", json=example), "/predict")
+    check(await client.post("/predict", json={}), "/predict")
+    check(await client.post("/predict", content=b"{"), "/predict")
+    check(await client.post("/predict", data={"a": "b"}), "/predict")
+    check(await client.post("/predict_batch", json=[example, {}]), "/predict_batch")
+    check(await client.post("/predict_batch", json=[{}] * 101), "/predict_batch")
+    for path in ("/health", "/ready", "/model-info"):
+        check(await client.get(path), path, "get")
+
+
+async def test_the_page_for_people_is_there(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/docs")
+
+    assert answer.status_code == 200
+    assert "/openapi.json" in answer.text

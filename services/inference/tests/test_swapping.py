@@ -1,0 +1,300 @@
+"""A swap is fetch, verify, warm, replace, forget; and nothing that is wrong is followed."""
+
+import asyncio
+import gc
+import weakref
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from inference.announcing import Announcer
+from inference.handlers import build_handler
+from inference.slot import Promotion, Slot
+from inference.swapping import Swapper
+from relevo_contracts import ModelServed
+from relevo_runtime.fakes import RecordingPublisher
+from relevo_runtime.readiness import Readiness
+from relevo_runtime.testing import eventually
+from relevo_storage.fakes import MemoryStore
+
+Promote = Callable[..., Any]
+
+
+class AskedStore(MemoryStore):
+    """A MemoryStore that counts how often it was asked, and in vain too."""
+
+    asked = 0
+
+    async def get(self, key: str) -> bytes:
+        self.asked += 1
+        return await super().get(key)
+
+
+@dataclass
+class Pod:
+    """All of a pod but its broker: `hear` is what the broker would call."""
+
+    slot: Slot
+    readiness: Readiness
+    store: AskedStore = field(default_factory=AskedStore)
+    publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        announcer = Announcer(self.publisher)
+        swapper = Swapper(self.slot, self.store, self.readiness, announcer.announce)
+        self.handler = build_handler(self.slot, swapper, model="diabetes130")
+        tasks = [asyncio.create_task(each.run()) for each in (swapper, announcer)]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    async def hear(self, promoted: Any, *, stored: bool = True) -> None:
+        event = promoted.promotion.event
+        if stored:
+            self.store.objects[event.bundle.key] = promoted.content
+        await self.handler(event, promoted.promotion.envelope, promoted.promotion.offset)
+
+    @property
+    def facts(self) -> list[ModelServed]:
+        return [event for event in self.publisher.events if isinstance(event, ModelServed)]
+
+    @property
+    def version(self) -> str | None:
+        return self.slot.serving.model.version if self.slot.serving else None
+
+    async def told(self, number: int) -> ModelServed:
+        await eventually(lambda: len(self.facts) >= number, f"{number} announcements")
+        return self.facts[number - 1]
+
+
+@pytest.fixture
+async def pod(slot: Slot, readiness: Readiness) -> AsyncIterator[Pod]:
+    pod = Pod(slot, readiness)
+    async with pod.running():
+        yield pod
+
+
+async def test_a_promoted_model_answers_and_the_pod_says_so(
+    pod: Pod, promote: Promote
+) -> None:
+    promoted = promote(1)
+    await pod.hear(promoted)
+
+    fact = await pod.told(1)
+
+    assert pod.version == "1"
+    assert pod.readiness.ready
+    assert (fact.outcome, fact.model_version, fact.serving_version) == ("served", "1", "1")
+    _, envelope = pod.publisher.published[0]
+    cause = promoted.promotion.envelope
+    assert envelope.traceparent.split("-")[1] == cause.traceparent.split("-")[1]
+    assert envelope.subject == "pod-1"
+
+
+async def test_going_back_to_an_older_version_is_the_same_path(
+    pod: Pod, promote: Promote
+) -> None:
+    for number, (version, offset) in enumerate([(1, 10), (2, 11), (1, 12)], start=1):
+        await pod.hear(promote(version, offset=offset))
+        assert (await pod.told(number)).serving_version == str(version)
+
+    assert pod.version == "1"
+
+
+async def test_an_older_promotion_that_comes_late_is_not_followed(
+    pod: Pod, promote: Promote
+) -> None:
+    await pod.hear(promote(2, offset=20))
+    await pod.told(1)
+
+    await pod.hear(promote(1, offset=19))
+    await pod.hear(promote(3, offset=21))
+    await pod.told(2)
+
+    assert [fact.model_version for fact in pod.facts] == ["2", "3"]
+
+
+async def test_the_promotion_of_another_model_is_not_followed(
+    pod: Pod, promote: Promote
+) -> None:
+    await pod.hear(promote(1, offset=1, event={"model": "other"}))
+    await pod.hear(promote(2, offset=2))
+
+    assert (await pod.told(1)).model_version == "2"
+    assert len(pod.facts) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "stored", "reason"),
+    [
+        ({"content": b"no bundle"}, True, "not a zip"),
+        ({"event": {"signature_sha256": "0" * 64}}, True, "signature"),
+        ({}, False, "no object 'bundles/diabetes130/"),
+    ],
+    ids=["no bundle", "another signature", "not in the store"],
+)
+async def test_a_promotion_that_is_wrong_is_refused_and_the_old_model_goes_on(
+    pod: Pod, promote: Promote, changes: dict[str, object], stored: bool, reason: str
+) -> None:
+    await pod.hear(promote(1))
+    await pod.told(1)
+
+    await pod.hear(promote(2, **changes), stored=stored)
+    fact = await pod.told(2)
+
+    assert (fact.outcome, fact.model_version, fact.serving_version) == ("refused", "2", "1")
+    assert fact.reason is not None
+    assert reason in fact.reason
+    assert pod.version == "1"
+    assert pod.readiness.ready
+
+
+async def test_a_pod_whose_first_promotion_is_wrong_is_not_ready_and_says_why(
+    pod: Pod, promote: Promote
+) -> None:
+    await pod.hear(promote(1, content=b"no bundle"))
+    fact = await pod.told(1)
+
+    assert (fact.outcome, fact.serving_version) == ("refused", None)
+    assert not pod.readiness.ready
+    assert "version 1 was refused: the bundle is not a zip" in pod.readiness.reason
+
+    await pod.hear(promote(2))
+    await pod.told(2)
+    assert pod.readiness.ready
+
+
+async def test_a_bug_while_loading_ends_neither_the_model_nor_the_swapping(
+    pod: Pod, promote: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bug(*_: object) -> None:
+        raise ZeroDivisionError("a bug of the test")
+
+    await pod.hear(promote(1))
+    await pod.told(1)
+    with monkeypatch.context() as patched:
+        patched.setattr("inference.swapping.load", bug)
+        await pod.hear(promote(2))
+        fact = await pod.told(2)
+    await pod.hear(promote(3))
+    await pod.told(3)
+
+    assert fact.outcome == "refused"
+    assert "a bug of the test" in (fact.reason or "")
+    assert pod.version == "3"
+
+
+async def test_while_the_store_is_away_the_old_model_answers_and_the_fetch_waits(
+    pod: Pod, promote: Promote
+) -> None:
+    await pod.hear(promote(1))
+    await pod.told(1)
+    pod.store.away = True
+    await pod.hear(promote(2))
+    await eventually(lambda: pod.store.asked >= 3, "the fetch is tried again")
+    during = (pod.version, len(pod.facts))
+
+    pod.store.away = False
+    await pod.told(2)
+
+    assert during == ("1", 1)
+    assert pod.version == "2"
+
+
+async def test_a_newer_promotion_supersedes_one_that_waits_for_the_store(
+    pod: Pod, promote: Promote
+) -> None:
+    pod.store.away = True
+    for version in (1, 2, 3):
+        await pod.hear(promote(version))
+        await eventually(lambda v=version: pod.store.asked >= v, "a fetch")  # type: ignore[misc]
+    pod.store.away = False
+    await pod.told(1)
+
+    assert [fact.model_version for fact in pod.facts] == ["3"]
+
+
+async def test_while_kafka_is_away_swaps_go_on_and_are_told_later_in_order(
+    pod: Pod, promote: Promote
+) -> None:
+    pod.publisher.away = True
+    for version in (1, 2):
+        await pod.hear(promote(version))
+        await eventually(lambda v=version: pod.version == str(v), "the swap")  # type: ignore[misc]
+    pod.publisher.away = False
+    await pod.told(2)
+
+    assert [fact.model_version for fact in pod.facts] == ["1", "2"]
+
+
+async def test_the_old_model_leaves_memory_when_its_last_request_has(
+    pod: Pod, promote: Promote
+) -> None:
+    await pod.hear(promote(1))
+    await pod.told(1)
+    assert pod.slot.serving is not None
+    request = pod.slot.serving.model
+    gone = weakref.ref(request)
+
+    await pod.hear(promote(2))
+    await pod.told(2)
+    gc.collect()
+    assert gone() is request
+
+    del request
+    gc.collect()
+    assert gone() is None
+
+
+async def test_no_request_fails_while_models_change_and_versions_never_go_back(
+    pod: Pod, promote: Promote, client: httpx.AsyncClient, example: dict[str, Any]
+) -> None:
+    answers = {version: promote(version).probability for version in range(1, 21)}
+    await pod.hear(promote(1))
+    await pod.told(1)
+    seen: list[list[tuple[int, float]]] = [[] for _ in range(4)]
+    done = asyncio.Event()
+
+    async def call(path: str, own: list[tuple[int, float]]) -> None:
+        while not done.is_set():
+            body: object = [example] * 5 if path == "/predict_batch" else example
+            answer = await client.post(path, json=body)
+            assert answer.status_code == 200, answer.text
+            facts = answer.json()
+            for each in facts.get("predictions", [facts]):
+                own.append((int(facts["model_version"]), each["probability"]))
+            await asyncio.sleep(0)  # a request in process lets nobody else have a turn
+
+    async with asyncio.TaskGroup() as callers:
+        for own, path in zip(seen, ["/predict", "/predict_batch"] * 2, strict=True):
+            callers.create_task(call(path, own))
+        for version in range(2, 21):
+            await pod.hear(promote(version))
+            await pod.told(version)
+        done.set()
+
+    for own in seen:
+        versions = [version for version, _ in own]
+        assert versions == sorted(versions)
+        assert len(set(versions)) > 5
+        for version, probability in own:
+            assert probability == pytest.approx(answers[version], abs=1e-12)
+
+
+async def test_a_promotion_heard_twice_is_served_once(pod: Pod, promote: Promote) -> None:
+    promoted = promote(1)
+    promotion: Promotion = promoted.promotion
+    await pod.hear(promoted)
+    await pod.hear(promoted)
+    await pod.hear(promote(2, offset=promotion.offset + 1))
+    await eventually(lambda: pod.version == "2", "the second version")
+
+    assert [f.model_version for f in pod.facts].count("1") <= 1
