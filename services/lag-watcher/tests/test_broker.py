@@ -46,12 +46,18 @@ async def topic(admin: AIOKafkaAdminClient) -> str:
     return name
 
 
-async def write(kafka: str, topic: str, partition: int, times: list[float]) -> None:
+async def write(
+    kafka: str, topic: str, partition: int, times: list[float], *, key: str = "a"
+) -> None:
     """One record for each Unix time, which it claims as its own."""
     async with AIOKafkaProducer(bootstrap_servers=kafka) as producer:
         for at in times:
             await producer.send_and_wait(
-                topic, b"{}", partition=partition, timestamp_ms=int(at * 1000)
+                topic,
+                b"{}",
+                key=key.encode(),
+                partition=partition,
+                timestamp_ms=int(at * 1000),
             )
 
 
@@ -166,6 +172,31 @@ async def test_what_retention_deleted_is_no_lag_any_more(
 
     assert records(seen, group)[0] == 2
     assert of_group(seen, group)[0].seconds == pytest.approx(100, abs=10)
+
+
+async def test_where_compaction_left_a_gap_the_next_record_that_is_left_has_the_age(
+    kafka: str, broker: KafkaBroker, group: str, admin: AIOKafkaAdminClient
+) -> None:
+    topic = f"topic-{uuid.uuid4().hex[:12]}"
+    quickly = {
+        "cleanup.policy": "compact",
+        "segment.ms": "1000",  # of the records' own time: each write below has its own
+        "min.cleanable.dirty.ratio": "0.01",
+        "max.compaction.lag.ms": "1000",
+    }
+    await admin.create_topics([NewTopic(topic, 1, 1, topic_configs=quickly)])
+    now = time.time()
+    await write(kafka, topic, 0, [now - 300] * 20)
+    await write(kafka, topic, 0, [now - 100])
+    await write(kafka, topic, 0, [now], key="b")
+    await commit(kafka, group, {TopicPartition(topic, 0): 1})
+
+    async def compacted() -> bool:
+        lag = of_group(await look(broker, {}), group)[0]
+        assert lag.standing.records == 21
+        return lag.seconds == pytest.approx(100, abs=30)
+
+    await eventually(compacted, "the age of the record after the gap", seconds=40)
 
 
 async def test_a_group_keeps_no_lag_in_a_topic_that_was_deleted(

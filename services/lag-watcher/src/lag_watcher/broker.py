@@ -54,7 +54,7 @@ class KafkaBroker:
     async def spans(self, partitions: Collection[Partition]) -> dict[Partition, Span]:
         """What the logs hold."""
         self._times.know(partitions)
-        asked = [TopicPartition(*partition) for partition in partitions]
+        asked = [TopicPartition(*partition) for partition in sorted(partitions)]
         async with outages():
             starts = await self._consumer.beginning_offsets(asked)
             ends = await self._consumer.end_offsets(asked)

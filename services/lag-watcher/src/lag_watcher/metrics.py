@@ -49,6 +49,6 @@ LAST_LOOK = Gauge(
 LOOKING = Histogram(
     "relevo_lag_watcher_look_seconds",
     "How long a look took",
-    buckets=(0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
+    buckets=(0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
 )
 FAILED_LOOKS = Counter("relevo_lag_watcher_failed_looks", "Looks that did not succeed")

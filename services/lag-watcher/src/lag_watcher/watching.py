@@ -41,6 +41,7 @@ async def watch(
 
     After an outage, or a bug, everything is opened anew: no state can be a wrong one.
     """
+    told: bool | None = None
     while True:
         try:
             async with open_broker() as broker:
@@ -49,15 +50,17 @@ async def watch(
                     async with asyncio.timeout(LOOK_SECONDS):
                         seen = await look(broker)
                     display.show(seen, seconds=time.monotonic() - started)
-                    if not readiness.ready:
+                    readiness.is_ready()
+                    if told is not True:
                         log.info("watching", groups=[group.name for group in seen.groups])
-                        readiness.is_ready()
+                        told = True
                     await asyncio.sleep(interval)
         except Exception as error:
             if not isinstance(error, OutageError | TimeoutError):
                 log.exception("a look failed")
-            elif readiness.ready:
-                log.warning("Kafka is away", reason=str(error))
+            elif told is not False:
+                log.warning("Kafka cannot be watched", reason=str(error) or repr(error))
+            told = False
             readiness.wait_for(f"Kafka cannot be watched: {error or repr(error)}")
             display.show_outage()
         await asyncio.sleep(interval)
