@@ -20,7 +20,7 @@ from relevo_runtime.following import Following, follow
 from relevo_runtime.pausing import Patience
 from relevo_runtime.publisher import EventPublisher
 from relevo_runtime.receiving import Received, receive
-from relevo_runtime.retries import patiently
+from relevo_runtime.retries import SOON, patiently
 from relevo_runtime.settings import ServiceSettings
 from relevo_runtime.topics import METADATA_MAX_AGE_MS, wait_for_topics
 
@@ -60,7 +60,7 @@ async def consume(
             raise OutageError(f"Kafka is away: {error!r}") from error
         return broker
 
-    broker = await patiently(start, what="Kafka")
+    broker = await patiently(start, what="Kafka", longest_delay=SOON)
     try:
         yield
     finally:

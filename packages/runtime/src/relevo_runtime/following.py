@@ -15,7 +15,7 @@ from relevo_runtime.metrics import HANDLED
 from relevo_runtime.observing import observe
 from relevo_runtime.pausing import Patience
 from relevo_runtime.receiving import Received, Record, receive
-from relevo_runtime.retries import patiently
+from relevo_runtime.retries import SOON, patiently
 from relevo_runtime.settings import ServiceSettings
 from relevo_runtime.topics import METADATA_MAX_AGE_MS, wait_for_topics
 
@@ -64,7 +64,9 @@ async def follow(
     """
     await wait_for_topics(settings.kafka_bootstrap_servers, [event.topic])
     consumer, ends = await patiently(
-        lambda: connect(settings, service, event.topic), what="Kafka"
+        lambda: connect(settings, service, event.topic),
+        what="Kafka",
+        longest_delay=SOON,
     )
     following = Following()
     patience = Patience.of(settings)

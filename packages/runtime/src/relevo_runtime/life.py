@@ -9,7 +9,7 @@ import structlog
 
 from relevo_contracts import OutageError
 from relevo_runtime.readiness import STARTING, Readiness
-from relevo_runtime.retries import patiently
+from relevo_runtime.retries import SOON, patiently
 
 Running = Callable[[], AbstractAsyncContextManager[None]]
 """All that a service opens and runs, from its start to its stop."""
@@ -63,9 +63,11 @@ class Life:
     async def live(self) -> None:
         try:
             async with AsyncExitStack() as stack:
-                await patiently(lambda: self._enter(stack), what="a start")
+                await patiently(
+                    lambda: self._enter(stack), what="a start", longest_delay=SOON
+                )
                 self.entered = True
-                if self._readiness.reason == STARTING:
+                if self._readiness.reason.startswith(STARTING):
                     self._readiness.is_ready()
                 await self.leave.wait()
         except Exception as error:
@@ -77,5 +79,6 @@ class Life:
     async def _enter(self, stack: AsyncExitStack) -> None:
         try:
             await stack.enter_async_context(self._running())
-        except ConnectionError as error:
-            raise OutageError(repr(error)) from error
+        except (OutageError, ConnectionError) as error:
+            self._readiness.wait_for(f"{STARTING}: {error}")
+            raise OutageError(str(error)) from error

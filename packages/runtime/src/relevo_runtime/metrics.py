@@ -36,7 +36,8 @@ PAUSED = Counter(
     ["topic"],
 )
 WAITING = Gauge(
-    "relevo_runtime_waiting",
-    "1 while the service waits for a server that is away; absent when it does not",
+    "relevo_runtime_waiting_since_seconds",
+    "Unix time since when the service waits for something that is away; absent when it "
+    "does not wait",
     ["what"],
 )

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from relevo_runtime.life import Running, lifespan
-from relevo_runtime.readiness import Readiness
+from relevo_runtime.readiness import STARTING, Readiness
 from relevo_runtime.retries import waits
 from relevo_runtime.settings import ServiceSettings
 from relevo_runtime.version import code_version
@@ -53,7 +53,7 @@ def operation_routes(readiness: Readiness, *checks: Check, service: str) -> list
 async def obstacle(readiness: Readiness, checks: Sequence[Check]) -> str | None:
     """Why the service does not do its work; None when it does."""
     if not readiness.ready:
-        waiting = ", ".join(waits())
+        waiting = ", ".join(waits()) if readiness.reason == STARTING else ""
         return f"{readiness.reason}: waiting for {waiting}" if waiting else readiness.reason
     try:
         async with asyncio.timeout(CHECK_SECONDS):

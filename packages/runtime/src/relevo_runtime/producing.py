@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 from relevo_contracts import OutageError
 from relevo_contracts.topics import DEAD_LETTER_ROOM, MAX_MESSAGE_BYTES
 from relevo_runtime.failures import is_kafka_away
-from relevo_runtime.retries import patiently
+from relevo_runtime.retries import SOON, patiently
 from relevo_runtime.topics import METADATA_MAX_AGE_MS
 
 FLUSH_SECONDS = 2.0
@@ -40,7 +40,7 @@ class Producing:
 
     async def start(self) -> None:
         """Connect; waits for the broker."""
-        self._producer = await patiently(self._connect, what="Kafka")
+        self._producer = await patiently(self._connect, what="Kafka", longest_delay=SOON)
 
     async def send(
         self,

@@ -1,6 +1,6 @@
 """Waiting for what is away: the same call again, with patience."""
 
-import logging
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TypeVar
@@ -12,6 +12,9 @@ from relevo_contracts import OutageError
 from relevo_runtime.metrics import WAITING
 
 T = TypeVar("T")
+SOON = 1.0
+"""The longest delay at a start: a service begins soon after its servers are there."""
+
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
@@ -30,10 +33,12 @@ async def patiently(
     """
 
     def tell(state: tenacity.RetryCallState) -> None:
-        level = logging.WARNING if state.attempt_number == 1 else logging.DEBUG
         error = state.outcome.exception() if state.outcome else None
-        log.log(level, f"waiting for {what}", reason=str(error))
-        WAITING.labels(what).set(1)
+        if state.attempt_number == 1:
+            WAITING.labels(what).set(time.time())
+            log.warning(f"waiting for {what}", reason=str(error))
+        else:
+            log.debug(f"still waiting for {what}", reason=str(error))
 
     retrying = tenacity.AsyncRetrying(
         retry=tenacity.retry_if_exception_type(OutageError),

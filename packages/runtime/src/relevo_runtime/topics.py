@@ -7,7 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from relevo_contracts import OutageError, Topic
-from relevo_runtime.retries import patiently
+from relevo_runtime.retries import SOON, patiently
 from relevo_runtime.settings import ServiceSettings
 
 REPLICAS = 3
@@ -73,7 +73,7 @@ async def wait_for_topics(bootstrap_servers: str, needed: Iterable[Topic]) -> No
             raise OutageError(f"Kafka has no topic {', '.join(sorted(missing))}")
 
     names = ", ".join(topic.value for topic in topics)
-    await patiently(look, what=f"Kafka with {names}", longest_delay=1.0)
+    await patiently(look, what=f"Kafka with {names}", longest_delay=SOON)
 
 
 if __name__ == "__main__":
