@@ -137,7 +137,7 @@ async def test_a_frozen_server_is_an_outage_in_seconds_and_is_used_again(
                 answers = await asyncio.gather(
                     *(look(catalog) for _ in range(20)), return_exceptions=True
                 )
-                assert time.monotonic() - started < 4
+                assert time.monotonic() - started < 8
                 assert {type(answer) for answer in answers} == {OutageError}
 
             await eventually(lambda: look(catalog))

@@ -165,7 +165,7 @@ async def test_a_silent_server_is_an_outage_and_never_stops_the_event_loop(
         silent.set()
         await failing
 
-    assert longest < 0.5
+    assert longest < 0.8  # blocked, it would be the 1 s of the answer
 
 
 @pytest.mark.servers
