@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pydantic import JsonValue
 
-from relevo.story import samples
+from relevo.story import figures, samples
 from relevo.story.facts import Fact, Illegible, Line, Place, Said
 from relevo.story.samples import at, batch_id, happened, result
 from relevo.story.story import Story
@@ -68,7 +68,7 @@ def test_what_comes_twice_is_told_once() -> None:
         happened(samples.promoted("1", 1)),
         happened(samples.served("pod-1", "1", 1)),
         samples.buried(1, "wrong"),
-        Illegible(Place("batch.raw", 0, 1), at(1, 0), "no body"),
+        Illegible(Place("model.served", 0, 1), at(1, 0), "no body"),
     ]
 
     assert len(told(story, *facts)) == 6
@@ -270,3 +270,35 @@ def test_batches_of_several_datasets_are_told_apart() -> None:
     assert told(story, happened(other)) == [
         "pima batch 1: 15,000 rows stored, 0.4 s after its release"
     ]
+
+
+def test_a_long_reason_is_one_readable_line() -> None:
+    pydantics = (
+        "not a CloudEvent: 2 validation errors for Envelope\nid\n  Field required"
+        " [type=missing, input_value={}, input_type=dict]\n    For further information"
+        " visit https://errors.pydantic.dev/2.14/v/missing\ntime\n  Field required"
+    )
+
+    assert figures.reason(pydantics) == (
+        "not a CloudEvent: 2 validation errors for Envelope id Field required"
+        " time Field required"
+    )
+    assert len(figures.reason("why " * 1_000)) == 240
+
+
+def test_a_message_that_becomes_a_dead_letter_is_told_by_the_letter_alone() -> None:
+    story = Story()
+    illegible = Illegible(Place("batch.raw", 2, 14), at(1, 0), "no event")
+
+    assert told(story, illegible) == []
+    assert len(told(story, samples.buried(1, "no event"))) == 1
+    assert len(story.buried) + len(story.illegible) == 1
+
+
+@pytest.mark.parametrize(
+    ("duration", "text"),
+    [(0.04, "0.04 s"), (0.64, "0.6 s"), (9.84, "9.8 s"), (59.9, "1 min 0 s"),
+     (125, "2 min 5 s"), (12_000, "3 h 20 min"), (176_400, "2 d 1 h")],
+)  # fmt: skip
+def test_a_duration_is_told_in_the_units_of_people(duration: float, text: str) -> None:
+    assert figures.seconds(duration) == text

@@ -120,7 +120,7 @@ def test_the_picture_tells_how_far_each_batch_is_who_serves_and_what_is_wrong() 
 
 def test_status_shows_the_same_and_the_addresses() -> None:
     console = Console(width=120, file=io.StringIO(), color_system=None)
-    console.print(whole(busy_scene()))
+    console.print(whole(busy_scene(), width=120))
     text = console.file.getvalue()  # type: ignore[attr-defined]
 
     for told in ("★ v3 promoted", "cleaner", "http://p1/docs", "Dead letters", "none"):

@@ -74,7 +74,11 @@ def as_table(letters: list[Buried | Illegible], now: datetime) -> Table:
     for fact in letters:
         if isinstance(fact, Illegible):
             table.add_row(
-                str(fact.place), figures.age(fact.time, now), "?", "?", fact.reason
+                str(fact.place),
+                figures.age(fact.time, now),
+                "?",
+                "?",
+                figures.reason(fact.reason),
             )
             continue
         letter = fact.letter
@@ -85,6 +89,6 @@ def as_table(letters: list[Buried | Illegible], now: datetime) -> Table:
             figures.age(letter.time, now),
             f"{letter.service}, {letter.kind}",
             "the source" if fetched else origin,
-            letter.reason,
+            figures.reason(letter.reason),
         )
     return table

@@ -19,6 +19,9 @@ from relevo.view.status import as_json, whole
 from relevo_local.processes import ProcessStatus, read_processes
 from relevo_local.state import supervisor_pid
 
+WIDTH = 120
+"""Where there is no terminal."""
+
 
 def status(state: State, kafka: Kafka = None, as_one_json: Json = False) -> None:
     """What runs, where the batches are, who serves what."""
@@ -41,7 +44,10 @@ def status(state: State, kafka: Kafka = None, as_one_json: Json = False) -> None
     if as_one_json:
         typer.echo(json.dumps(as_json(scene), indent=1))
     else:
-        Console(highlight=False).print(whole(scene))
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            console.width = WIDTH
+        console.print(whole(scene, width=console.width))
 
 
 def running(state: Path) -> list[ProcessStatus]:

@@ -23,6 +23,11 @@ class Step:
     rows: int | None = None
     refused: str | None = None
 
+    def finish(self, *, at: datetime, rows: int | None) -> None:
+        """Note that the stage has ended; what is known already stays."""
+        self.finished_at = self.finished_at or at
+        self.rows = rows if self.rows is None else self.rows
+
     @property
     def state(self) -> State:
         """Waiting until it has finished or was refused."""

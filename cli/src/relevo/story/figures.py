@@ -1,10 +1,13 @@
 """Figures as people read them: rows, seconds, ages, times of day, metrics."""
 
+import re
 from datetime import UTC, datetime
 
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+LONGEST_REASON = 240
+PYDANTICS_NOTES = re.compile(r"\[type=[^\]]*\]|For further information visit \S+")
 
 
 def rows(count: int | None) -> str:
@@ -72,6 +75,13 @@ def size(count: int) -> str:
 def listed(names: list[str]) -> str:
     """['a', 'b', 'c'] -> 'a, b and c'."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def reason(text: str) -> str:
+    """Why, in one line of readable length; without what pydantic adds for programmers."""
+    short = PYDANTICS_NOTES.sub(" ", text)
+    line = " ".join(short.split())
+    return line if len(line) <= LONGEST_REASON else f"{line[: LONGEST_REASON - 1]}…"
 
 
 def moment(text: str) -> datetime:

@@ -110,17 +110,17 @@ def not_served(event: ModelServed) -> str:
         if event.serving_version
         else "serves no model yet"
     )
-    reason = event.reason or "no reason given"
+    reason = figures.reason(event.reason or "no reason given")
     return f"{event.pod} refused version {event.model_version} and {stays}: {reason}"
 
 
 def buried(fact: Buried) -> str:
     """A message went to the dead letters."""
-    letter = fact.letter
+    letter, reason = fact.letter, figures.reason(fact.letter.reason)
     kept = f"kept as dead letter {fact.place}"
     if letter.stage == "fetch":
-        return f"{letter.service} refused what the source sent: {letter.reason}; {kept}"
+        return f"{letter.service} refused what the source sent: {reason}; {kept}"
     verb = "could not read" if letter.stage == "parse" else "gave up"
     origin = f"{letter.topic} {letter.partition} {letter.offset}"
     cause = "three attempts failed: " if letter.kind == "bug" else ""
-    return f"{letter.service} {verb} message {origin}: {cause}{letter.reason}; {kept}"
+    return f"{letter.service} {verb} message {origin}: {cause}{reason}; {kept}"

@@ -21,8 +21,10 @@ from relevo.story.facts import (
 )
 from relevo.story.promotions import Promotion, Promotions
 from relevo.story.training import Training, read_training
-from relevo_contracts import BatchClean, BatchRaw, ModelPromoted, ModelServed
+from relevo_contracts import BatchClean, BatchRaw, ModelPromoted, ModelServed, Topic
 from relevo_storage.catalog import Stage, StageResult, Verdict
+
+ALL_TOPICS = {topic.value for topic in Topic}
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,7 @@ class Story:
                 subject = self.name(fact.batch_id) if fact.batch_id else "dead letter"
                 return [Line(fact.letter.time, subject, sentences.buried(fact), "warning")]
             case Illegible() if self._is_new(fact.place):
-                self.illegible.append(fact)
-                text = f"message {fact.place} is no event of ours: {fact.reason}"
-                return [Line(fact.time, "kafka", text, "warning")]
+                return self._add_illegible(fact)
             case Released():
                 batch = self._batch(fact.batch_id, fact.dataset, fact.number)
                 batch.released_at = batch.released_at or fact.time
@@ -142,7 +142,7 @@ class Story:
     def _add_raw(self, event: BatchRaw) -> list[Line]:
         batch = self._batch(event.batch_id, event.dataset, event.number)
         batch.released_at, batch.rows = event.released_at, event.rows
-        finish(batch.raw, at=event.ingested_at, rows=event.rows)
+        batch.raw.finish(at=event.ingested_at, rows=event.rows)
         at = event.ingested_at
         text = sentences.stored(event.rows, released_at=event.released_at, at=at)
         return self._line(batch, Stage.RAW, at, text)
@@ -150,7 +150,7 @@ class Story:
     def _add_clean(self, event: BatchClean) -> list[Line]:
         batch = self._batch(event.batch_id, event.dataset, event.number)
         batch.released_at, batch.rows = event.released_at, event.rows_in
-        finish(batch.clean, at=event.cleaned_at, rows=event.rows_out)
+        batch.clean.finish(at=event.cleaned_at, rows=event.rows_out)
         text = sentences.cleaned(
             event.rows_out,
             event.rows_in,
@@ -169,9 +169,9 @@ class Story:
                 if isinstance(event, BatchRaw)
                 else self._add_clean(event)
             )
-        finish(step, at=result.finished_at, rows=result.rows)
+        step.finish(at=result.finished_at, rows=result.rows)
         if result.verdict is Verdict.REFUSED:
-            step.refused = result.reason or "no reason given"
+            step.refused = figures.reason(result.reason or "no reason given")
         elif result.stage is Stage.TRAINED:
             batch.training = read_training(result)
         text, tone = self._outcome(batch, result, step)
@@ -184,6 +184,14 @@ class Story:
             won = result.verdict is Verdict.PROMOTED
             return sentences.trained(batch.training), "good" if won else "plain"
         return f"{result.stage}: {figures.rows(step.rows)} rows", "plain"
+
+    def _add_illegible(self, fact: Illegible) -> list[Line]:
+        if f"{fact.place.topic}.dead" in ALL_TOPICS:
+            return []  # whoever should handle it will tell, with a dead letter
+        if fact.place.topic.endswith(".dead"):
+            self.illegible.append(fact)
+        text = f"message {fact.place} is no event of ours: {figures.reason(fact.reason)}"
+        return [Line(fact.time, "kafka", text, "warning")]
 
     def _line(
         self, batch: Batch, stage: Stage, at: datetime, text: str, tone: Tone = "plain"
@@ -203,12 +211,6 @@ class Story:
             batches=event.batches,
             training=next(fits, None),
         )
-
-
-def finish(step: Step, *, at: datetime, rows: int | None) -> None:
-    """Note that a stage has ended; what is known already stays."""
-    step.finished_at = step.finished_at or at
-    step.rows = rows if step.rows is None else step.rows
 
 
 def announced(result: StageResult) -> BatchRaw | BatchClean | None:

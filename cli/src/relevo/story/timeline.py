@@ -48,7 +48,8 @@ class Timeline:
                     fact.letter.time, fact.place.topic, subject, text, tone="warning"
                 )
             case Illegible():
-                text = f"record {fact.place} is no event of ours: {fact.reason}"
+                reason = figures.reason(fact.reason)
+                text = f"record {fact.place} is no event of ours: {reason}"
                 return Entry(fact.time, fact.place.topic, "", text, tone="bad")
 
     def _happened(self, fact: Happened) -> Entry:

@@ -16,15 +16,23 @@ from relevo_storage.catalog import Verdict
 SPINNER = "◐◓◑◒"
 
 
-def batches_table(story: Story, now: datetime, *, most: int | None = None) -> Table:
+NARROW = 96
+"""Columns of the terminal below which the time of each stage is left out."""
+
+
+def batches_table(
+    story: Story, now: datetime, *, width: int, most: int | None = None
+) -> Table:
     """One row per batch, the newest `most` of them, and one for the batch to come."""
+    is_narrow = width < NARROW
     batches = story.batches
     shown = batches[-most:] if most else batches
     several = len({batch.dataset for batch in batches}) > 1
     table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("batch", style="bold", no_wrap=True, min_width=5)
-    for title, width in (("released", 8), ("raw", 14), ("clean", 14)):
-        table.add_column(title, no_wrap=True, width=width)
+    table.add_column("released", no_wrap=True, width=8)
+    for stage in ("raw", "clean"):
+        table.add_column(stage, no_wrap=True, width=9 if is_narrow else 15)
     table.add_column("trained: ROC-AUC on test", no_wrap=True, ratio=1)
     table.add_column("answering", no_wrap=True, width=13)
     training = next((b.id for b in batches if b.state("trained") == "working"), None)
@@ -34,8 +42,8 @@ def batches_table(story: Story, now: datetime, *, most: int | None = None) -> Ta
         table.add_row(
             name,
             Text(released, style="dim"),
-            _step(batch, "raw", now),
-            _step(batch, "clean", now),
+            _step(batch, "raw", now, is_narrow=is_narrow),
+            _step(batch, "clean", now, is_narrow=is_narrow),
             _trained(batch, story, now, is_next=batch.id == training),
             _answering(batch, len(story.pods)),
         )
@@ -58,20 +66,20 @@ def _next(
     return Text(str(schedule.next_number), style="dim"), Text(due, style="dim")
 
 
-def _step(batch: Batch, stage: str, now: datetime) -> Text:
+def _step(batch: Batch, stage: str, now: datetime, *, is_narrow: bool) -> Text:
     match batch.state(stage):
         case "refused":
             return Text("✘ refused", style="bold red")
         case "working":
             return Text(f"{_turning(now)} {_waited(batch, stage, now)}", style="cyan")
         case "done":
-            return _done(dict(batch.steps)[stage])
+            return _done(dict(batch.steps)[stage], is_narrow=is_narrow)
     return Text("")
 
 
-def _done(step: Step) -> Text:
+def _done(step: Step, *, is_narrow: bool) -> Text:
     text = Text.assemble(("✔ ", "green"), f"{figures.rows(step.rows):>6}")
-    if step.seconds is not None:
+    if step.seconds is not None and not is_narrow:
         text.append(f" {figures.seconds(step.seconds)}", style="dim")
     return text
 

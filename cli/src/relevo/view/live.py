@@ -49,6 +49,7 @@ class LiveView:
         if scene is None:
             return
         if scene.story.batches:
-            self._console.print(batches_table(scene.story, scene.now))
+            width = self._console.width
+            self._console.print(batches_table(scene.story, scene.now, width=width))
         for line in list(scene.lines)[-LAST_LINES:]:
             self._console.print(as_text(line), soft_wrap=True)

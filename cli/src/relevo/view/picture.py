@@ -44,7 +44,7 @@ class Picture:
         inner = options.update(width=width, height=None)
         taken = _height(console, header, inner) + _height(console, state, inner) + 2
         most = max(1, height - taken - FEWEST_LINES - 3)
-        table = batches_table(scene.story, scene.now, most=most)
+        table = batches_table(scene.story, scene.now, width=width, most=most)
         layout = Layout()
         layout.split_column(
             Layout(header, size=_height(console, header, inner)),

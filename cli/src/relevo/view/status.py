@@ -18,13 +18,13 @@ from relevo.view.scene import Scene
 from relevo_contracts import ModelServed
 
 
-def whole(scene: Scene) -> Group:
+def whole(scene: Scene, *, width: int) -> Group:
     """All parts, one under the other."""
     parts: list[RenderableType] = []
     if scene.processes:
         parts += [process_table(scene.processes, scene.now, with_addresses=True), ""]
     if scene.story.batches:
-        parts += [batches_table(scene.story, scene.now), ""]
+        parts += [batches_table(scene.story, scene.now, width=width), ""]
     return Group(*parts, the_rest(scene))
 
 
