@@ -74,6 +74,7 @@ def promote() -> Promote:
     def make(
         version: int = 1,
         *,
+        model: str = "diabetes130",
         offset: int | None = None,
         event: dict[str, object] | None = None,
         manifest: dict[str, object] | None = None,
@@ -83,14 +84,14 @@ def promote() -> Promote:
             intercept=version / 10,
             features=DIABETES130.features,
             rows=[GOLDEN],
-            model="diabetes130",
+            model=model,
             dataset="diabetes130",
         ).model_copy(update={"example": EXAMPLE, **(manifest or {})})
         bundle = write(made, {}) if content is None else content
         sha256 = hashlib.sha256(bundle).hexdigest()
-        key = f"bundles/diabetes130/{sha256}.zip"
+        key = f"bundles/{model}/{sha256}.zip"
         facts: dict[str, object] = {
-            "model": "diabetes130",
+            "model": model,
             "model_version": str(version),
             "dataset": "diabetes130",
             "bundle": ObjectRef(key=key, sha256=sha256, size=len(bundle)),

@@ -1,0 +1,72 @@
+"""A process that serves has none of the libraries that train, or that read pickles."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+import treelite
+
+from relevo_bundles import Bundle, write
+from relevo_bundles.samples import ROW, sample_manifest
+from relevo_contracts import Manifest
+from relevo_contracts.manifest import Golden, Input, Quantity, Trees
+
+SERVE = """
+import sys
+from pathlib import Path
+from inference import app
+from inference.predicting import Prediction, ServingModel
+from inference.settings import Settings
+from relevo_bundles import Bundle, prove
+from relevo_bundles.samples import ROW
+
+app.build(Settings(s3_access_key="key", s3_secret_key="secret")).openapi()
+bundle = Bundle.read(Path(sys.argv[1]).read_bytes())
+prove(bundle)
+assert isinstance(ServingModel(bundle, name="m", version="1").predict(ROW), Prediction)
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
+TRAINING = {"sklearn", "pandas", "mlflow", "lightgbm", "pyarrow", "torch"}
+PICKLING = {"joblib", "cloudpickle", "skops", "dill"}
+
+
+def of_trees() -> bytes:
+    """A bundle with trees in it, so that the process needs all that serving can need."""
+    random = np.random.default_rng(1)
+    visits = random.integers(0, 14, 500).astype(float).reshape(-1, 1)
+    fitted = lightgbm.LGBMClassifier(n_estimators=5, verbose=-1, n_jobs=1)
+    fitted.fit(visits, (visits[:, 0] + random.normal(size=500) > 7).astype(int))
+    trees = treelite.frontend.from_lightgbm(fitted.booster_).serialize_bytes()
+
+    def manifest(probability: float) -> Manifest:
+        visits = Input(name="visits", feature="visits", encoding=Quantity())
+        changes = {
+            "inputs": (visits,),
+            "estimator": Trees(),
+            "golden": (Golden(row=ROW, probability=probability),),
+        }
+        return sample_manifest().model_copy(update=changes)
+
+    drafted = Bundle.read(write(manifest(0.0), {"model.treelite": trees}))
+    return write(manifest(drafted.worst_golden_difference()), {"model.treelite": trees})
+
+
+def test_serving_imports_no_training_library_and_no_reader_of_pickles(
+    tmp_path: Path,
+) -> None:
+    bundle = tmp_path / "bundle.zip"
+    bundle.write_bytes(of_trees())
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", SERVE, str(bundle)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.split())
+    assert {"treelite", "inference"} <= loaded
+    assert loaded & (TRAINING | PICKLING) == set()

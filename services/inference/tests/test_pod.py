@@ -1,0 +1,241 @@
+"""A pod as a process, with a real Kafka and a real object store."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+import uuid
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from relevo_contracts import Envelope, ModelServed, Topic
+from relevo_local.addresses import S3Address
+from relevo_runtime.testing import Probe, eventually, open_probe
+from relevo_runtime.topics import create_topics
+from relevo_storage import MinioStore, open_store
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
+
+Promote = Callable[..., Any]
+
+
+@dataclass
+class World:
+    """The broker, the store, and a model that only this test has."""
+
+    environment: Mapping[str, str]
+    store: MinioStore
+    probe: Probe
+    model: str
+    promote: Promote
+
+    async def promotes(self, version: int) -> Any:
+        """The registry-watcher's part: the bundle is stored, then told."""
+        promoted = self.promote(version, model=self.model)
+        event = promoted.promotion.event
+        await self.store.put(event.bundle.key, promoted.content)
+        await self.probe.send(event, cause=uuid.uuid4().hex)
+        return promoted
+
+    async def served(self) -> list[tuple[ModelServed, Envelope]]:
+        """What the pods of this model have announced."""
+        records = await self.probe.records(Topic.MODEL_SERVED)
+        facts = [
+            (
+                ModelServed.model_validate_json(each.value),
+                Envelope.from_headers(each.headers),
+            )
+            for each in records
+        ]
+        return [each for each in facts if each[0].model == self.model]
+
+
+@pytest.fixture
+async def world(
+    kafka: str, s3: S3Address, promote: Promote, tmp_path: Path
+) -> AsyncIterator[World]:
+    await create_topics(kafka)
+    model = f"m-{uuid.uuid4().hex[:12]}"
+    environment = {
+        "PATH": os.defpath,
+        "KAFKA_BOOTSTRAP_SERVERS": kafka,
+        "S3_ENDPOINT_URL": s3.endpoint_url,
+        "S3_ACCESS_KEY": s3.access_key,
+        "S3_SECRET_KEY": s3.secret_key,
+        "S3_BUCKET": s3.bucket,
+        "INFERENCE_MODEL": model,
+    }
+    async with (
+        open_store(
+            endpoint_url=s3.endpoint_url,
+            access_key=s3.access_key,
+            secret_key=s3.secret_key,
+            bucket=s3.bucket,
+        ) as store,
+        open_probe(kafka) as probe,
+    ):
+        yield World(environment, store, probe, model, promote)
+
+
+@dataclass
+class Pod:
+    """A running process and a client of it."""
+
+    process: Process
+    client: httpx.AsyncClient
+
+    async def version(self) -> str | None:
+        try:
+            health = (await self.client.get("/health")).json()
+        except httpx.TransportError:
+            return None
+        version: str | None = health["model_version"]
+        return version
+
+    async def serves(self, version: int) -> None:
+        async def is_so() -> bool:
+            return await self.version() == str(version)
+
+        await eventually(is_so, f"the pod serves version {version}", seconds=60)
+
+
+@asynccontextmanager
+async def running(world: World, name: str, **changes: str) -> AsyncIterator[Pod]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**world.environment, "INFERENCE_POD": name, "HTTP_PORT": str(port)}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "inference"), env=environment | changes
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        async with httpx.AsyncClient(base_url=address, timeout=20) as client:
+            pod = Pod(process, client)
+            await eventually(lambda: answers(client), "the pod lives", seconds=60)
+            yield pod
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def answers(client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get("/health")).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+async def test_a_promoted_model_answers_the_next_request_in_every_pod(
+    world: World, example: dict[str, Any]
+) -> None:
+    async with running(world, "pod-a") as one, running(world, "pod-b") as two:
+        assert (await one.client.get("/ready")).status_code == 503
+        for version in (1, 2, 1):
+            promoted = await world.promotes(version)
+            for pod in (one, two):
+                await pod.serves(version)
+                assert (await pod.client.get("/ready")).status_code == 200
+                facts = (await pod.client.post("/predict", json=example)).json()
+                assert facts["model_version"] == str(version)
+                assert facts["probability"] == pytest.approx(promoted.probability)
+
+        async def all_told() -> bool:
+            return len(await world.served()) >= 6
+
+        await eventually(all_told, "six announcements")
+        served = await world.served()
+        for pod_name in ("pod-a", "pod-b"):
+            own = [fact.serving_version for fact, _ in served if fact.pod == pod_name]
+            assert own == ["1", "2", "1"]
+        assert len({envelope.id for _, envelope in served}) == 6
+
+
+async def test_a_new_pod_starts_with_the_newest_promotion_and_tells_no_older_one(
+    world: World,
+) -> None:
+    for version in (1, 2, 3):
+        await world.promotes(version)
+
+    async with running(world, "pod-late") as pod:
+        await pod.serves(3)
+
+    assert [fact.model_version for fact, _ in await world.served()] == ["3"]
+
+
+async def test_a_pod_lives_while_kafka_is_not_there_yet(world: World) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{nobody.getsockname()[1]}"
+        async with running(world, "pod", KAFKA_BOOTSTRAP_SERVERS=address) as pod:
+            answer = await pod.client.get("/ready")
+
+            assert answer.status_code == 503
+            assert "not reached yet" in answer.json()["detail"]
+
+
+async def test_no_request_fails_or_goes_back_while_twenty_promotions_pass(
+    world: World, example: dict[str, Any]
+) -> None:
+    async with running(world, "pod") as pod:
+        first = await world.promotes(1)
+        answers = {1: first.probability}
+        await pod.serves(1)
+        seen: list[list[int]] = [[] for _ in range(4)]
+        done = asyncio.Event()
+
+        async def call(own: list[int]) -> None:
+            async with httpx.AsyncClient(base_url=pod.client.base_url) as client:
+                while not done.is_set():
+                    answer = await client.post("/predict", json=example)
+                    assert answer.status_code == 200, answer.text
+                    facts = answer.json()
+                    own.append(int(facts["model_version"]))
+                    assert facts["probability"] == pytest.approx(answers[own[-1]])
+
+        async with asyncio.TaskGroup() as callers:
+            for own in seen:
+                callers.create_task(call(own))
+            for version in range(2, 22):
+                expected = world.promote(version, model=world.model)
+                answers[version] = expected.probability
+                await world.promotes(version)
+                await pod.serves(version)
+            done.set()
+
+        for own in seen:
+            assert own == sorted(own)
+            assert len(set(own)) > 3
+
+
+async def test_a_pod_ends_in_order_when_it_is_told_to(world: World) -> None:
+    async with running(world, "pod") as pod:
+        await world.promotes(1)
+        await pod.serves(1)
+        pod.process.send_signal(signal.SIGTERM)
+
+        async with asyncio.timeout(15):
+            assert await pod.process.wait() in {0, -signal.SIGTERM}
+
+
+async def test_a_pod_shows_in_its_metrics_what_it_serves(world: World) -> None:
+    async with running(world, "pod") as pod:
+        for version in (1, 2):
+            await world.promotes(version)
+            await pod.serves(version)
+        page = (await pod.client.get("/metrics")).text
+
+    info = re.findall(r"^relevo_inference_serving_info\{(.*)\} 1\.0$", page, re.MULTILINE)
+    assert info == [f'model="{world.model}",model_version="2",pod="pod"']
+    assert 'relevo_inference_swaps_total{outcome="served"} 2.0' in page
+    assert "relevo_inference_swap_duration_seconds_count 2.0" in page
