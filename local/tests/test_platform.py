@@ -322,6 +322,35 @@ def test_supervise_returns_when_a_stop_is_asked_for(make: Make, tmp_path: Path) 
     assert not supervising.is_alive()
 
 
+def test_a_fault_of_the_supervisor_itself_is_not_silent(tmp_path: Path) -> None:
+    def report(told: Report) -> None:
+        if told.kind == "restart":
+            raise RuntimeError("the screen is gone")
+
+    program = Small("one", tmp_path)
+    plan = Plan([Part(program)], ADDRESSES)
+    platform = Platform(Options(state=tmp_path), report, lambda *_: plan)
+    platform.start()
+    try:
+        os.kill(read_processes(tmp_path)[0].pid or 0, signal.SIGKILL)
+        with pytest.raises(RuntimeError, match="the screen is gone"):
+            platform.supervise()
+    finally:
+        platform.stop()
+
+
+def test_whatever_goes_wrong_before_a_start_is_told_as_a_failed_start(
+    make: Make, tmp_path: Path
+) -> None:
+    class Unlucky(Small):
+        def prepare(self) -> list[Command]:
+            raise LookupError("no such thing")
+
+    run = make(Part(Unlucky("one", tmp_path)))
+    with pytest.raises(StartFailed, match="no such thing"):
+        run.platform.start()
+
+
 def _start_in_vain(platform: Platform) -> None:
     with pytest.raises(Interrupted):
         platform.start()

@@ -9,7 +9,7 @@ from relevo_local.child import Child
 from relevo_local.processes import ProcessTable
 from relevo_local.programs import Command, Program
 from relevo_local.reports import Kind, Report, Reporter
-from relevo_local.starting import describe_exit, start
+from relevo_local.starting import as_failed_start, describe_exit, start
 
 FIRST_DELAY, LONGEST_DELAY = 0.5, 15.0
 STEADY = 30.0
@@ -81,6 +81,12 @@ class Keeper:
             while not need.ready.wait(0.1):
                 if self._stopping.is_set():
                     return
+        try:
+            self._keep()
+        except Exception as error:  # a fault of ours: `supervise` raises it
+            self.failure = error
+
+    def _keep(self) -> None:
         failures = 0
         while not self._stopping.is_set() and self.failure is None:
             began = time.monotonic()
@@ -91,9 +97,10 @@ class Keeper:
             except Exception as error:  # whatever it is, it is told, and tried again
                 if self._stopping.is_set():
                     return
-                what = f"did not start: {error}"
+                failed = as_failed_start(error, self.program.name, self.log)
+                what = str(failed).splitlines()[0]
                 if not self.ready.is_set() and failures + 1 >= self._attempts:
-                    self.failure = error
+                    self.failure = failed
                     return
             failures = 1 if time.monotonic() - began > STEADY else failures + 1
             self._wait_before_the_next(what, failures)

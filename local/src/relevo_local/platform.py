@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import groupby
 
 from relevo_local.addresses import (
@@ -47,7 +47,7 @@ class Interrupted(KeyboardInterrupt):
     """A stop was asked for before everything was ready: as by Ctrl-C."""
 
 
-HOUSEKEEPING_SECONDS = 5.0
+HOUSEKEEPING_SECONDS = 1.0
 Compose = Callable[[Options, Reporter], Plan]
 
 
@@ -95,12 +95,18 @@ class Platform:
         return plan.addresses
 
     def supervise(self) -> None:
-        """Return when `request_stop` was called; meanwhile children are kept running."""
+        """Return when `request_stop` was called; meanwhile children are kept running.
+
+        Raises what ended a keeper, which only a fault of ours can do.
+        """
         chores = self._begin_chores()
         try:
             while not self._stopping.wait(HOUSEKEEPING_SECONDS):
                 for _, keeper in self._keepers:
-                    shorten(keeper.log)
+                    if keeper.failure:
+                        raise keeper.failure
+                    with suppress(OSError):  # a full disk; the platform outlives it
+                        shorten(keeper.log)
         finally:
             for chore in chores:
                 chore.stop()

@@ -1,6 +1,7 @@
 """What each process of the platform is doing, kept in a file that others read."""
 
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -74,7 +75,9 @@ class ProcessTable:
         with self._lock:
             self._rows[name] = self._rows[name].model_copy(update=changes)
             rows = list(self._rows.values())
-            write_private(self._path, LIST.dump_json(rows, indent=1).decode())
+            # A full disk must not end what keeps the processes running.
+            with suppress(OSError):
+                write_private(self._path, LIST.dump_json(rows, indent=1).decode())
 
 
 def _file(state: Path) -> Path:

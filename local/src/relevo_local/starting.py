@@ -26,6 +26,15 @@ class StartFailed(Exception):
         super().__init__(f"{name} {what}. Its last lines:\n{shown}\n{self.remedy}")
 
 
+def as_failed_start(error: Exception, name: str, log: Path) -> Exception:
+    """The error itself where it speaks to a person already, else a StartFailed of it."""
+    if isinstance(error, StartFailed | OSError):
+        return error
+    failed = StartFailed(name, f"did not start: {error!r}", log)
+    failed.__cause__ = error
+    return failed
+
+
 def start(program: Program, spawn: Spawn, *, seconds: float) -> Child:
     """Prepare, start and settle a program; gives its process. Raises StartFailed.
 

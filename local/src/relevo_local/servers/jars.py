@@ -21,7 +21,7 @@ FETCHERS = 8
 Fetch = Callable[["Jar"], Path]
 
 
-class JarRefused(Exception):
+class JarRefused(OSError):
     """A fetched jar is not the one in our list."""
 
 
