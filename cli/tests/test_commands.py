@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from relevo.app import build_app
+from relevo.view.log_line import readable
 from relevo_local.logs import log_of
 from relevo_local.state import hold
 
@@ -175,3 +176,16 @@ def test_kafka_alone_lists_the_tools_with_an_example_of_each() -> None:
     assert result.exit_code == 0
     for tool in ("topics", "console-consumer", "console-producer", "consumer-groups"):
         assert f"relevo kafka {tool} " in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"timestamp": "2026-11-21T13:00:53.6Z", "level": "info", "service": "cleaner",'
+         ' "message": "batch cleaned", "rows": 14690}\n', "info     batch cleaned  rows=14690"),
+        ("2026-11-21 INFO  of another program\n", "2026-11-21 INFO  of another program"),
+        ("[1, 2]\n", "[1, 2]"),
+    ],
+)  # fmt: skip
+def test_a_log_line_is_readable_whoever_wrote_it(line: str, told: str) -> None:
+    assert readable(line).endswith(told)

@@ -140,8 +140,11 @@ def test_an_earlier_start_is_told_in_one_sentence() -> None:
         story.add(happened(samples.raw(number)))
     story.add(happened(samples.promoted("2", 2)))
 
-    assert continued(story) == (
-        "goes on from where it was: 2 batches, version 2 is champion"
+    assert continued(story, samples.at(2, 100)) == (
+        "goes on from where it was: 2 batches taken, version 2 is champion"
+    )
+    assert continued(story, samples.at(2, 0)) == (
+        "goes on from where it was: 1 batch taken"
     )
 
 

@@ -84,5 +84,6 @@ def build_app() -> typer.Typer:
         app.command()(command)
     app.command(context_settings=kafka.PASSED_THROUGH)(kafka.kafka)
     app.add_typer(dead_letters.app, name="dead-letters")
-    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
+    # What libraries log would be written into the picture; what matters is told in words.
+    logging.getLogger().addHandler(logging.NullHandler())
     return app

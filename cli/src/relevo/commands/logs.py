@@ -1,5 +1,6 @@
 """`relevo logs`: what one process wrote."""
 
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import typer
 
 from relevo.commands.options import Follow, State
 from relevo.errors import CommandError
+from relevo.view.log_line import readable
 from relevo_local.logs import log_of
 
 POLL_SECONDS = 0.25
@@ -22,11 +24,12 @@ def logs(
     follow: Follow = False,
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="how many")] = 100,
 ) -> None:
-    """The last lines that a process wrote."""
+    """The last lines that a process wrote; in a pipe as they are."""
     path = find_log(state, service)
+    is_for_people = sys.stdout.isatty()
     try:
         for text in read_lines(path, count=lines, follow=follow):
-            typer.echo(text, nl=False)
+            typer.echo(readable(text) if is_for_people else text.rstrip("\n"))
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
 

@@ -9,6 +9,9 @@ from relevo.story.training import Training
 from relevo_contracts import ModelPromoted, ModelServed
 from relevo_storage.catalog import Verdict
 
+BEYOND_NOISE = 1.645
+"""Standard errors: the one-sided 95 % of the trainer's test."""
+
 
 def stored(rows: int | None, *, released_at: datetime | None, at: datetime) -> str:
     """A batch was taken."""
@@ -60,8 +63,11 @@ def _comparison(training: Training) -> str:
     if promoted and training.difference >= 0:
         return f"; beats {champion} by {size}{z}"
     side = "above" if training.difference >= 0 else "below"
-    noise = ", within noise" if not promoted and training.difference >= 0 else ""
-    return f"; {size} {side} {champion}{noise}{z}"
+    if promoted or training.difference < 0:
+        return f"; {size} {side} {champion}{z}"
+    if training.z is not None and training.z > BEYOND_NOISE:
+        return f"; {size} {side} {champion}{z}, but {training.reason or 'it is kept'}"
+    return f"; {size} {side} {champion}, within noise{z}"
 
 
 def _outcome(training: Training) -> str:

@@ -1,5 +1,6 @@
 """What the trainer noted about a batch, read with tolerance: a missing figure is None."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -36,28 +37,28 @@ class Training:
 
 def read_training(result: StageResult) -> Training:
     """The training that a result of the stage `trained` tells of."""
-    found = result.statistics
+    found = flat(result.statistics)
 
-    def word(name: str) -> str | None:
-        value = _at(found, name)
+    def word(*names: str) -> str | None:
+        value = next((found[name] for name in names if found.get(name) is not None), None)
         return None if value is None or value == "" else str(value)
 
-    def number(name: str) -> float | None:
-        value = _at(found, name)
-        if isinstance(value, dict):  # an interval: value, low, high
-            value = value.get("value")
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return float(value) if is_number else None  # type: ignore[arg-type]
+    def number(*names: str) -> float | None:
+        for name in names:
+            value = found.get(name)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                return float(value)
+        return None
 
     return Training(
         verdict=result.verdict,
-        reason=result.reason,
+        reason=result.reason or word("reason"),
         seconds=(result.finished_at - result.started_at).total_seconds(),
         algorithm=word("algorithm"),
         version=word("model_version"),
         champion_version=word("champion_version"),
         validation_auc=number("validation_auc"),
-        auc=number("test_auc"),
+        auc=number("challenger_auc", "test_auc"),
         champion_auc=number("champion_auc"),
         difference=number("difference"),
         z=number("z"),
@@ -65,5 +66,18 @@ def read_training(result: StageResult) -> Training:
     )
 
 
-def _at(found: dict[str, JsonValue], name: str) -> JsonValue:
-    return found.get(name)
+def flat(facts: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The facts and those inside of them by their own names; the outer ones come first.
+
+    An interval (value, low, high) is its value.
+    """
+    found: dict[str, JsonValue] = {}
+    for name, fact in facts.items():
+        if isinstance(fact, dict):
+            if "value" in fact:
+                found[name] = fact["value"]
+            else:
+                found = flat(fact) | found
+    return found | {
+        name: fact for name, fact in facts.items() if not isinstance(fact, dict)
+    }

@@ -55,10 +55,8 @@ def batches_table(
 def _next(
     schedule: Schedule | None, batches: list[Batch], now: datetime
 ) -> tuple[Text, Text] | None:
-    if schedule is None:
+    if schedule is None or schedule.next_due is None:
         return None
-    if schedule.next_due is None or schedule.next_number is None:
-        return Text(""), Text("no more come", style="dim") if batches else Text("")
     if any(batch.number == schedule.next_number for batch in batches):
         return None
     left = (schedule.next_due - now).total_seconds()

@@ -138,7 +138,7 @@ class Showing:
             self._view.show_request(intro, scene)
         if self._older and "older" not in self._shown:
             self._shown.add("older")
-            self.say(continued(self._story))
+            self.say(continued(self._story, self._began))
 
     def _scene(self) -> Scene:
         return Scene(
@@ -166,8 +166,10 @@ def in_one_line(text: str) -> str:
     return lines[0] if len(lines) == 1 else f"{lines[0]} … {lines[-1]}"
 
 
-def continued(story: Story) -> str:
+def continued(story: Story, began: datetime) -> str:
     """What an earlier start has left, in words."""
-    champions = story.champions
-    text = f"goes on from where it was: {figures.batches(len(story.batches))}"
+    taken = [batch.raw.finished_at for batch in story.batches if batch.raw.finished_at]
+    count = sum(time < began for time in taken)
+    champions = [champion for champion in story.champions if champion.since < began]
+    text = f"goes on from where it was: {figures.batches(count)} taken"
     return f"{text}, version {champions[-1].version} is champion" if champions else text
