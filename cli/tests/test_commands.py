@@ -182,7 +182,7 @@ def test_kafka_alone_lists_the_tools_with_an_example_of_each() -> None:
     ("line", "told"),
     [
         ('{"timestamp": "2026-11-21T13:00:53.6Z", "level": "info", "service": "cleaner",'
-         ' "message": "batch cleaned", "rows": 14690}\n', "info     batch cleaned  rows=14690"),
+         ' "message": "batch cleaned", "rows": 14690}\n', "batch cleaned  rows=14690"),
         ("2026-11-21 INFO  of another program\n", "2026-11-21 INFO  of another program"),
         ("[1, 2]\n", "[1, 2]"),
     ],
