@@ -20,33 +20,7 @@ from relevo_contracts import Envelope, Manifest, ModelPromoted, ObjectRef
 from relevo_datasets.diabetes130 import DIABETES130
 from relevo_runtime.readiness import Readiness
 
-EXAMPLE: dict[str, JsonValue] = {
-    "race": "Caucasian",
-    "gender": "Female",
-    "age_bucket": "[70-80)",
-    "time_in_hospital": 3,
-    "num_lab_procedures": 41,
-    "num_procedures": 0,
-    "num_medications": 11,
-    "number_outpatient": 0,
-    "number_emergency": 0,
-    "number_inpatient": 0,
-    "number_diagnoses": 6,
-    "max_glu_serum": "None",
-    "a1c_result": "None",
-    "insulin": "Steady",
-    "change_med": True,
-    "diabetes_med": True,
-    "diag_1": "428",
-    "diag_2": "250.01",
-    "diag_3": "401",
-    "medical_specialty": "Cardiology",
-    "admission_type_id": 1,
-    "discharge_disposition_id": 1,
-    "admission_source_id": 7,
-}
-"""The public example of this problem, as the issue gives it."""
-
+EXAMPLE = dict(DIABETES130.example or {})
 GOLDEN = {each.name: each.default for each in DIABETES130.features} | EXAMPLE
 
 

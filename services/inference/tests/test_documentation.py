@@ -26,7 +26,9 @@ async def test_the_example_of_the_document_is_the_documented_example(
 
     body = page["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
     assert body["schema"] == {"$ref": "#/components/schemas/Row"}
-    assert page["components"]["schemas"]["Row"]["example"] == example
+    shown = page["components"]["schemas"]["Row"]["example"]
+    assert shown == example
+    assert (await client.post("/predict", json=shown)).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,7 @@ async def test_a_pod_lives_while_kafka_is_not_there_yet(world: World) -> None:
             answer = await pod.client.get("/ready")
 
             assert answer.status_code == 503
-            assert "not reached yet" in answer.json()["detail"]
+            assert "no model answers: starting" in answer.json()["detail"]
 
 
 async def test_no_request_fails_or_goes_back_while_twenty_promotions_pass(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
+from pydantic import JsonValue
 
 from relevo_contracts import Feature
 
@@ -60,6 +61,7 @@ class Dataset:
     labels: per target, the words for class 0 and class 1.
     slices: the features by which a model's fairness is looked at.
     clean: (raw table with all columns as text, target) -> Cleaned; pure.
+    example: a request for people to read and to try; None: there is none.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Dataset:
     labels: Mapping[str, tuple[str, str]]
     slices: tuple[str, ...]
     clean: Callable[[pd.DataFrame, str], Cleaned]
+    example: Mapping[str, JsonValue] | None = None
 
     def feature(self, name: str) -> Feature:
         """The feature of that name; raises KeyError."""

@@ -14,6 +14,7 @@ by Strack et al. 2014 (doi:10.1155/2014/781670). One row is one encounter.
 from collections.abc import Mapping
 
 import pandas as pd
+from pydantic import JsonValue
 
 from relevo_contracts import Feature
 from relevo_datasets import diabetes130_ids as ids
@@ -242,6 +243,33 @@ def clean(raw: pd.DataFrame, target: str) -> Cleaned:
     )
 
 
+EXAMPLE: Mapping[str, JsonValue] = {
+    "race": "Caucasian",
+    "gender": "Female",
+    "age_bucket": "[70-80)",
+    "time_in_hospital": 3,
+    "num_lab_procedures": 41,
+    "num_procedures": 0,
+    "num_medications": 11,
+    "number_outpatient": 0,
+    "number_emergency": 0,
+    "number_inpatient": 0,
+    "number_diagnoses": 6,
+    "max_glu_serum": "None",
+    "a1c_result": "None",
+    "insulin": "Steady",
+    "change_med": True,
+    "diabetes_med": True,
+    "diag_1": "428",
+    "diag_2": "250.01",
+    "diag_3": "401",
+    "medical_specialty": "Cardiology",
+    "admission_type_id": 1,
+    "discharge_disposition_id": 1,
+    "admission_source_id": 7,
+}
+"""A public example of this problem."""
+
 DIABETES130 = Dataset(
     name="diabetes130",
     title="Diabetes 130-US hospitals: readmission",
@@ -262,4 +290,5 @@ DIABETES130 = Dataset(
     },
     slices=("age_bucket", "race", "gender"),
     clean=clean,
+    example=EXAMPLE,
 )

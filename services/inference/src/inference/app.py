@@ -32,7 +32,6 @@ def build(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
-        readiness.wait_for("Kafka or the object store is not reached yet")
         async with (
             open_store(
                 endpoint_url=settings.s3_endpoint_url,
