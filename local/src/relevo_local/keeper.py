@@ -9,7 +9,7 @@ from relevo_local.child import Child
 from relevo_local.processes import ProcessTable
 from relevo_local.programs import Command, Program
 from relevo_local.reports import Kind, Report, Reporter
-from relevo_local.starting import as_failed_start, describe_exit, start
+from relevo_local.starting import as_failed_start, describe_exit, in_short, start
 
 FIRST_DELAY, LONGEST_DELAY = 0.5, 15.0
 STEADY = 30.0
@@ -98,7 +98,7 @@ class Keeper:
                 if self._stopping.is_set():
                     return
                 failed = as_failed_start(error, self.program.name, self.log)
-                what = str(failed).splitlines()[0]
+                what = in_short(failed)
                 if not self.ready.is_set() and failures + 1 >= self._attempts:
                     self.failure = failed
                     return

@@ -49,6 +49,13 @@ def start(program: Program, spawn: Spawn, *, seconds: float) -> Child:
     return child
 
 
+def in_short(error: Exception) -> str:
+    """What went wrong, in one line and without the last words."""
+    if isinstance(error, StartFailed):
+        return error.what
+    return (str(error) or repr(error)).splitlines()[0]
+
+
 def wait_until_ready(program: Program, child: Child, *, seconds: float) -> None:
     """Return when the program answers; StartFailed when it ends or takes too long."""
     deadline = time.monotonic() + seconds
