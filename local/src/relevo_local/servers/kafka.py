@@ -51,7 +51,7 @@ class Kafka:
         # The tool writes this file last, so a format that was killed is done again.
         if not (self.folder / "data" / "meta.properties").exists():
             tool = [*java(classpath, logging), "kafka.tools.StorageTool", "format"]
-            tool += ["-t", _new_cluster_id(), "-c", str(configuration)]
+            tool += [f"--cluster-id={_new_cluster_id()}", "-c", str(configuration)]
             commands.insert(0, Command(tool, environment, self.folder))
         return commands
 

@@ -57,7 +57,9 @@ class SeaweedFS:
         data.mkdir(parents=True, exist_ok=True)
         return [
             Command(
-                [weed(), "mini", f"-dir={data}", *self._port_options(), *OPTIONS],
+                # By default it leaves log files in the system's temporary folder.
+                [weed(), "-logtostderr", "mini", f"-dir={data}"]
+                + [*self._port_options(), *OPTIONS],
                 inherited_environment() | {"GOMEMLIMIT": "384MiB"} | self._secrets(),
                 folder=self.folder,
             )
