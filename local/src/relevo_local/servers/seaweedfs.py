@@ -57,9 +57,7 @@ class SeaweedFS:
         data.mkdir(parents=True, exist_ok=True)
         return [
             Command(
-                # By default it leaves log files in the system's temporary folder.
-                [weed(), "-logtostderr", "mini", f"-dir={data}"]
-                + [*self._port_options(), *OPTIONS],
+                [weed(), LOGGING, "mini", f"-dir={data}", *self._port_options(), *OPTIONS],
                 inherited_environment() | {"GOMEMLIMIT": "384MiB"} | self._secrets(),
                 folder=self.folder,
             )
@@ -85,6 +83,7 @@ class SeaweedFS:
             yield f"-{door}.port.grpc={grpc}"
 
 
+LOGGING = "-logtostderr"  # else it leaves files in the system's temporary folder
 OPTIONS = (
     f"-ip={LOOPBACK}",
     f"-ip.bind={LOOPBACK}",  # the default is every interface
