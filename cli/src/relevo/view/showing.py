@@ -107,8 +107,9 @@ class Showing:
         while not self._facts.empty():
             self._take(self._facts.get())
         self._tell(self._story.pass_time(datetime.now(UTC)))
-        if self._is_stopping.is_set() and self._watched:
-            self._watched.cancel()
+        if self._is_stopping.is_set():
+            if self._watched:
+                self._watched.cancel()
         elif self._has_kafka.is_set() and self._watched is None:
             self._where = self._find()
             self._watched = asyncio.create_task(Watching(self._where, self._take).run())
