@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
@@ -139,3 +140,20 @@ def serve(slot: Slot, promote: Promote) -> Callable[..., Promoted]:
 @pytest.fixture
 def example() -> dict[str, JsonValue]:
     return dict(EXAMPLE)
+
+
+@pytest.fixture
+def is_problem() -> Callable[[httpx.Response, int], dict[str, Any]]:
+    """Holds that an answer is a whole problem of that status; gives its facts."""
+
+    def check(answer: httpx.Response, status: int) -> dict[str, Any]:
+        assert answer.status_code == status, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        facts: dict[str, Any] = answer.json()
+        assert facts["status"] == status
+        assert facts["type"]
+        assert facts["title"]
+        assert facts["detail"]
+        return facts
+
+    return check

@@ -2,11 +2,13 @@
 
 import asyncio
 from concurrent.futures import Executor
-from http import HTTPStatus
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from inference import metrics
 from inference.answers import answer_batch, answer_row
 from inference.bodies import as_row, parse, read_body
 from inference.documentation import (
@@ -23,76 +25,88 @@ from inference.slot import Serving, Slot
 from relevo_runtime.readiness import Readiness
 
 
-def build_router(
-    slot: Slot,
-    readiness: Readiness,
-    *,
-    version: str,
-    max_bytes: int,
-    max_rows: int,
-    batches: Executor,
-) -> APIRouter:
-    """All routes. `batches`: the threads for batches, which would hold up the loop."""
-    router = APIRouter()
+@dataclass(frozen=True)
+class Limits:
+    """What a request may be at most."""
 
-    def serving() -> Serving:
-        if slot.serving is None:
-            raise no_model(readiness.reason)
-        return slot.serving
+    body_bytes: int
+    rows: int
+
+
+def predictions(
+    slot: Slot, readiness: Readiness, limits: Limits, *, batches: Executor
+) -> APIRouter:
+    """Rows in, predictions out. `batches`: the threads for what would hold up the loop."""
+    router = APIRouter(tags=["predictions"])
+    responses = problem_responses(*BODY_STATUSES)
 
     @router.post(
-        "/predict",
-        response_model=Answer,
-        responses=problem_responses(*BODY_STATUSES),
-        openapi_extra=ROW_BODY,
+        "/predict", response_model=Answer, responses=responses, openapi_extra=ROW_BODY
     )
     async def predict(request: Request) -> Response:
         """One row in, one prediction out."""
-        row = as_row(parse(await read_body(request, max_bytes=max_bytes)))
-        model = serving().model
+        body = await read_body(request, max_bytes=limits.body_bytes)
+        row = as_row(parse(body))
+        model = serving(slot, readiness).model
         answer = model.predict(row)
         if isinstance(answer, list):
+            metrics.REFUSED_ROWS.inc()
             raise invalid_row(answer)
         return answer_row(model, answer)
 
     @router.post(
         "/predict_batch",
         response_model=BatchAnswer,
-        responses=problem_responses(*BODY_STATUSES),
+        responses=responses,
         openapi_extra=BATCH_BODY,
     )
     async def predict_batch(request: Request) -> Response:
         """Many rows in, as rows or as columns; a row that does not fit sinks no other."""
-        body = await read_body(request, max_bytes=max_bytes)
-        model = serving().model
+        body = await read_body(request, max_bytes=limits.body_bytes)
+        model = serving(slot, readiness).model
         loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(batches, answer_batch, model, body, max_rows)
+        answer = await loop.run_in_executor(batches, answer_batch, model, body, limits.rows)
         return Response(answer, media_type="application/json")
+
+    return router
+
+
+def operation(slot: Slot, readiness: Readiness, *, version: str) -> APIRouter:
+    """How the pod is, and what it serves. `version`: of relevo."""
+    router = APIRouter(tags=["operation"])
+    responses = problem_responses(*NO_MODEL)
 
     @router.get("/health")
     async def health() -> Health:
         """The process lives."""
-        version_served = slot.serving.model.version if slot.serving else None
+        serves = slot.serving
         return Health(
-            model_loaded=slot.serving is not None,
-            model_version=version_served,
+            model_loaded=serves is not None,
+            model_version=serves.model.version if serves else None,
             version=version,
         )
 
-    @router.get("/ready", responses=problem_responses(*NO_MODEL))
+    @router.get("/ready", responses=responses)
     async def ready() -> Ready:
         """A proven model answers."""
-        serving()
+        serving(slot, readiness)
         return Ready()
 
-    @router.get("/model-info", responses=problem_responses(*NO_MODEL))
+    @router.get("/model-info", responses=responses)
     async def info() -> ModelInfo:
         """The model that answers: what it takes, how good it is, whence it came."""
-        return model_info(slot, serving())
+        return model_info(slot, serving(slot, readiness))
 
-    @router.get("/metrics", response_class=Response, status_code=HTTPStatus.OK)
+    @router.get("/metrics", response_class=PlainTextResponse)
     async def figures() -> Response:
         """All metrics, for Prometheus."""
         return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
 
     return router
+
+
+def serving(slot: Slot, readiness: Readiness) -> Serving:
+    """What answers now; raises Problem 503 with the reason when nothing does."""
+    if slot.serving is None:
+        raise no_model(readiness.reason)
+    return slot.serving

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from inference.announcing import Announcer
-from inference.api import build_router
+from inference.api import Limits, operation, predictions
 from inference.documentation import document
 from inference.handlers import SERVICE, build_handler
 from inference.problems import answer_errors_as_problems
@@ -78,16 +78,11 @@ def build_app(
         description="Predictions of the model that is promoted at the moment.",
         lifespan=lifespan(running, readiness),
     )
-    router = build_router(
-        slot,
-        readiness,
-        version=app.version,
-        max_bytes=settings.inference_max_bytes,
-        max_rows=settings.inference_max_rows,
-        # one thread: the work is Python's own, and two would not be faster
-        batches=ThreadPoolExecutor(1, thread_name_prefix="batches"),
-    )
-    app.include_router(router)
+    limits = Limits(settings.inference_max_bytes, settings.inference_max_rows)
+    # one thread: the work is Python's own, and two would not be faster
+    batches = ThreadPoolExecutor(1, thread_name_prefix="batches")
+    app.include_router(predictions(slot, readiness, limits, batches=batches))
+    app.include_router(operation(slot, readiness, version=app.version))
     app.add_middleware(Recorder)
     answer_errors_as_problems(app)
     document(app, lambda: slot.serving.model.manifest if slot.serving else None)

@@ -12,7 +12,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from inference import metrics
 from relevo_bundles import FieldError
 
 RETRY_SECONDS = 5
@@ -71,7 +70,7 @@ class Problem(Exception):
             facts["errors"] = [asdict(error) for error in self.errors]
         return Response(
             to_json(facts),
-            status_code=self.status,
+            status_code=self.status.value,
             headers={"cache-control": "no-store", **self.headers},
             media_type=MEDIA_TYPE,
         )
@@ -89,7 +88,6 @@ def no_model(reason: str) -> Problem:
 
 def invalid_row(errors: Sequence[FieldError]) -> Problem:
     """The row does not fit; all that is wrong with it."""
-    metrics.REFUSED_ROWS.inc()
     first = errors[0]
     sent = f" ({first.value})" if first.value is not None else ""
     takes = f"; it takes {first.allowed}" if first.allowed else ""
