@@ -1,0 +1,29 @@
+"""The stages of a job: what is being done now, and how long each took."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from pydantic import JsonValue
+
+from trainer.assignment import Progress
+
+Tell = Callable[[Progress], None]
+
+
+class Stages:
+    """Tells of each stage when it begins and when it ends, and keeps the seconds."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[dict[str, JsonValue]]:
+        """One stage; what is put into the yielded dictionary is told at its end."""
+        self._tell(Progress(name))
+        found: dict[str, JsonValue] = {}
+        began = time.monotonic()
+        yield found
+        self.seconds[name] = round(time.monotonic() - began, 3)
+        self._tell(Progress(name, self.seconds[name], found))
