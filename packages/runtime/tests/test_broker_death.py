@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -121,70 +122,91 @@ async def test_a_service_waits_for_a_broker_and_topics_that_are_not_there_yet(
         await eventually(lambda: promotions == [champion], "the promotion is handled")
 
 
+@dataclass
+class Flow:
+    """A service: batches come in, for each a promotion goes out, a reader follows those."""
+
+    settings: ServiceSettings
+    group: str
+    promotion: Callable[[str], ModelPromoted]
+    handled: list[str] = field(default_factory=list)
+    followed: list[int] = field(default_factory=list)
+
+    async def begin(self, stack: AsyncExitStack) -> None:
+        settings, service = self.settings, self.group
+        self.publisher = await stack.enter_async_context(
+            open_publisher(settings, service=service)
+        )
+        await stack.enter_async_context(
+            follow(
+                settings, service=service, event=ModelPromoted, handler=self.on_promotion
+            )
+        )
+        await stack.enter_async_context(
+            consume(
+                settings,
+                service=service,
+                event=BatchRaw,
+                handler=self.on_batch,
+                publisher=self.publisher,
+            )
+        )
+
+    async def on_batch(self, event: BatchRaw, envelope: Envelope) -> None:
+        result = self.promotion(str(event.number))
+        await self.publisher.publish(
+            result, Envelope.of(result, source="test", cause=f"{event.number}")
+        )
+        self.handled.append(event.batch_id)
+        await asyncio.sleep(0.05)  # the work, so that the kill falls into it
+
+    async def on_promotion(self, _: ModelPromoted, __: Envelope, offset: int) -> None:
+        self.followed.append(offset)
+
+
 async def test_nothing_is_lost_and_nothing_dies_when_the_broker_is_killed_in_mid_flow(
     broker: Broker,
     settings: ServiceSettings,
     group: str,
     batch: Callable[[], BatchRaw],
     promotion: Callable[[str], ModelPromoted],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Batches come in, for each a promotion goes out, and a reader follows those."""
+    flow = Flow(settings, group, promotion)
     address = settings.kafka_bootstrap_servers
-    followed: list[int] = []
-    handled: list[str] = []
-    first = asyncio.Event()
+    await broker.start()
+    await create_topics(address)
 
     async with AsyncExitStack() as stack:
-        await broker.start()
-        await create_topics(address)
-        publisher = await stack.enter_async_context(open_publisher(settings, service=group))
-
-        async def on_batch(event: BatchRaw, envelope: Envelope) -> None:
-            result = promotion(str(event.number))
-            await publisher.publish(
-                result, Envelope.of(result, source="test", cause=f"{event.number}")
-            )
-            handled.append(event.batch_id)
-            first.set()
-            await asyncio.sleep(0.05)  # the work, so that the kill falls into it
-
-        async def on_promotion(_: ModelPromoted, __: Envelope, offset: int) -> None:
-            followed.append(offset)
-
-        await stack.enter_async_context(
-            follow(settings, service=group, event=ModelPromoted, handler=on_promotion)
-        )
-        await stack.enter_async_context(
-            consume(
-                settings,
-                service=group,
-                event=BatchRaw,
-                handler=on_batch,
-                publisher=publisher,
-            )
-        )
+        await flow.begin(stack)
         async with open_probe(address) as probe:
             for number in range(1, EVENTS + 1):
                 await probe.send(batch().model_copy(update={"number": number}))
-        await first.wait()
+        await eventually(lambda: len(flow.handled) >= 3, "it is at work")
         broker.kill()
-        await asyncio.sleep(2)  # the outage
+        await eventually(
+            lambda: "Marking the coordinator dead" in caplog.text, "it has noticed"
+        )
         await broker.start()
-        await eventually(lambda: len(set(handled)) == EVENTS, "all batches", seconds=60)
+        await eventually(
+            lambda: len(set(flow.handled)) == EVENTS, "all batches", seconds=60
+        )
 
         async with open_probe(address) as probe:
-            results = await probe.records(PROMOTED)
-            identities = {dict(record.headers)["ce_id"] for record in results}
-            ends = [record.offset for record in results]
-            await eventually(lambda: len(followed) == len(ends), "all are followed")
-            committed = await probe.committed(RAW, group)
 
-            assert len(identities) == EVENTS
-            assert followed == ends
-            assert sum(committed.values()) == EVENTS
+            async def all_committed() -> bool:
+                return sum((await probe.committed(RAW, group)).values()) == EVENTS
+
+            await eventually(all_committed, "all are committed")
+            results = await probe.records(PROMOTED)
+            offsets = [record.offset for record in results]
+            await eventually(lambda: len(flow.followed) >= len(offsets), "all are followed")
+
+            assert len({dict(record.headers)["ce_id"] for record in results}) == EVENTS
+            assert flow.followed == offsets
             assert await probe.records(RAW.dead) == []
             assert len(results) <= EVENTS + 1
-            assert len(handled) <= EVENTS + 1
+            assert len(flow.handled) <= EVENTS + 1
 
 
 async def test_publishing_raises_outage_while_the_broker_is_away_and_then_sends_once(

@@ -90,7 +90,6 @@ def build_broker(
         logger=errors_only(),
     )
     session_ms = int(settings.kafka_session_timeout_seconds * 1000)
-    drain_ms = int(settings.drain_seconds * 1000)
 
     @broker.subscriber(
         event.topic.value,
@@ -100,7 +99,7 @@ def build_broker(
         auto_offset_reset="earliest",
         session_timeout_ms=session_ms,
         heartbeat_interval_ms=session_ms // 10,
-        rebalance_timeout_ms=drain_ms + 3 * session_ms,
+        rebalance_timeout_ms=int(settings.drain_seconds * 1000) + 3 * session_ms,
         max_poll_interval_ms=DAY_MS,  # a handler may take as long as it likes
         listener=Draining(delivery, seconds=settings.drain_seconds),
         parser=keep_record,

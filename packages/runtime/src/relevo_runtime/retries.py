@@ -47,11 +47,8 @@ async def patiently(
         before_sleep=tell,
     )
 
-    async def attempt() -> T:
-        return await operation()
-
     try:
-        result: T = await retrying(attempt)
+        result: T = await retrying(awaited(operation))
     finally:
         with suppress(KeyError):
             WAITING.remove(what)
@@ -59,6 +56,15 @@ async def patiently(
         seconds = round(float(retrying.statistics["delay_since_first_attempt"]), 1)
         log.info(f"{what} is back", waited_seconds=seconds)
     return result
+
+
+def awaited(operation: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
+    """The operation as a coroutine function, which tenacity wants."""
+
+    async def attempt() -> T:
+        return await operation()
+
+    return attempt
 
 
 def waits() -> list[str]:
