@@ -1,4 +1,4 @@
-"""Real servers for the tests that are about servers: each started once, when first asked for."""
+"""Real servers for the tests that are about servers: each started once, when asked for."""
 
 from collections.abc import Iterator
 
