@@ -322,6 +322,24 @@ def test_supervise_returns_when_a_stop_is_asked_for(make: Make, tmp_path: Path) 
     assert not supervising.is_alive()
 
 
+def test_a_chore_begins_when_all_is_ready_and_ends_with_the_platform(
+    tmp_path: Path,
+) -> None:
+    (chore,) = Small("chore", tmp_path).prepare()
+    plan = Plan([Part(Small("one", tmp_path))], ADDRESSES, [chore])
+    platform = Platform(Options(state=tmp_path), lambda _: None, lambda *_: plan)
+    platform.start()
+    supervising = threading.Thread(target=platform.supervise)
+    supervising.start()
+    try:
+        eventually(lambda: (tmp_path / "chore.ready").exists())
+    finally:
+        platform.request_stop()
+        supervising.join(timeout=10)
+        platform.stop()
+    assert processes_of(tmp_path) == []
+
+
 def test_a_fault_of_the_supervisor_itself_is_not_silent(tmp_path: Path) -> None:
     def report(told: Report) -> None:
         if told.kind == "restart":

@@ -1,7 +1,10 @@
 """The four real servers do what the platform and other tests expect of them."""
 
 import io
-from contextlib import closing
+import subprocess
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from pathlib import Path
 
 import httpx
 import psutil
@@ -12,7 +15,11 @@ from minio import Minio
 from minio.error import S3Error
 
 from relevo_local.addresses import S3Address
-from relevo_local.servers.seaweedfs import buckets_of
+from relevo_local.ports import free_ports
+from relevo_local.servers import SeaweedFS
+from relevo_local.servers.seaweedfs import PORTS, buckets_of, weed
+from relevo_local.settings import inherited_environment
+from relevo_local.starting import running
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 
@@ -76,6 +83,22 @@ def test_no_door_of_the_s3_server_takes_an_object_from_a_stranger(s3: S3Address)
     assert "stranger" not in keys
 
 
+def test_the_s3_servers_own_shell_deletes_nothing_for_a_stranger(tmp_path: Path) -> None:
+    """Its parts talk by gRPC, which knows no S3 keys."""
+    server = SeaweedFS(tmp_path, tuple(free_ports(PORTS)))
+    with running(server, tmp_path / "log"):
+        client = _client(server.address, server.address.secret_key)
+        client.put_object("batches", "kept", io.BytesIO(b"content"), 7)
+        (ours,) = server.prepare()
+
+        _shell(server, inherited_environment())
+        assert client.stat_object("batches", "kept").size == 7
+
+        _shell(server, ours.environment)  # so it would have worked with the certificate
+        with pytest.raises(S3Error, match="NoSuchKey"):
+            client.stat_object("batches", "kept")
+
+
 def test_mlflow_keeps_a_run_and_proxies_its_artifacts(mlflow: str) -> None:
     place = f"{mlflow}/api/2.0/mlflow-artifacts/artifacts/test/file"
     httpx.put(place, content=b"bytes", timeout=60).raise_for_status()
@@ -95,6 +118,21 @@ def test_mlflow_takes_a_webhook_to_the_loopback_address(mlflow: str) -> None:
     }
     answer = httpx.post(f"{mlflow}/api/2.0/mlflow/webhooks", json=body, timeout=60)
     assert answer.status_code == 200, answer.text
+
+
+def _shell(server: SeaweedFS, environment: Mapping[str, str]) -> None:
+    """Ask SeaweedFS's administration shell to delete the object; it waits if refused."""
+    master, filer = (f"127.0.0.1:{server.ports[i]}.{server.ports[i + 1]}" for i in (2, 6))
+    with suppress(subprocess.TimeoutExpired):
+        subprocess.run(
+            [weed(), "shell", f"-master={master}", f"-filer={filer}"],
+            input=b"fs.rm /buckets/batches/kept\nexit\n",
+            env=dict(environment),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            timeout=6,
+        )
 
 
 def _client(s3: S3Address, secret_key: str) -> Minio:

@@ -6,7 +6,8 @@ import os
 # that listens to those is not the one that we describe. So: a list of what may pass.
 PASSED = {
     "HOME", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "REQUESTS_CA_BUNDLE",
-    "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR", "TZ", "USER", "VIRTUAL_ENV", "LOG_LEVEL",
+    "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR", "TZ", "USER", "VIRTUAL_ENV",
+    "XDG_CACHE_HOME", "LOG_LEVEL",
 }  # fmt: skip
 # A service's own settings begin with its name; so a person can try them with `relevo up`.
 PASSED_PREFIXES = (

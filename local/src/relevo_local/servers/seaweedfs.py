@@ -16,19 +16,22 @@ from relevo_local.addresses import S3Address
 from relevo_local.ports import LOOPBACK, free_ports
 from relevo_local.programs import Command
 from relevo_local.secret_file import random_secret, remembered
+from relevo_local.servers.certificate import own_certificate
 from relevo_local.settings import inherited_environment
 from relevo_local.starting import running
 
 BUCKETS = ("batches", "mlflow")
 PORTS = 10
 """s3, master, volume, filer and admin, each with HTTP and gRPC."""
-# The filer and the volume server answer anybody unless these keys are set.
+# The filer and the volume server answer anybody unless these keys are set,
 LOCKS = {
     "WEED_JWT_SIGNING_KEY": random_secret,
     "WEED_JWT_SIGNING_READ_KEY": random_secret,
     "WEED_JWT_FILER_SIGNING_KEY": random_secret,
     "WEED_JWT_FILER_SIGNING_READ_KEY": random_secret,
 }
+# and the gRPC door of each part does unless it asks for a certificate.
+GRPC_PARTS = ("MASTER", "VOLUME", "FILER", "S3", "ADMIN", "WORKER", "CLIENT")
 KEYS = {"AWS_ACCESS_KEY_ID": random_secret, "AWS_SECRET_ACCESS_KEY": random_secret}
 
 
@@ -58,7 +61,10 @@ class SeaweedFS:
         return [
             Command(
                 [weed(), LOGGING, "mini", f"-dir={data}", *self._port_options(), *OPTIONS],
-                inherited_environment() | {"GOMEMLIMIT": "384MiB"} | self._secrets(),
+                inherited_environment()
+                | {"GOMEMLIMIT": "384MiB"}
+                | self._secrets()
+                | self._locks(),
                 folder=self.folder,
             )
         ]
@@ -76,6 +82,14 @@ class SeaweedFS:
     def _secrets(self) -> dict[str, str]:
         return remembered(self.folder / "secrets.json", **KEYS, **LOCKS)
 
+    def _locks(self) -> dict[str, str]:
+        certificate, key = own_certificate(self.folder / "tls")
+        locks = {"WEED_GRPC_CA": str(certificate)}
+        for part in GRPC_PARTS:
+            locks[f"WEED_GRPC_{part}_CERT"] = str(certificate)
+            locks[f"WEED_GRPC_{part}_KEY"] = str(key)
+        return locks
+
     def _port_options(self) -> Iterator[str]:
         doors = ("s3", "master", "volume", "filer", "admin")
         for door, http, grpc in zip(doors, self.ports[::2], self.ports[1::2], strict=True):
@@ -87,6 +101,9 @@ LOGGING = "-logtostderr"  # else it leaves files in the system's temporary folde
 OPTIONS = (
     f"-ip={LOOPBACK}",
     f"-ip.bind={LOOPBACK}",  # the default is every interface
+    # In its own folder; the default is the system's folder for temporary files.
+    "-s3.localSocket=s3.sock",
+    "-filer.localSocket=filer.sock",
     "-webdav=false",
     "-admin.ui=false",
     "-master.telemetry=false",
