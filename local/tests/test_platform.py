@@ -297,21 +297,6 @@ def test_what_a_killed_supervisor_left_is_ended_by_the_next_start(
     assert "ended what was left running: worker" in run.texts("platform")
 
 
-def test_a_process_that_has_got_an_old_id_is_left_alone(make: Make, tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", SLOW], start_new_session=True) as stranger:
-        make(Part(Small("one", tmp_path))).platform.start()
-        row = read_processes(tmp_path)[0]
-        assert row.pid_started is not None
-        reused = row.model_copy(
-            update={"pid": stranger.pid, "pid_started": row.pid_started - 100}
-        )
-        from relevo_local.leftovers import end_leftovers
-
-        assert end_leftovers([reused]) == []
-        assert runs(stranger.pid)
-        stranger.kill()
-
-
 def test_supervise_returns_when_a_stop_is_asked_for(make: Make, tmp_path: Path) -> None:
     run = make(Part(Small("one", tmp_path)))
     run.platform.start()

@@ -119,11 +119,14 @@ class Platform:
         """End every process, services first, and let go of the folder; within 10 s."""
         self._stopping.set()
         with self._stop_lock:
-            if self._holds:
-                self._stop_keepers()
-                addresses_file(self.options.state).unlink(missing_ok=True)
-                self._holds = False
-                self._held.close()
+            if not self._holds:
+                return
+            self._stop_keepers()
+            addresses_file(self.options.state).unlink(missing_ok=True)
+            self._holds = False
+            self._held.close()
+            if self._table:
+                self._tell("stopped", "stopped")
 
     def _stop_keepers(self) -> None:
         by_rank = sorted(self._keepers, key=lambda ranked: -ranked[0])
@@ -135,9 +138,8 @@ class Platform:
                 keeper.ask()
             for keeper in keepers:
                 keeper.stop()
-        if self._keepers and self._table:
+        if self._table:
             self._table.all_stopped()
-            self._tell("stopped", "stopped")
         self._keepers.clear()
 
     def _end_leftovers(self) -> None:
