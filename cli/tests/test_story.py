@@ -9,7 +9,6 @@ from relevo.story import figures, samples
 from relevo.story.facts import Fact, Illegible, Line, Place, Said
 from relevo.story.samples import at, batch_id, happened, result
 from relevo.story.story import Story
-from relevo.story.training import read_training
 from relevo_storage import Stage, Verdict
 
 FIRST: dict[str, JsonValue] = {
@@ -303,19 +302,6 @@ def test_a_message_that_becomes_a_dead_letter_is_told_by_the_letter_alone() -> N
 )  # fmt: skip
 def test_a_duration_is_told_in_the_units_of_people(duration: float, text: str) -> None:
     assert figures.seconds(duration) == text
-
-
-def test_the_trainers_figures_are_found_also_inside_of_others() -> None:
-    noted: dict[str, JsonValue] = {
-        "algorithm": "lightgbm",
-        "verdict": {"challenger_auc": {"value": 0.67, "low": 0.66, "high": 0.68}, "z": 2.5},
-        "champion_version": "1",
-    }
-    training = read_training(
-        result(Stage.TRAINED, 1, Verdict.KEPT, after=8, seconds=6, statistics=noted)
-    )
-
-    assert (training.algorithm, training.auc, training.z) == ("lightgbm", 0.67, 2.5)
 
 
 def test_a_better_model_that_saw_too_little_is_not_called_noise() -> None:

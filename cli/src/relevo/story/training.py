@@ -1,9 +1,6 @@
 """What the trainer noted about a batch, read with tolerance: a missing figure is None."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-
-from pydantic import JsonValue
 
 from relevo_storage.catalog import StageResult, Verdict
 
@@ -37,18 +34,17 @@ class Training:
 
 def read_training(result: StageResult) -> Training:
     """The training that a result of the stage `trained` tells of."""
-    found = flat(result.statistics)
+    noted = result.statistics
 
-    def word(*names: str) -> str | None:
-        value = next((found[name] for name in names if found.get(name) is not None), None)
+    def word(name: str) -> str | None:
+        value = noted.get(name)
         return None if value is None or value == "" else str(value)
 
-    def number(*names: str) -> float | None:
-        for name in names:
-            value = found.get(name)
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                return float(value)
-        return None
+    def number(name: str) -> float | None:
+        value = noted.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        return float(value)
 
     return Training(
         verdict=result.verdict,
@@ -58,26 +54,9 @@ def read_training(result: StageResult) -> Training:
         version=word("model_version"),
         champion_version=word("champion_version"),
         validation_auc=number("validation_auc"),
-        auc=number("challenger_auc", "test_auc"),
+        auc=number("test_auc"),
         champion_auc=number("champion_auc"),
         difference=number("difference"),
         z=number("z"),
         live_auc=number("live_auc"),
     )
-
-
-def flat(facts: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """The facts and those inside of them by their own names; the outer ones come first.
-
-    An interval (value, low, high) is its value.
-    """
-    found: dict[str, JsonValue] = {}
-    for name, fact in facts.items():
-        if isinstance(fact, dict):
-            if "value" in fact:
-                found[name] = fact["value"]
-            else:
-                found = flat(fact) | found
-    return found | {
-        name: fact for name, fact in facts.items() if not isinstance(fact, dict)
-    }
