@@ -6,9 +6,18 @@ from relevo.sources.data_api import to_facts
 from relevo.sources.lag import to_lags
 from relevo.sources.measurements import Sample
 from relevo.sources.records import Record, to_fact
+from relevo.sources.training import to_progress
 from relevo.sources.trouble import Trouble
 from relevo.story import samples
-from relevo.story.facts import Buried, Happened, Illegible, Lag, Released, Schedule
+from relevo.story.facts import (
+    Buried,
+    Happened,
+    Illegible,
+    Lag,
+    Progress,
+    Released,
+    Schedule,
+)
 from relevo_contracts import DeadLetter, Envelope
 from relevo_contracts.envelope import Headers
 
@@ -113,3 +122,14 @@ def test_a_source_that_fails_is_told_when_it_lasts_and_when_it_is_over() -> None
         "cannot read the catalog just now: refused",
         "the catalog can be read again",
     ]
+
+
+def test_the_trainers_progress_is_the_stage_that_its_metrics_mark() -> None:
+    labels = {"batch_id": "diabetes130-0002", "stage": "fit lightgbm"}
+
+    busy = to_progress([Sample("relevo_trainer_stage", labels, 1.0)])
+
+    assert busy == Progress("diabetes130-0002", "fit lightgbm")
+    assert to_progress([Sample("relevo_trainer_verdicts_total", {}, 1.0)]) == Progress(
+        None, ""
+    )

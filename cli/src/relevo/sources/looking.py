@@ -12,6 +12,7 @@ from relevo.sources.data_api import read_source
 from relevo.sources.lag import read_lags
 from relevo.sources.records import to_fact
 from relevo.sources.topics import open_reader
+from relevo.sources.training import read_progress
 from relevo.story.facts import Fact
 from relevo.story.story import Story
 from relevo_contracts import OutageError, Topic
@@ -33,6 +34,8 @@ async def look(where: Whereabouts) -> tuple[Story, dict[str, str]]:
             looks["source"] = _source(client, where.data_api, where.dataset)
         if where.lag_watcher:
             looks["lag"] = _lag(client, where.lag_watcher)
+        if where.trainer:
+            looks["progress"] = _progress(client, where.trainer)
         answers = await asyncio.gather(*map(_patiently, looks.values()))
     story, unknown = Story(), {}
     for what, answer in zip(looks, answers, strict=True):
@@ -69,3 +72,7 @@ async def _source(client: httpx.AsyncClient, url: str, dataset: str) -> list[Fac
 
 async def _lag(client: httpx.AsyncClient, url: str) -> list[Fact]:
     return [await read_lags(client, url)]
+
+
+async def _progress(client: httpx.AsyncClient, url: str) -> list[Fact]:
+    return [await read_progress(client, url)]

@@ -14,6 +14,7 @@ from relevo.sources.data_api import read_source
 from relevo.sources.lag import read_lags
 from relevo.sources.records import Record, to_fact
 from relevo.sources.topics import open_reader
+from relevo.sources.training import read_progress
 from relevo.sources.trouble import Trouble
 from relevo.story.facts import Fact, Happened, Said, Tone
 from relevo_contracts import OutageError, Topic
@@ -21,6 +22,7 @@ from relevo_storage import Catalog, open_catalog
 
 CATALOG_SECONDS = 1.0
 SOURCE_SECONDS = 2.0
+TRAINING_SECONDS = 0.5
 AGAIN_SECONDS = 2.0
 HTTP_SECONDS = 3.0
 
@@ -49,6 +51,7 @@ class Watching:
             ("the catalog", where.catalog_url, self._watch_catalog),
             ("the data source", where.data_api, self._watch_source),
             ("the lag-watcher", where.lag_watcher, self._watch_lag),
+            ("the trainer's progress", where.trainer, self._watch_training),
         ]
         async with asyncio.TaskGroup() as tasks:
             for what, address, watch in watches:
@@ -110,6 +113,13 @@ class Watching:
                 self._take(await read_lags(client, url))
                 works()
                 await asyncio.sleep(SOURCE_SECONDS)
+
+    async def _watch_training(self, url: str, works: Works) -> None:
+        async with httpx.AsyncClient(timeout=HTTP_SECONDS) as client:
+            while True:
+                self._take(await read_progress(client, url))
+                works()
+                await asyncio.sleep(TRAINING_SECONDS)
 
 
 async def _persist(watch: Watch, address: str, trouble: Trouble) -> None:

@@ -71,7 +71,7 @@ class Illegible:
 
 @dataclass(frozen=True)
 class Progress:
-    """The trainer is busy with a batch."""
+    """What the trainer does with which batch; without a batch it rests."""
 
     batch_id: str | None
     text: str

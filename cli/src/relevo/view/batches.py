@@ -102,9 +102,8 @@ def _trained(batch: Batch, story: Story, now: datetime, *, is_next: bool) -> Tex
 
 def progress_of(progress: Progress | None, batch: Batch) -> str:
     """What the trainer says that it is doing with this batch, if anything."""
-    if progress is None or progress.batch_id not in (None, batch.id):
-        return ""
-    return f"{progress.text} · "
+    is_about = progress is not None and progress.batch_id == batch.id
+    return f"{progress.text} · " if progress and is_about else ""
 
 
 def verdict(training: Training) -> Text:
