@@ -17,7 +17,7 @@ def rows(count: int | None) -> str:
 
 def seconds(duration: float) -> str:
     """A duration in seconds: '0.04 s', '9.8 s', '2 min 5 s', '3 h 20 min', '2 d 1 h'."""
-    if duration < 0.1:
+    if duration < 0.095:
         return f"{max(duration, 0.0):.2f} s"
     if duration < 10:
         return f"{duration:.1f} s"

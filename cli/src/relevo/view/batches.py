@@ -32,9 +32,9 @@ def batches_table(
     table.add_column("batch", style="bold", no_wrap=True, min_width=5)
     table.add_column("released", no_wrap=True, width=8)
     for stage in ("raw", "clean"):
-        table.add_column(stage, no_wrap=True, width=9 if is_narrow else 15)
+        table.add_column(stage, no_wrap=True, width=9 if is_narrow else 14)
     table.add_column("trained: ROC-AUC on test", no_wrap=True, ratio=1)
-    table.add_column("answering", no_wrap=True, width=13)
+    table.add_column("answered", no_wrap=True, width=13)
     training = next((b.id for b in batches if b.state("trained") == "working"), None)
     for batch in shown:
         name = f"{batch.dataset} {batch.number}" if several else str(batch.number)
@@ -78,7 +78,7 @@ def _step(batch: Batch, stage: str, now: datetime, *, is_narrow: bool) -> Text:
 def _done(step: Step, *, is_narrow: bool) -> Text:
     text = Text.assemble(("✔ ", "green"), f"{figures.rows(step.rows):>6}")
     if step.seconds is not None and not is_narrow:
-        text.append(f" {figures.seconds(step.seconds)}", style="dim")
+        text.append(f" {figures.seconds(max(step.seconds, 0.1))}", style="dim")
     return text
 
 
@@ -107,7 +107,7 @@ def progress_of(progress: Progress | None, batch: Batch) -> str:
 
 
 def verdict(training: Training) -> Text:
-    """'★ v2 promoted  0.668  +0.029 z 3.2  lightgbm  5.1 s'."""
+    """'★ v2 promoted 0.668 +0.029 z 3.2 5.1 s lightgbm'."""
     if training.verdict is Verdict.PROMOTED:
         version = f"v{training.version} " if training.version else ""
         text = Text(f"★ {version}promoted", style="bold green", overflow="ellipsis")
@@ -116,14 +116,14 @@ def verdict(training: Training) -> Text:
     else:
         text = Text("= no model yet", overflow="ellipsis")
     if training.auc is not None:
-        text.append(f"  {figures.metric(training.auc)}", style="bold")
+        text.append(f" {figures.metric(training.auc)}", style="bold")
     if training.difference is not None and not training.is_first:
         text.append(f" {training.difference:+.3f}", style="")
     if training.z is not None:
         text.append(f" z {training.z:.1f}", style="")
-    text.append(f"  {figures.seconds(training.seconds)}", style="dim")
+    text.append(f" {figures.seconds(training.seconds)}", style="dim")
     if training.algorithm:
-        text.append(f"  {training.algorithm}", style="dim")
+        text.append(f" {training.algorithm}", style="dim")
     return text
 
 
