@@ -71,7 +71,7 @@ class Progress:
 class Registered:
     """A version with its verdict; the registry keeps all of it.
 
-    champion_version: whom it met, None when there was nobody to meet.
+    relieves: the version under the alias when the verdict was made.
     """
 
     model: str
@@ -79,7 +79,7 @@ class Registered:
     run_id: str
     is_promoted: bool
     reason: str
-    champion_version: str | None
+    relieves: str | None
     statistics: dict[str, JsonValue]
 
 

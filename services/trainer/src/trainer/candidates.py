@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from joblib import parallel_config  # type: ignore[import-untyped]
 from lightgbm import LGBMClassifier
 from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
@@ -49,13 +50,14 @@ class Candidate:
         self, encoding: Encoding, matrix: Matrix, y: Classes, *, threads: int
     ) -> Estimator:
         """The fitted estimator of a matrix that the encoding made; deterministic."""
-        with threadpool_limits(limits=threads):
+        # a daemon process may not start others, and forests ask joblib how many it may
+        with threadpool_limits(limits=threads), parallel_config("threading"):
             return self.fit_with(self.parameters, encoding, matrix, y, threads)
 
 
 def probabilities(estimator: Estimator, rows: object) -> Matrix:
     """The probability of class 1 per row, (rows,)."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), parallel_config("threading"):
         # LightGBM names the columns of a matrix by itself, and misses the names later.
         warnings.filterwarnings("ignore", message="X does not have valid feature names")
         return np.asarray(estimator.predict_proba(rows)[:, 1], dtype=np.float64)

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from relevo_bundles import Bundle
 from relevo_contracts.manifest import Interval, Lineage
 from relevo_datasets.splitting import TEST, VALIDATION
 from trainer.assignment import Assignment
 from trainer.bundling import Description, build_bundle, build_pipeline, columns_of
 from trainer.candidates import CANDIDATES, Candidate, probabilities
+from trainer.champion import Champion
 from trainer.delong import Numbers, against, against_chance
 from trainer.evaluation import (
     Evaluation,
@@ -32,19 +32,6 @@ from trainer.trials import Trial, try_all
 from trainer.verdict import Verdict, judge, judge_first
 
 IMPORTANCE_ROWS = 3_000
-
-
-@dataclass(frozen=True)
-class Champion:
-    """The model on duty."""
-
-    version: str
-    bundle: Bundle
-
-    @property
-    def batches(self) -> tuple[str, ...]:
-        """What it learned from."""
-        return self.bundle.manifest.lineage.batches
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,11 @@
+"""Starts the trainer: `python -m trainer`."""
+
+from relevo_runtime.logging import configure_logging
+from relevo_runtime.operation import serve
+from trainer.app import SERVICE, build
+from trainer.settings import Settings
+
+if __name__ == "__main__":
+    settings = Settings()
+    configure_logging(SERVICE, level=settings.log_level, format=settings.log_format)
+    serve(build(settings), settings)

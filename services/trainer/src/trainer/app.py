@@ -1,0 +1,56 @@
+"""Where the trainer is put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+
+from relevo_contracts import BatchClean
+from relevo_runtime.consuming import consume
+from relevo_runtime.operation import build_app
+from relevo_runtime.publisher import open_publisher
+from relevo_storage import open_catalog, open_store
+from trainer.assignment import Registry
+from trainer.code_version import code_version
+from trainer.handlers import build_handler
+from trainer.process import build_train, warm_up
+from trainer.settings import Settings
+
+SERVICE = "trainer"
+
+
+def build(settings: Settings) -> Starlette:
+    """The service: it learns from batches for as long as it lives."""
+    registry = Registry(settings.mlflow_tracking_uri, settings.trainer_alias)
+
+    @asynccontextmanager
+    async def running() -> AsyncIterator[None]:
+        warm_up()
+        async with (
+            open_store(
+                endpoint_url=settings.s3_endpoint_url,
+                access_key=settings.s3_access_key,
+                secret_key=settings.s3_secret_key.get_secret_value(),
+                bucket=settings.s3_bucket,
+            ) as store,
+            open_catalog(settings.catalog_url.get_secret_value()) as catalog,
+            open_publisher(settings, service=SERVICE) as publisher,
+        ):
+            handler = build_handler(
+                store=store,
+                catalog=catalog,
+                train=build_train(registry),
+                code_version=code_version(),
+                policy=settings.trainer_policy,
+                threads=settings.trainer_threads,
+            )
+            async with consume(
+                settings,
+                service=SERVICE,
+                event=BatchClean,
+                handler=handler,
+                publisher=publisher,
+            ):
+                yield
+
+    return build_app(SERVICE, running)

@@ -1,0 +1,24 @@
+"""The settings of the trainer, read from the environment."""
+
+import os
+
+from pydantic import Field
+
+from relevo_runtime.settings import ServiceSettings, StorageSettings
+from trainer.assignment import Policy
+
+
+class Settings(ServiceSettings, StorageSettings):
+    """Shared addresses, and what only this service needs."""
+
+    mlflow_tracking_uri: str = Field(
+        default="http://127.0.0.1:5000", description="MLflow's server"
+    )
+    trainer_alias: str = Field(default="champion", description="the alias it moves")
+    trainer_policy: Policy = Field(
+        default="better",
+        description="a challenger must be better beyond noise, or only not_worse",
+    )
+    trainer_threads: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, description="per fit"
+    )
