@@ -22,7 +22,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatfo
         running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def timeline(platform: RunningPlatform) -> Iterator[Timeline]:
     """Every record of every topic."""
     with Timeline(platform.addresses.kafka) as timeline:

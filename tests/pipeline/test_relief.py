@@ -254,13 +254,3 @@ async def test_every_object_that_an_event_names_is_there_byte_for_byte(
             table = told.body["table"]
             content = await store.get(table["key"])
             assert hashlib.sha256(content).hexdigest() == table["sha256"]
-
-
-def test_ctrl_c_stops_everything_within_ten_seconds_and_leaves_nothing(
-    platform: RunningPlatform,
-) -> None:
-    family = platform.family()
-    seconds = platform.stop()
-
-    assert seconds < 10
-    assert [process for process in family if process.is_running()] == []
