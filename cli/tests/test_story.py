@@ -243,6 +243,20 @@ def test_dead_letters_tell_where_they_lie_and_what_became_of_the_message() -> No
     ]
 
 
+def test_a_refused_batchs_dead_letter_does_not_repeat_the_reason() -> None:
+    story = Story()
+    refused = result(
+        Stage.CLEAN, 3, Verdict.REFUSED, after=1, seconds=0.5, reason="too much text"
+    )
+
+    assert told(
+        story, refused, samples.buried(3, "batch 3 was refused: too much text")
+    ) == [
+        "batch 3: refused by the cleaner: too much text",
+        "batch 3: kept as dead letter batch.raw.dead 0 0",
+    ]
+
+
 def test_a_figure_of_another_form_than_expected_breaks_nothing() -> None:
     odd = result(
         Stage.TRAINED,

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from relevo.addresses import find_kafka
@@ -19,6 +18,7 @@ from relevo.sources.topics import dead_topics
 from relevo.story import figures
 from relevo.story.facts import Buried, Illegible, Place
 from relevo.story.timeline import as_values
+from relevo.view.consoles import wide_console
 
 app = typer.Typer(
     help="What could not be handled, and another chance for it.",
@@ -37,7 +37,7 @@ def list_letters(state: State, kafka: Kafka = None, as_one_json: Json = False) -
         typer.echo(json.dumps([as_values(fact) for fact in facts], indent=1))
     elif facts:
         letters = [fact for fact in facts if isinstance(fact, Buried | Illegible)]
-        Console(highlight=False).print(as_table(letters, datetime.now(UTC)))
+        wide_console().print(as_table(letters, datetime.now(UTC)))
         typer.echo(
             "`relevo dead-letters send-again TOPIC PARTITION OFFSET` tries one again"
         )

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
-from rich.console import Console
 
 from relevo.addresses import find
 from relevo.commands.options import Json, Kafka, State
@@ -14,13 +13,11 @@ from relevo.errors import CommandError
 from relevo.settings import Settings
 from relevo.sources.looking import look
 from relevo.story.story import Story
+from relevo.view.consoles import wide_console
 from relevo.view.scene import Scene
 from relevo.view.status import as_json, whole
 from relevo_local.processes import ProcessStatus, read_processes
 from relevo_local.state import supervisor_pid
-
-WIDTH = 120
-"""Where there is no terminal."""
 
 
 def status(state: State, kafka: Kafka = None, as_one_json: Json = False) -> None:
@@ -44,9 +41,7 @@ def status(state: State, kafka: Kafka = None, as_one_json: Json = False) -> None
     if as_one_json:
         typer.echo(json.dumps(as_json(scene), indent=1))
     else:
-        console = Console(highlight=False)
-        if not console.is_terminal:
-            console.width = WIDTH
+        console = wide_console()
         console.print(whole(scene, width=console.width))
 
 

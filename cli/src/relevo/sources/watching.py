@@ -77,7 +77,7 @@ class Watching:
         self._datasets |= {
             getattr(event, "dataset", self._where.dataset) for event in events
         }
-        if events:
+        if facts:
             # The catalog knows how long the work took, and it is written before the event.
             with suppress(OutageError):  # its own watch tells of it
                 await self._take_results()

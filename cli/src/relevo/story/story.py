@@ -62,9 +62,7 @@ class Story:
             case Said():
                 return [Line(fact.time, fact.who, fact.text, fact.tone)]
             case Buried() if self._is_new(fact.place):
-                self.buried.append(fact)
-                subject = self.name(fact.batch_id) if fact.batch_id else "dead letter"
-                return [Line(fact.letter.time, subject, sentences.buried(fact), "warning")]
+                return self._add_buried(fact)
             case Illegible() if self._is_new(fact.place):
                 return self._add_illegible(fact)
             case Released():
@@ -184,6 +182,14 @@ class Story:
             won = result.verdict is Verdict.PROMOTED
             return sentences.trained(batch.training), "good" if won else "plain"
         return f"{result.stage}: {figures.rows(step.rows)} rows", "plain"
+
+    def _add_buried(self, fact: Buried) -> list[Line]:
+        self.buried.append(fact)
+        subject = self.name(fact.batch_id) if fact.batch_id else "dead letter"
+        batch = self._batches.get(fact.batch_id or "")
+        is_known = batch is not None and batch.refusal is not None
+        text = f"kept as dead letter {fact.place}" if is_known else sentences.buried(fact)
+        return [Line(fact.letter.time, subject, text, "warning")]
 
     def _add_illegible(self, fact: Illegible) -> list[Line]:
         if f"{fact.place.topic}.dead" in ALL_TOPICS:

@@ -38,6 +38,10 @@ def the_rest(scene: Scene) -> Table:
     ]
     if history:
         table.add_row("Promotions", " › ".join(history))
+    for batch in story.batches:
+        if batch.refusal:
+            told = Text(f"{story.name(batch.id)} {batch.refusal}", style="red")
+            table.add_row("Refused", told)
     count = len(story.buried) + len(story.illegible)
     told = Text("none", style="green")
     if count:
