@@ -104,7 +104,7 @@ def test_the_picture_tells_how_far_each_batch_is_who_serves_and_what_is_wrong() 
 
     for told in (
         r"3 +\d\d:\d\d:\d\d +✔ 15,000 +✔ 14,690 0.6 s +★ v3 promoted 0.670",
-        r"3 .* 2 of 2  9.8 s",
+        r"3 .* 2 of 2 9.8 s",
         r"4 +✘ refused +✘ empty",
         r"5 .* lightgbm, 3 of 4 · 11 s",
         r"6 +in 8 s",

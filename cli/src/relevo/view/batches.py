@@ -34,7 +34,7 @@ def batches_table(
     for stage in ("raw", "clean"):
         table.add_column(stage, no_wrap=True, width=9 if is_narrow else 14)
     table.add_column("trained: ROC-AUC on test", no_wrap=True, ratio=1)
-    table.add_column("answered", no_wrap=True, width=13)
+    table.add_column("answered", no_wrap=True, width=12)
     training = next((b.id for b in batches if b.state("trained") == "working"), None)
     for batch in shown:
         name = f"{batch.dataset} {batch.number}" if several else str(batch.number)
@@ -135,7 +135,7 @@ def _answering(batch: Batch, pods: int) -> Text:
     style = "green" if count >= pods > 0 else "yellow"
     text = Text(f"{count} of {max(pods, count)}", style=style)
     if answered is not None:
-        text.append(f"  {figures.seconds(answered)}", style="bold")
+        text.append(f" {figures.seconds(answered)}", style="bold")
     return text
 
 
