@@ -6,7 +6,8 @@ code; strong regularisation of the linear model and few leaves pay; more trees d
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,15 +50,24 @@ class Candidate:
     def fit(
         self, encoding: Encoding, matrix: Matrix, y: Classes, *, threads: int
     ) -> Estimator:
-        """The fitted estimator of a matrix that the encoding made; deterministic."""
-        # a daemon process may not start others, and forests ask joblib how many it may
-        with threadpool_limits(limits=threads), parallel_config("threading"):
-            return self.fit_with(self.parameters, encoding, matrix, y, threads)
+        """The fitted estimator of a matrix that the encoding made; deterministic.
+
+        The caller is inside of `limited`.
+        """
+        return self.fit_with(self.parameters, encoding, matrix, y, threads)
+
+
+@contextmanager
+def limited(threads: int) -> Iterator[None]:
+    """A block in which the libraries take no more threads than that per fit."""
+    # a daemon process may not start others, and forests ask joblib how many it may
+    with threadpool_limits(limits=threads), parallel_config("threading"):
+        yield
 
 
 def probabilities(estimator: Estimator, rows: object) -> Matrix:
     """The probability of class 1 per row, (rows,)."""
-    with warnings.catch_warnings(), parallel_config("threading"):
+    with warnings.catch_warnings():
         # LightGBM names the columns of a matrix by itself, and misses the names later.
         warnings.filterwarnings("ignore", message="X does not have valid feature names")
         return np.asarray(estimator.predict_proba(rows)[:, 1], dtype=np.float64)
@@ -137,8 +147,8 @@ CANDIDATES = (
     Candidate(
         algorithm="hist_gradient_boosting",
         parameters={
-            "max_iter": 200,
-            "learning_rate": 0.05,
+            "max_iter": 120,
+            "learning_rate": 0.08,
             "max_leaf_nodes": 15,
             "min_samples_leaf": 50,
             "l2_regularization": 1.0,

@@ -1,4 +1,4 @@
-"""Runs, versions and the alias as an MLflow server keeps them."""
+"""Versions, their verdicts and the alias, as an MLflow server keeps them."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
-from mlflow.entities import LoggedModel, LoggedModelOutput, ViewType
+from mlflow.entities import LoggedModel, LoggedModelOutput
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model
@@ -19,6 +19,7 @@ from trainer import run_log
 from trainer.assignment import Assignment, Registered, Registry
 from trainer.champion import AliasHolder
 from trainer.mlflow_errors import reaching_mlflow
+from trainer.mlflow_runs import Runs
 from trainer.model_folder import BUNDLE, fill_folder
 from trainer.summary import statistics_of
 from trainer.training import Trained
@@ -35,6 +36,7 @@ class MlflowTracking:
         self._uri = registry.tracking_uri
         self._alias = registry.alias
         self._client = MlflowClient(self._uri, self._uri)
+        self._runs = Runs(self._client)
 
     def resume(self, assignment: Assignment) -> Registered | None:
         with reaching_mlflow():
@@ -43,7 +45,7 @@ class MlflowTracking:
                 f" tags.`{run_log.RUN_KEY}` = '{assignment.run_key}'"
             )
             first = min(found, key=lambda version: int(version.version), default=None)
-            self._clear(assignment, keep=first.run_id if first else None)
+            self._runs.clear(assignment, keep=first.run_id if first else None)
         return _registered(first) if first else None
 
     def on_duty(self, model: str) -> AliasHolder | None:
@@ -63,12 +65,7 @@ class MlflowTracking:
     @contextmanager
     def run(self, assignment: Assignment) -> Iterator[str]:
         with reaching_mlflow():
-            run = self._client.create_run(
-                self._experiment(assignment.dataset),
-                tags=run_log.opening_tags(assignment),
-                run_name=assignment.batch_id,
-            )
-        run_id = str(run.info.run_id)
+            run_id = self._runs.open(assignment)
         try:
             yield run_id
         except BaseException:
@@ -86,9 +83,9 @@ class MlflowTracking:
         seconds: dict[str, float],
     ) -> Registered:
         with reaching_mlflow():
-            self._log(assignment, trained, run_id, seconds)
+            self._runs.log(assignment, trained, run_id=run_id, seconds=seconds)
             logged = self._client.create_logged_model(
-                self._experiment(assignment.dataset),
+                self._runs.experiment(assignment.dataset),
                 name=trained.winner.candidate.algorithm,
                 source_run_id=run_id,
                 tags={run_log.RUN_KEY: assignment.run_key},
@@ -123,34 +120,6 @@ class MlflowTracking:
                         registered.model, self._alias, registered.version
                     )
             self._client.set_terminated(registered.run_id, "FINISHED")
-
-    def _log(
-        self,
-        assignment: Assignment,
-        trained: Trained,
-        run_id: str,
-        seconds: dict[str, float],
-    ) -> None:
-        self._client.log_inputs(run_id, run_log.dataset_inputs(assignment))
-        self._client.log_batch(
-            run_id,
-            metrics=run_log.metrics(trained, seconds),
-            params=run_log.parameters(assignment, trained),
-            tags=run_log.closing_tags(trained),
-        )
-        y = trained.learning.y[trained.learning.rows("validation")]
-        for trial in trained.trials:
-            nested = self._client.create_run(
-                self._experiment(assignment.dataset),
-                tags=run_log.candidate_tags(assignment, run_id),
-                run_name=trial.candidate.algorithm,
-            ).info.run_id
-            self._client.log_batch(
-                nested,
-                metrics=run_log.candidate_metrics(trial, y),
-                params=run_log.candidate_parameters(trial),
-            )
-            self._client.set_terminated(nested, "FINISHED")
 
     def _version(
         self,
@@ -189,29 +158,6 @@ class MlflowTracking:
         )
         version.tags.update(tags)
         return _registered(version)
-
-    def _clear(self, assignment: Assignment, *, keep: str | None) -> None:
-        """Remove the runs of attempts at this run key, but for the one to keep."""
-        experiment = self._experiment(assignment.dataset)
-        runs = self._client.search_runs(
-            [experiment],
-            f"tags.`{run_log.RUN_KEY}` = '{assignment.run_key}'",
-            ViewType.ACTIVE_ONLY,
-        )
-        for run in runs:
-            if keep and keep in (run.info.run_id, run.data.tags.get(run_log.PARENT)):
-                continue
-            for model in self._client.search_logged_models(
-                [experiment], f"source_run_id = '{run.info.run_id}'"
-            ):
-                self._client.delete_logged_model(model.model_id)
-            self._client.delete_run(run.info.run_id)
-
-    def _experiment(self, name: str) -> str:
-        found = self._client.get_experiment_by_name(name)
-        if found is not None:
-            return str(found.experiment_id)
-        return str(self._client.create_experiment(name))
 
     def _under_alias(self, model: str) -> ModelVersion | None:
         try:

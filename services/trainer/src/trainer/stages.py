@@ -25,5 +25,9 @@ class Stages:
         found: dict[str, JsonValue] = {}
         began = time.monotonic()
         yield found
-        self.seconds[name] = round(time.monotonic() - began, 3)
+        self.tell_of(name, time.monotonic() - began, found)
+
+    def tell_of(self, name: str, seconds: float, found: dict[str, JsonValue]) -> None:
+        """A stage that was measured elsewhere is over."""
+        self.seconds[name] = round(seconds, 3)
         self._tell(Progress(name, self.seconds[name], found))

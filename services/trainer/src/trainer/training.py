@@ -31,7 +31,7 @@ from trainer.stages import Stages
 from trainer.trials import Trial, try_all
 from trainer.verdict import Verdict, judge, judge_first
 
-IMPORTANCE_ROWS = 3_000
+IMPORTANCE_ROWS = 1_500
 
 
 @dataclass(frozen=True)
