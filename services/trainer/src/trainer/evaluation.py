@@ -96,9 +96,12 @@ def calibration(y: Classes, probability: Numbers) -> tuple[Bin, ...]:
 def best_threshold(y: Classes, probability: Numbers) -> float:
     """The threshold of the largest F1 score; chosen on validation, never on test."""
     order = np.argsort(-probability, kind="stable")
+    scores = probability[order]
     hits = np.cumsum(y[order], dtype=np.int64)
     f1 = 2 * hits / (np.arange(1, y.size + 1) + hits[-1])
-    return float(probability[order][int(np.argmax(f1))])
+    # a threshold takes all rows of one probability or none
+    ends = np.append(np.flatnonzero(np.diff(scores)), scores.size - 1)
+    return float(scores[ends[int(np.argmax(f1[ends]))]])
 
 
 def confusion(y: Classes, probability: Numbers, threshold: float) -> Confusion:

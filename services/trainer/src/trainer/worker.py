@@ -20,7 +20,8 @@ PRELOADED = ("trainer.job", "trainer.mlflow_tracking", "skops.io", "PIL.PngImage
 """What takes seconds to import."""
 
 REQUEST_SECONDS = 20
-REQUEST_RETRIES = 1
+REQUEST_RETRIES = 0
+"""None: a version that was made although the answer got lost would be made twice."""
 
 
 def work(connection: Connection, assignment: Assignment, registry: Registry) -> None:
