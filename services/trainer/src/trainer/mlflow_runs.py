@@ -10,6 +10,8 @@ from trainer.assignment import Assignment
 from trainer.training import Trained
 
 EXISTS = "RESOURCE_ALREADY_EXISTS"
+KIND = {"mlflow.experimentKind": "custom_model_development"}
+"""Else MLflow's page opens an experiment at its traces, of which we have none."""
 
 
 class Runs:
@@ -24,7 +26,7 @@ class Runs:
         if found is not None:
             return str(found.experiment_id)
         try:
-            return str(self._client.create_experiment(name))
+            return str(self._client.create_experiment(name, tags=KIND))
         except MlflowException as error:
             if error.error_code != EXISTS:
                 raise
