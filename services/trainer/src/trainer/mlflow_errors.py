@@ -16,8 +16,8 @@ PASSING = frozenset({401, 403, 408, 429})
 def reaching_mlflow() -> Iterator[None]:
     """A block that does nothing but ask MLflow.
 
-    Raises OutageError when it is away or cannot reach its own database or store, and
-    FileNotFoundError for an artifact that is not there; anything else stays what it is.
+    Raises OutageError when it is away or cannot reach its own database or store; anything
+    else stays what it is.
     """
     try:
         yield
@@ -28,8 +28,6 @@ def reaching_mlflow() -> Iterator[None]:
         raise
     except requests.HTTPError as error:
         status = error.response.status_code if error.response is not None else 500
-        if status == requests.codes.not_found:
-            raise FileNotFoundError(str(error)) from error
         if status >= 500 or status in PASSING:
             raise OutageError(f"MLflow does not work: {error}") from error
         raise

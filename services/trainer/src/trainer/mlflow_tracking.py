@@ -5,10 +5,10 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from mlflow import MlflowClient
-from mlflow.artifacts import download_artifacts
+from mlflow.artifacts import download_artifacts, list_artifacts
 from mlflow.entities import LoggedModel, LoggedModelOutput
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
@@ -55,12 +55,7 @@ class MlflowTracking:
                 return None
             source = self._client.get_model_version_download_uri(model, version.version)
             path = version.tags.get("relevo.bundle_path", BUNDLE)
-            with suppress(FileNotFoundError), tempfile.TemporaryDirectory() as folder:
-                file = download_artifacts(
-                    artifact_uri=f"{source}/{path}", dst_path=folder, tracking_uri=self._uri
-                )
-                return AliasHolder(str(version.version), Path(file).read_bytes())
-        return AliasHolder(str(version.version), None)
+            return AliasHolder(str(version.version), self._content(source, path))
 
     @contextmanager
     def run(self, assignment: Assignment) -> Iterator[str]:
@@ -158,6 +153,19 @@ class MlflowTracking:
         )
         version.tags.update(tags)
         return _registered(version)
+
+    def _content(self, source: str, path: str) -> bytes | None:
+        """An artifact's bytes; None when it is not there."""
+        folder, _, name = f"{source}/{path}".rpartition("/")
+        listed = list_artifacts(artifact_uri=folder, tracking_uri=self._uri)
+        if name not in {PurePosixPath(each.path).name for each in listed}:
+            return None
+        with tempfile.TemporaryDirectory() as copies:
+            uri = f"{folder}/{name}"
+            file = download_artifacts(
+                artifact_uri=uri, dst_path=copies, tracking_uri=self._uri
+            )
+            return Path(file).read_bytes()
 
     def _under_alias(self, model: str) -> ModelVersion | None:
         try:

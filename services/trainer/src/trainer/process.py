@@ -7,7 +7,7 @@ run nothing yet; a job's memory is given back when it ends.
 import asyncio
 import multiprocessing
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
@@ -18,7 +18,7 @@ from trainer.assignment import Assignment, Failure, Message, Progress, Registere
 from trainer.worker import PRELOADED, work
 
 Tell = Callable[[Progress], None]
-Train = Callable[[Assignment, Tell], Awaitable[Registered]]
+Train = Callable[[Assignment, Tell], Coroutine[None, None, Registered]]
 """Raises PoisonError, OutageError, and TrainingFailedError for a bug."""
 
 Receive = Callable[[], Awaitable[Message | None]]

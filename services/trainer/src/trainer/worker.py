@@ -16,7 +16,13 @@ from multiprocessing.connection import Connection
 from relevo_contracts import OutageError, PoisonError
 from trainer.assignment import Assignment, Failure, Message, Progress, Registry
 
-PRELOADED = ("trainer.job", "trainer.mlflow_tracking", "skops.io", "PIL.PngImagePlugin")
+PRELOADED = (
+    "trainer.job",
+    "trainer.mlflow_tracking",
+    "mlflow.pyfunc",
+    "skops.io",
+    "PIL.PngImagePlugin",
+)
 """What takes seconds to import."""
 
 REQUEST_SECONDS = 20

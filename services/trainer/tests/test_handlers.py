@@ -1,0 +1,235 @@
+"""batch.clean heard once, twice, and while something is away."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import pytest
+from prometheus_client import REGISTRY
+
+from relevo_contracts import BatchClean, Envelope, ObjectRef, OutageError, PoisonError
+from relevo_runtime.consuming import Handler
+from relevo_storage import Stage, StageResult, Verdict, put_by_hash
+from relevo_storage.fakes import MemoryCatalog, MemoryStore
+from trainer.assignment import Assignment, Progress, Registered
+from trainer.handlers import build_handler
+from trainer.process import Tell
+
+Cleaned = Callable[..., Awaitable[BatchClean]]
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+class Trainer:
+    """Train that answers at once, or raises `error`."""
+
+    def __init__(self) -> None:
+        self.assignments: list[Assignment] = []
+        self.error: Exception | None = None
+        self.is_promoted = True
+
+    async def __call__(self, assignment: Assignment, tell: Tell) -> Registered:
+        self.assignments.append(assignment)
+        tell(Progress("fit"))
+        assert REGISTRY.get_sample_value(
+            "relevo_trainer_stage", {"batch_id": assignment.batch_id, "stage": "fit"}
+        )
+        if self.error:
+            raise self.error
+        tell(Progress("fit", 1.5, {"validation_auc": 0.6}))
+        return Registered(
+            model=assignment.model,
+            version="4",
+            run_id="run",
+            is_promoted=self.is_promoted,
+            reason="because",
+            relieves="3",
+            statistics={"test_auc": 0.66, "model_version": "4"},
+        )
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def catalog() -> MemoryCatalog:
+    return MemoryCatalog()
+
+
+@pytest.fixture
+def trainer() -> Trainer:
+    return Trainer()
+
+
+@pytest.fixture
+def handle(
+    store: MemoryStore, catalog: MemoryCatalog, trainer: Trainer
+) -> Handler[BatchClean]:
+    return build_handler(
+        store=store,
+        catalog=catalog,
+        train=trainer,
+        code_version="0123456789ab",
+        policy="better",
+        threads=2,
+    )
+
+
+@pytest.fixture
+def cleaned(store: MemoryStore, catalog: MemoryCatalog) -> Cleaned:
+    """(number, verdict) -> the event of a batch that the cleaner left in the catalog."""
+
+    async def event(number: int, verdict: Verdict = Verdict.ACCEPTED) -> BatchClean:
+        content = f"table {number}".encode()
+        table = await put_by_hash(store, "clean/diabetes130", content, suffix=".parquet")
+        clean = BatchClean(
+            batch_id=f"diabetes130-{number:04d}",
+            dataset="diabetes130",
+            number=number,
+            table=table,
+            report=ObjectRef(key="r", sha256="1" * 64, size=1),
+            rows_in=15_000,
+            rows_out=14_700,
+            rows_quarantined=0,
+            raw_sha256="2" * 64,
+            released_at=NOW,
+            cleaned_at=NOW,
+        )
+        await catalog.record(
+            StageResult(
+                batch_id=clean.batch_id,
+                dataset=clean.dataset,
+                number=number,
+                stage=Stage.CLEAN,
+                verdict=verdict,
+                table=table if verdict is Verdict.ACCEPTED else None,
+                started_at=NOW,
+                finished_at=NOW,
+            )
+        )
+        return clean
+
+    return event
+
+
+def envelope(event: BatchClean) -> Envelope:
+    return Envelope.of(event, source="cleaner", cause="the test")
+
+
+async def test_a_batch_is_learned_from_together_with_all_before_it(
+    handle: Handler[BatchClean], cleaned: Cleaned, trainer: Trainer
+) -> None:
+    await cleaned(1)
+    await cleaned(2, Verdict.REFUSED)
+    third = await cleaned(3)
+    await cleaned(4)
+
+    await handle(third, envelope(third))
+
+    (assignment,) = trainer.assignments
+    assert assignment.batches == ("diabetes130-0001", "diabetes130-0003")
+    assert [table.content for table in assignment.tables] == [b"table 1", b"table 3"]
+    assert assignment.run_key == "diabetes130-0003:0123456789ab"
+
+
+@pytest.mark.parametrize(
+    ("is_promoted", "verdict"), [(True, Verdict.PROMOTED), (False, Verdict.KEPT)]
+)
+async def test_the_verdict_is_in_the_catalog_with_its_figures(
+    handle: Handler[BatchClean],
+    cleaned: Cleaned,
+    catalog: MemoryCatalog,
+    trainer: Trainer,
+    is_promoted: bool,
+    verdict: Verdict,
+) -> None:
+    trainer.is_promoted = is_promoted
+    event = await cleaned(1)
+
+    await handle(event, envelope(event))
+
+    result = await catalog.find(event.batch_id, Stage.TRAINED)
+    assert result is not None
+    assert (result.verdict, result.reason) == (verdict, "because")
+    assert result.statistics == {"test_auc": 0.66, "model_version": "4"}
+
+
+async def test_a_batch_that_is_heard_of_twice_is_learned_from_once(
+    handle: Handler[BatchClean], cleaned: Cleaned, trainer: Trainer
+) -> None:
+    event = await cleaned(1)
+
+    await handle(event, envelope(event))
+    await handle(event, envelope(event))
+
+    assert len(trainer.assignments) == 1
+
+
+async def test_a_batch_that_teaches_nothing_is_refused_every_time(
+    handle: Handler[BatchClean],
+    cleaned: Cleaned,
+    catalog: MemoryCatalog,
+    trainer: Trainer,
+) -> None:
+    trainer.error = PoisonError("one class only")
+    event = await cleaned(1)
+
+    for _ in range(2):
+        with pytest.raises(PoisonError, match="one class only"):
+            await handle(event, envelope(event))
+
+    result = await catalog.find(event.batch_id, Stage.TRAINED)
+    assert result is not None
+    assert (result.verdict, len(trainer.assignments)) == (Verdict.REFUSED, 1)
+
+
+@pytest.mark.parametrize("error", [OutageError("MLflow is away"), RuntimeError("a bug")])
+async def test_what_may_still_succeed_leaves_no_result(
+    handle: Handler[BatchClean],
+    cleaned: Cleaned,
+    catalog: MemoryCatalog,
+    trainer: Trainer,
+    error: Exception,
+) -> None:
+    trainer.error = error
+    event = await cleaned(1)
+
+    with pytest.raises(type(error), match=str(error)):
+        await handle(event, envelope(event))
+
+    assert await catalog.find(event.batch_id, Stage.TRAINED) is None
+    trainer.error = None
+    await handle(event, envelope(event))
+    assert await catalog.find(event.batch_id, Stage.TRAINED) is not None
+
+
+async def test_a_table_that_is_not_there_is_poison(
+    handle: Handler[BatchClean], cleaned: Cleaned, store: MemoryStore
+) -> None:
+    event = await cleaned(1)
+    store.objects.clear()
+
+    with pytest.raises(PoisonError, match="no object"):
+        await handle(event, envelope(event))
+
+
+async def test_a_trainer_at_rest_shows_no_stage(
+    handle: Handler[BatchClean], cleaned: Cleaned
+) -> None:
+    event = await cleaned(1)
+
+    await handle(event, envelope(event))
+
+    shown = [
+        sample
+        for metric in REGISTRY.collect()
+        if metric.name == "relevo_trainer_stage"
+        for sample in metric.samples
+    ]
+    assert shown == []
+    assert (
+        REGISTRY.get_sample_value(
+            "relevo_trainer_test_roc_auc_ratio", {"who": "challenger"}
+        )
+        == 0.66
+    )

@@ -1,0 +1,241 @@
+"""A job on a real MLflow: runs, versions, alias, and what a kill leaves behind."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import httpx
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+from mlflow import MlflowClient
+from mlflow.entities import Run
+
+from relevo_bundles import Bundle
+from relevo_contracts import OutageError
+from relevo_datasets import SPLIT
+from trainer.assignment import Assignment, Registered, Registry, Table
+from trainer.candidates import CANDIDATES
+from trainer.job import do
+from trainer.learning_set import assemble
+from trainer.mlflow_errors import reaching_mlflow
+from trainer.mlflow_tracking import MlflowTracking
+
+pytestmark = [
+    pytest.mark.servers,
+    pytest.mark.timeout(300),
+    pytest.mark.filterwarnings("ignore:.*Any type hint is inferred as AnyType"),
+]
+Assign = Callable[[Sequence[Table]], Assignment]
+
+
+class Killed(BaseException):
+    """As kill -9: nothing that catches errors sees it."""
+
+
+@pytest.fixture
+def client(mlflow_url: str) -> MlflowClient:
+    return MlflowClient(mlflow_url, mlflow_url)
+
+
+@pytest.fixture
+def tracking(mlflow_url: str) -> MlflowTracking:
+    return MlflowTracking(Registry(mlflow_url, "champion"))
+
+
+@pytest.fixture
+def assignment(
+    assign: Assign, tables: Sequence[Table], request: pytest.FixtureRequest
+) -> Assignment:
+    """A job with a model and an experiment of its own."""
+    return replace(assign(tables), dataset=f"own-{abs(hash(request.node.name)):x}")
+
+
+def run(assignment: Assignment, tracking: MlflowTracking) -> Registered:
+    return do(assignment, tracking, lambda _: None, CANDIDATES[:1])
+
+
+def runs(client: MlflowClient, assignment: Assignment) -> list[Run]:
+    experiment = client.get_experiment_by_name(assignment.dataset)
+    assert experiment is not None
+    return list(client.search_runs([experiment.experiment_id]))
+
+
+def versions(client: MlflowClient, assignment: Assignment) -> list[str]:
+    found = client.search_model_versions(f"name = '{assignment.dataset}'")
+    return [str(version.version) for version in found]
+
+
+def alias(client: MlflowClient, assignment: Assignment) -> str:
+    return str(client.get_model_version_by_alias(assignment.dataset, "champion").version)
+
+
+def test_a_version_holds_a_bundle_that_plain_http_can_fetch(
+    assignment: Assignment, tracking: MlflowTracking, client: MlflowClient, mlflow_url: str
+) -> None:
+    registered = run(assignment, tracking)
+
+    version = client.get_model_version(registered.model, registered.version)
+    api = f"{mlflow_url}/api/2.0"
+    source = httpx.get(
+        f"{api}/mlflow/model-versions/get-download-uri",
+        params={"name": registered.model, "version": registered.version},
+    ).json()["artifact_uri"]
+    path = f"{source}/{version.tags['relevo.bundle_path']}".removeprefix(
+        "mlflow-artifacts:"
+    )
+    content = httpx.get(f"{api}/mlflow-artifacts/artifacts{path}").content
+    assert hashlib.sha256(content).hexdigest() == version.tags["relevo.bundle_sha256"]
+    assert Bundle.read(content).manifest.lineage.run_id == registered.run_id
+    assert json.loads(version.tags["relevo.batches"]) == list(assignment.batches)
+    assert version.tags["relevo.verdict"] == "promoted"
+    assert str(version.description).startswith("# own-")
+    assert alias(client, assignment) == registered.version
+
+
+def test_people_load_the_pipeline_and_get_the_bundles_answers(
+    assignment: Assignment, tracking: MlflowTracking, mlflow_url: str
+) -> None:
+    registered = run(assignment, tracking)
+    holder = tracking.on_duty(registered.model)
+    assert holder is not None
+    assert holder.content is not None
+    golden = Bundle.read(holder.content).manifest.golden
+    frame = assemble(assignment.tables).frame
+    test = frame[frame[SPLIT] == "test"]
+
+    mlflow.set_tracking_uri(mlflow_url)
+    uri = f"models:/{registered.model}@champion"
+    pipeline = mlflow.sklearn.load_model(uri)
+    function = mlflow.pyfunc.load_model(uri)
+
+    answers = pipeline.predict_proba(test)[:, 1]
+    assert answers.min() == pytest.approx(golden[0].probability, abs=1e-12)
+    assert answers.max() == pytest.approx(golden[-1].probability, abs=1e-12)
+    rows = pd.DataFrame([each.row for each in golden]).astype(
+        {name: "str" for name in test.columns if name.endswith("_id") and name != "row_id"}
+    )
+    rows = rows.astype(object).where(rows.notna(), None).infer_objects()
+    np.testing.assert_allclose(
+        function.predict(rows)[:, 1], [each.probability for each in golden], atol=1e-12
+    )
+
+
+def test_a_run_has_one_below_it_per_candidate_and_all_figures(
+    assignment: Assignment, tracking: MlflowTracking, client: MlflowClient
+) -> None:
+    registered = do(assignment, tracking, lambda _: None)
+
+    found = {r.info.run_name: r for r in runs(client, assignment)}
+    assert set(found) == {assignment.batch_id, *(c.algorithm for c in CANDIDATES)}
+    top = found.pop(assignment.batch_id)
+    assert {r.data.tags["mlflow.parentRunId"] for r in found.values()} == {top.info.run_id}
+    assert {r.info.status for r in (top, *found.values())} == {"FINISHED"}
+    assert top.data.tags["relevo.reason"] == registered.reason
+    assert {"test_roc_auc_low", "verdict_z", "test_brier", "threshold"} <= set(
+        top.data.metrics
+    )
+    assert top.inputs is not None
+    digests = {each.dataset.name: each.dataset.digest for each in top.inputs.dataset_inputs}
+    assert digests == {t.batch_id: t.sha256[:36] for t in assignment.tables}
+
+
+def test_a_kill_between_the_version_and_the_alias_is_made_good(
+    assignment: Assignment,
+    tracking: MlflowTracking,
+    client: MlflowClient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def die(_: Registered) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tracking, "conclude", die)
+        with pytest.raises(Killed):
+            run(assignment, tracking)
+    registered = run(assignment, tracking)
+    again = run(assignment, tracking)
+
+    assert versions(client, assignment) == ["1"]
+    assert alias(client, assignment) == "1"
+    assert registered == again
+    assert registered.statistics["model_version"] == "1"
+    assert len([r for r in runs(client, assignment) if r.info.run_name[-4:] == "0002"]) == 1
+
+
+def test_what_a_kill_before_the_version_left_is_removed(
+    assignment: Assignment,
+    tracking: MlflowTracking,
+    client: MlflowClient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tracking, "_version", die)
+        with pytest.raises(Killed):
+            run(assignment, tracking)
+    left = runs(client, assignment)
+    registered = run(assignment, tracking)
+
+    assert len(left) == 2
+    found = runs(client, assignment)
+    assert len(found) == 2
+    assert {r.info.run_id for r in left}.isdisjoint(r.info.run_id for r in found)
+    assert registered.run_id in {r.info.run_id for r in found}
+    assert versions(client, assignment) == ["1"]
+    experiment = found[0].info.experiment_id
+    models = client.search_logged_models([experiment])
+    assert [model.source_run_id for model in models] == [registered.run_id]
+
+
+def test_an_alias_that_a_person_moved_meanwhile_stays_where_it_is(
+    assignment: Assignment, tracking: MlflowTracking, client: MlflowClient
+) -> None:
+    first = run(assignment, tracking)
+    other = replace(assignment, code_version="other")
+    kept = run(other, tracking)
+    assert (kept.is_promoted, kept.relieves) == (False, first.version)
+    client.set_registered_model_alias(assignment.dataset, "champion", kept.version)
+
+    tracking.conclude(first)
+    tracking.conclude(replace(kept, version=first.version, is_promoted=True))
+
+    assert alias(client, assignment) == kept.version
+
+
+def test_nobody_is_on_duty_before_the_first_promotion(tracking: MlflowTracking) -> None:
+    assert tracking.on_duty("a-model-that-nobody-made") is None
+
+
+def test_a_version_without_a_bundle_is_on_duty_but_cannot_answer(
+    tracking: MlflowTracking, client: MlflowClient
+) -> None:
+    experiment = client.create_experiment("by-hand")
+    run = client.create_run(experiment)
+    client.create_registered_model("by-hand")
+    version = client.create_model_version("by-hand", run.info.artifact_uri, run.info.run_id)
+    client.set_registered_model_alias("by-hand", "champion", version.version)
+
+    holder = tracking.on_duty("by-hand")
+
+    assert holder is not None
+    assert (holder.version, holder.content) == ("1", None)
+
+
+def test_a_mistake_of_ours_is_no_outage(client: MlflowClient) -> None:
+    with pytest.raises(mlflow.MlflowException), reaching_mlflow():
+        client.create_run("no-such-experiment")
+
+
+def test_a_server_that_is_away_is_an_outage(
+    assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    away = MlflowTracking(Registry("http://127.0.0.1:9", "champion"))
+
+    with pytest.raises(OutageError, match="MLflow"):
+        away.resume(assignment)
