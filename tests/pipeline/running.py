@@ -73,8 +73,7 @@ class RunningPlatform:
                 addresses = read_addresses(self.state)
             except NotRunning:
                 return False
-            states = {process.state for process in read_processes(self.state)}
-            return states == {"ready"} and bool(addresses.inference)
+            return self.are_ready() and bool(addresses.inference)
 
         until(answers, seconds=240, what=f"the platform is not ready:\n{self.told()}")
         return read_addresses(self.state)
@@ -99,6 +98,10 @@ class RunningPlatform:
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def are_ready(self) -> bool:
+        """True when every process answers."""
+        return {process.state for process in read_processes(self.state)} == {"ready"}
 
     def pid(self, name: str) -> int:
         """The process id under which a process of the platform runs now."""
@@ -138,7 +141,7 @@ class RunningPlatform:
         return body
 
     def versions(self) -> list[str]:
-        """The version that each pod answers with; "none" for a pod without a model."""
+        """The version that each pod answers with; "none" without a model, or "away"."""
         answers = [
             httpx.post(f"{p}/predict", json=EXAMPLE) for p in self.addresses.inference
         ]

@@ -16,6 +16,7 @@ from tests.pipeline.timeline import Timeline, Told
 
 pytestmark = [pytest.mark.platform, pytest.mark.timeout(420)]
 MODEL = "diabetes130"
+BATCHES = 7
 
 
 def of_batch(number: int, told: Told) -> bool:
@@ -170,17 +171,40 @@ def test_work_waits_while_the_store_is_away_and_nothing_is_given_up(
     assert timeline.records(Topic.BATCH_CLEAN_DEAD) == []
 
 
+def test_kafka_postgres_and_mlflow_killed_at_once_come_back_by_themselves(
+    platform: RunningPlatform, timeline: Timeline
+) -> None:
+    number = newest(timeline, Topic.BATCH_RAW) + 1
+    if number <= BATCHES:
+        timeline.wait_for(
+            Topic.BATCH_RAW,
+            lambda told: of_batch(number, told),
+            seconds=90,
+            what=f"batch {number} was not taken",
+        )
+    servers = ("kafka", "postgres", "mlflow")
+    before = {name: platform.pid(name) for name in servers}
+    for name in servers:
+        platform.kill(name)
+
+    until(
+        lambda: platform.are_ready() and all(platform.pid(n) != before[n] for n in servers),
+        seconds=90,
+        what=f"not every server came back:\n{platform.told()}",
+    )
+
+
 async def test_every_batch_ends_once_with_one_object_one_verdict_and_one_promotion(
     platform: RunningPlatform, timeline: Timeline
 ) -> None:
-    await until_trained(platform, 7, seconds=240)
+    await until_trained(platform, BATCHES, seconds=240)
 
     for topic in (Topic.BATCH_RAW, Topic.BATCH_CLEAN):
         ids = {told.headers["ce_id"] for told in timeline.records(topic)}
-        assert len(ids) == 7, f"{topic} tells {len(ids)} different facts about 7 batches"
+        assert len(ids) == BATCHES, f"{topic} tells of {len(ids)} batches"
     clean, trained = [await results(platform, s) for s in (Stage.CLEAN, Stage.TRAINED)]
-    assert [result.number for result in clean] == list(range(1, 8))
-    assert [result.number for result in trained] == list(range(1, 8))
+    assert [result.number for result in clean] == list(range(1, BATCHES + 1))
+    assert [result.number for result in trained] == list(range(1, BATCHES + 1))
     won = sum(result.verdict is Verdict.PROMOTED for result in trained)
     history = await promotions(platform)
     assert len(history) == won
@@ -195,6 +219,22 @@ def test_a_moved_alias_reaches_both_pods_and_going_back_is_the_same_path(
     for version in ("1", champion):
         client.set_registered_model_alias(MODEL, "champion", version)
         until_served(platform, version, seconds=20)
+
+
+def test_a_killed_pod_learns_the_champion_again_from_kafka_and_the_store_alone(
+    platform: RunningPlatform,
+) -> None:
+    version = platform.versions()[0]
+    platform.freeze("mlflow")
+    try:
+        platform.kill("inference-1")
+        until(
+            lambda: platform.versions() == [version, version],
+            seconds=60,
+            what=f"the pod does not answer with version {version}",
+        )
+    finally:
+        platform.thaw("mlflow")
 
 
 def test_an_event_that_does_not_parse_becomes_a_dead_letter_and_blocks_nothing(

@@ -209,7 +209,10 @@ async def test_a_group_keeps_no_lag_in_a_topic_that_was_deleted(
     await admin.delete_topics([topic])
 
     async def gone() -> bool:
-        seen = await look(broker, {})
+        try:
+            seen = await look(broker, {})
+        except OutageError:  # it vanished in the middle of the look: the next one knows
+            return False
         return not records(seen, group) and topic not in {p.topic for p in seen.spans}
 
     await eventually(gone, "no lag in the deleted topic")
