@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import subprocess
+import sys
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -46,11 +49,9 @@ def tracking(mlflow_url: str) -> MlflowTracking:
 
 
 @pytest.fixture
-def assignment(
-    assign: Assign, tables: Sequence[Table], request: pytest.FixtureRequest
-) -> Assignment:
+def assignment(assign: Assign, tables: Sequence[Table]) -> Assignment:
     """A job with a model and an experiment of its own."""
-    return replace(assign(tables), dataset=f"own-{abs(hash(request.node.name)):x}")
+    return replace(assign(tables), dataset=f"own-{uuid.uuid4().hex}")
 
 
 def run(assignment: Assignment, tracking: MlflowTracking) -> Registered:
@@ -121,6 +122,33 @@ def test_people_load_the_pipeline_and_get_the_bundles_answers(
     np.testing.assert_allclose(
         function.predict(rows)[:, 1], [each.probability for each in golden], atol=1e-12
     )
+
+
+ALONE = """
+import sys
+sys.path[:] = [place for place in sys.path if not place.endswith("/src")]
+import mlflow
+model = mlflow.sklearn.load_model(sys.argv[1])
+import relevo_datasets
+print(relevo_datasets.__file__, model.named_steps["derive"].func.__name__)
+"""
+
+
+def test_the_code_that_the_pipeline_needs_travels_with_it(
+    assignment: Assignment, tracking: MlflowTracking, mlflow_url: str
+) -> None:
+    registered = run(assignment, tracking)
+    uri = f"models:/{registered.model}/{registered.version}"
+
+    told = subprocess.run(
+        [sys.executable, "-c", ALONE, uri],
+        env={"MLFLOW_TRACKING_URI": mlflow_url},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert told.endswith("/code/relevo_datasets/__init__.py derive\n")
 
 
 def test_a_run_has_one_below_it_per_candidate_and_all_figures(
