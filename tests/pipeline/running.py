@@ -142,10 +142,14 @@ class RunningPlatform:
 
     def versions(self) -> list[str]:
         """The version that each pod answers with; "none" without a model, or "away"."""
-        answers = [
-            httpx.post(f"{p}/predict", json=EXAMPLE) for p in self.addresses.inference
-        ]
-        return [a.json()["model_version"] if a.is_success else "none" for a in answers]
+        return [self._version(pod) for pod in self.addresses.inference]
+
+    def _version(self, pod: str) -> str:
+        try:
+            answer = httpx.post(f"{pod}/predict", json=EXAMPLE, timeout=10)
+        except httpx.TransportError:
+            return "away"
+        return str(answer.json()["model_version"]) if answer.is_success else "none"
 
     def family(self) -> list[psutil.Process]:
         """The command and every process below it."""
