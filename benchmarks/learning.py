@@ -84,12 +84,12 @@ def the_stream(tables: Sequence[Table]) -> None:
     verdicts, times = [], []
     for number in range(1, BATCHES + 1):
         trained, seconds = learn(tables[:number], champion)
-        verdict, metrics = trained.verdict, trained.evaluation.metrics
+        verdict, metrics = trained.verdict, trained.challenger.evaluation.metrics
         comparison = verdict.comparison
         verdicts.append(
             (
                 number,
-                trained.winner.candidate.algorithm,
+                trained.challenger.algorithm,
                 f"{comparison.auc:.4f}",
                 f"{metrics['pr_auc'].value:.4f}",
                 f"{comparison.difference:+.4f} ({comparison.standard_error:.4f})",
@@ -101,7 +101,7 @@ def the_stream(tables: Sequence[Table]) -> None:
         stages = ("load", "live score", "encode", "fit", "evaluate", "bundle", "verdict")
         times.append((number, *(seconds.get(s, 0.0) for s in stages), seconds["all"]))
         if verdict.is_promoted:
-            champion = Champion(str(number), Bundle.read(trained.bundle))
+            champion = Champion(str(number), Bundle.read(trained.challenger.bundle))
     figures = ("ROC-AUC", "PR-AUC", "difference (SE)", "z", "verdict", "live ROC-AUC")
     print_table("Batch by batch", ("batch", "winner", *figures), verdicts)
     print_table("Seconds", ("batch", *stages, "all"), times)
@@ -114,7 +114,7 @@ def the_seeds(frames: Sequence[pd.DataFrame]) -> None:
     rows = []
     for salt in SALTS:
         trained, _ = learn(split(frames, salt), None)
-        metrics = trained.evaluation.metrics
+        metrics = trained.challenger.evaluation.metrics
         found = {
             trial.candidate.algorithm: trial.validation_auc for trial in trained.trials
         }
@@ -122,7 +122,7 @@ def the_seeds(frames: Sequence[pd.DataFrame]) -> None:
             (
                 salt,
                 *(f"{auc:.4f}" for auc in found.values()),
-                trained.winner.candidate.algorithm,
+                trained.challenger.algorithm,
                 metrics["roc_auc"].value,
                 metrics["pr_auc"].value,
             )

@@ -57,7 +57,7 @@ class MemoryTracking:
     ) -> Registered:
         self._live("register")
         version = str(len(self.versions) + 1)
-        self.bundles[version] = trained.bundle
+        self.bundles[version] = trained.challenger.bundle
         self.versions[assignment.run_key] = Registered(
             model=assignment.model,
             version=version,

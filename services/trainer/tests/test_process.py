@@ -94,6 +94,21 @@ async def test_a_job_that_is_cancelled_leaves_no_process_and_never_blocked_the_l
     assert longest < 2, "the event loop waited"
 
 
+async def test_a_job_that_is_cancelled_while_it_starts_does_not_start_after_all(
+    assign: Assign, tables: Sequence[Table], silent_server: str
+) -> None:
+    before = trainings()
+    train = build_train(Registry(silent_server, "champion"))
+    job = asyncio.create_task(train(assign(tables), lambda _: None))
+    await asyncio.sleep(0)
+
+    job.cancel()
+    with suppress(asyncio.CancelledError):
+        await job
+
+    assert trainings() <= before
+
+
 async def test_a_job_that_is_killed_is_a_failure(
     assign: Assign, tables: Sequence[Table], silent_server: str
 ) -> None:

@@ -61,7 +61,9 @@ def test_the_best_candidate_on_validation_becomes_the_challenger(
     result = trained(assign(tables), everyone=True, told=told)
 
     assert len(result.trials) == 4
-    assert result.winner.validation_auc == max(t.validation_auc for t in result.trials)
+    assert result.challenger.trial.validation_auc == max(
+        t.validation_auc for t in result.trials
+    )
     fits = {p.stage for p in told if p.stage.startswith("fit ") and p.seconds is not None}
     assert fits == {f"fit {candidate.algorithm}" for candidate in CANDIDATES}
 
@@ -72,7 +74,7 @@ def test_the_same_batches_give_the_same_bytes(
     first = trained(assign(tables), everyone=True)
     second = trained(replace(assign(tables), threads=1), everyone=True)
 
-    assert first.bundle == second.bundle
+    assert first.challenger.bundle == second.challenger.bundle
     assert [t.validation_auc for t in first.trials] == [
         t.validation_auc for t in second.trials
     ]
@@ -82,7 +84,9 @@ def test_of_another_run_only_the_name_of_the_run_differs(
     assign: Assign, tables: Sequence[Table]
 ) -> None:
     first, second = (
-        Bundle.read(trained(assign(tables), run_id=run).bundle).manifest.model_dump()
+        Bundle.read(
+            trained(assign(tables), run_id=run).challenger.bundle
+        ).manifest.model_dump()
         for run in ("one", "two")
     )
 
@@ -96,7 +100,7 @@ def test_of_another_run_only_the_name_of_the_run_differs(
 def test_the_champion_scores_the_new_batch_as_it_came(
     assign: Assign, tables: Sequence[Table]
 ) -> None:
-    champion = champion_from(trained(assign(tables[:1])).bundle)
+    champion = champion_from(trained(assign(tables[:1])).challenger.bundle)
 
     result = trained(assign(tables), champion)
 
@@ -108,7 +112,7 @@ def test_the_champion_scores_the_new_batch_as_it_came(
 def test_a_challenger_no_better_than_the_champion_is_kept_back(
     assign: Assign, tables: Sequence[Table]
 ) -> None:
-    champion = champion_from(trained(assign(tables)).bundle)
+    champion = champion_from(trained(assign(tables)).challenger.bundle)
 
     result = trained(assign(tables), champion)
 
@@ -124,7 +128,7 @@ def test_a_challenger_relieves_a_champion_that_learned_from_noise(
 ) -> None:
     noise = clean_frame(1_500, 1)
     noise[TARGET] = np.random.default_rng(0).permutation(noise[TARGET].to_numpy())
-    champion = champion_from(trained(assign([as_table(noise, 1)])).bundle)
+    champion = champion_from(trained(assign([as_table(noise, 1)])).challenger.bundle)
 
     result = trained(assign(tables), champion)
 
@@ -135,7 +139,7 @@ def test_a_challenger_relieves_a_champion_that_learned_from_noise(
 def test_a_challenger_that_saw_less_is_kept_back(
     assign: Assign, tables: Sequence[Table]
 ) -> None:
-    champion = champion_from(trained(assign(tables)).bundle)
+    champion = champion_from(trained(assign(tables)).challenger.bundle)
 
     result = trained(assign(tables[:1]), champion)
 
@@ -149,13 +153,13 @@ def test_the_bundle_says_where_it_came_from(
     assignment = assign(tables)
     result = trained(assignment)
 
-    manifest = Bundle.read(result.bundle).manifest
+    manifest = Bundle.read(result.challenger.bundle).manifest
     assert manifest.lineage.batches == assignment.batches
     assert manifest.lineage.batch_sha256 == tuple(table.sha256 for table in tables)
     assert manifest.lineage.newest_released_at == assignment.released_at
-    assert manifest.metrics == result.evaluation.metrics
-    assert manifest.threshold == result.evaluation.threshold
-    assert result.expected.size == result.learning.rows(TEST).size
+    assert manifest.metrics == result.challenger.evaluation.metrics
+    assert manifest.threshold == result.challenger.evaluation.threshold
+    assert result.challenger.test.size == result.learning.rows(TEST).size
 
 
 @pytest.mark.parametrize("content", [None, b"no bundle"], ids=["none", "unreadable"])
@@ -168,7 +172,7 @@ def test_a_version_that_cannot_answer_is_no_champion(content: bytes | None) -> N
 def test_a_version_with_another_target_is_no_champion(
     assign: Assign, tables: Sequence[Table]
 ) -> None:
-    holder = AliasHolder("1", trained(assign(tables)).bundle)
+    holder = AliasHolder("1", trained(assign(tables)).challenger.bundle)
 
     assert champion_of(holder, dataset="diabetes130", target="any") is None
     assert champion_of(holder, dataset="diabetes130", target="<30") is not None

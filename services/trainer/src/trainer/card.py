@@ -13,14 +13,14 @@ MOST_INPUTS = 10
 
 def write_card(assignment: Assignment, trained: Trained) -> str:
     """What it is, what it learned from, how good it is and for whom, and its limits."""
-    learning, evaluation = trained.learning, trained.evaluation
+    learning, evaluation = trained.learning, trained.challenger.evaluation
     dataset = learning.dataset
     negative, positive = dataset.labels[learning.target]
     rows = ", ".join(f"{learning.rows(split).size:,} {split}" for split in SPLITS)
     word = "promoted" if trained.verdict.is_promoted else "kept back"
     sections = [
         f"# {assignment.model}, learned up to {assignment.batch_id}",
-        f"{trained.winner.candidate.algorithm} on {dataset.title}: the probability of"
+        f"{trained.challenger.algorithm} on {dataset.title}: the probability of"
         f" “{positive}” against “{negative}”.",
         f"**{word.capitalize()}**: {trained.verdict.reason}.",
         "## Learned from",
@@ -55,11 +55,12 @@ def _metrics(metrics: dict[str, Interval]) -> str:
 
 
 def _decision(trained: Trained) -> str:
-    rates = trained.evaluation.confusion.rates
+    evaluation = trained.challenger.evaluation
+    rates = evaluation.confusion.rates
     figures = ", ".join(f"{name} {value:.3f}" for name, value in rates.items())
     return (
-        f"From a probability of {trained.evaluation.threshold:.4f} on the answer is 1 (the"
-        f" largest F1 on the validation rows): {figures}."
+        f"From a probability of {evaluation.threshold:.4f} on the answer is 1 (the largest"
+        f" F1 on the validation rows): {figures}."
     )
 
 
@@ -78,11 +79,11 @@ def _slices(trained: Trained) -> str:
         f"| {each.feature} {each.value} | {each.rows:,} | {each.target_rate:.3f} |"
         f" {each.mean_probability:.3f} | {each.roc_auc.value:.3f}"
         f" ({each.roc_auc.low:.3f} to {each.roc_auc.high:.3f}) | {each.recall:.3f} |"
-        for each in trained.evaluation.slices
+        for each in trained.challenger.evaluation.slices
     ]
     return "\n".join(lines)
 
 
 def _importance(trained: Trained) -> str:
-    largest = list(trained.evaluation.importance.items())[:MOST_INPUTS]
+    largest = list(trained.challenger.evaluation.importance.items())[:MOST_INPUTS]
     return ", ".join(f"{name} ({lost:.4f})" for name, lost in largest)

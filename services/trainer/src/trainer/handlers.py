@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-import structlog
+from pydantic import JsonValue
 
 from relevo_contracts import BatchClean, Envelope, ObjectRef, PoisonError
 from relevo_runtime.consuming import Handler
@@ -18,8 +18,6 @@ from trainer.assignment import Assignment, Policy, Table
 from trainer.metrics import TRAINING, VERDICTS
 from trainer.process import Train
 from trainer.progress import Story
-
-log = structlog.get_logger()
 
 
 def build_handler(
@@ -37,40 +35,27 @@ def build_handler(
     PoisonError, every time, for batches from which nothing can be learned.
     """
 
-    async def assign(event: BatchClean) -> Assignment:
-        tables = await _tables(event, store, catalog)
-        return Assignment(
+    async def work(event: BatchClean) -> StageResult:
+        started_at = datetime.now(UTC)
+        assignment = Assignment(
             dataset=event.dataset,
             batch_id=event.batch_id,
-            tables=tables,
+            tables=await _tables(event, store, catalog),
             released_at=event.released_at,
             cleaned_at=event.cleaned_at,
             code_version=code_version,
             policy=policy,
             threads=threads,
         )
-
-    async def work(event: BatchClean) -> StageResult:
-        started_at = datetime.now(UTC)
-        assignment = await assign(event)
         with TRAINING.time(), Story(event.batch_id) as story:
             try:
                 registered = await train(assignment, story.tell)
             except PoisonError as error:
-                return _refused(event, str(error), started_at)
-        story.end(registered)
-        return StageResult(
-            batch_id=event.batch_id,
-            dataset=event.dataset,
-            number=event.number,
-            stage=Stage.TRAINED,
-            verdict=Verdict.PROMOTED if registered.is_promoted else Verdict.KEPT,
-            reason=registered.reason,
-            rows=event.rows_out,
-            statistics=registered.statistics,
-            started_at=started_at,
-            finished_at=datetime.now(UTC),
-        )
+                return _result(event, Verdict.REFUSED, str(error), started_at)
+            story.end(registered)
+        verdict = Verdict.PROMOTED if registered.is_promoted else Verdict.KEPT
+        statistics = registered.statistics
+        return _result(event, verdict, registered.reason, started_at, statistics)
 
     async def handle(event: BatchClean, _: Envelope) -> None:
         result = await catalog.find(event.batch_id, Stage.TRAINED)
@@ -101,14 +86,22 @@ async def _tables(
     )
 
 
-def _refused(event: BatchClean, reason: str, started_at: datetime) -> StageResult:
+def _result(
+    event: BatchClean,
+    verdict: Verdict,
+    reason: str,
+    started_at: datetime,
+    statistics: dict[str, JsonValue] | None = None,
+) -> StageResult:
     return StageResult(
         batch_id=event.batch_id,
         dataset=event.dataset,
         number=event.number,
         stage=Stage.TRAINED,
-        verdict=Verdict.REFUSED,
+        verdict=verdict,
         reason=reason,
+        rows=event.rows_out,
+        statistics=statistics or {},
         started_at=started_at,
         finished_at=datetime.now(UTC),
     )

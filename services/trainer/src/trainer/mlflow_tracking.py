@@ -81,7 +81,7 @@ class MlflowTracking:
             self._runs.log(assignment, trained, run_id=run_id, seconds=seconds)
             logged = self._client.create_logged_model(
                 self._runs.experiment(assignment.dataset),
-                name=trained.winner.candidate.algorithm,
+                name=trained.challenger.algorithm,
                 source_run_id=run_id,
                 tags={run_log.RUN_KEY: assignment.run_key},
             )
@@ -136,7 +136,7 @@ class MlflowTracking:
         tags = {
             **run_log.opening_tags(assignment),
             "relevo.batches": json.dumps(trained.learning.batches),
-            "relevo.bundle_sha256": hashlib.sha256(trained.bundle).hexdigest(),
+            "relevo.bundle_sha256": hashlib.sha256(trained.challenger.bundle).hexdigest(),
             "relevo.bundle_path": BUNDLE,
             "relevo.verdict": "promoted" if verdict.is_promoted else "kept",
             "relevo.reason": verdict.reason,

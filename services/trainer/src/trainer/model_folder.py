@@ -59,7 +59,7 @@ def fill_folder(
     """Write all files; the model card is answered too."""
     dataset = trained.learning.dataset
     mlflow.sklearn.save_model(
-        trained.pipeline,
+        trained.challenger.pipeline,
         folder,
         mlflow_model=mlflow_model,
         signature=signature(dataset),
@@ -72,11 +72,17 @@ def fill_folder(
     card = write_card(assignment, trained)
     test = trained.learning.y[trained.learning.rows("test")]
     title = f"{assignment.model} · {assignment.batch_id} · {trained.verdict.reason}"
-    picture = draw(title, test, trained.expected, trained.evaluation, trained.champion_test)
+    picture = draw(
+        title,
+        test,
+        trained.challenger.test,
+        trained.challenger.evaluation,
+        trained.champion_test,
+    )
     contents = {
-        BUNDLE: trained.bundle,
+        BUNDLE: trained.challenger.bundle,
         CARD: card.encode(),
-        FIGURES: json.dumps(trained.evaluation.as_dict(), indent=1).encode(),
+        FIGURES: json.dumps(trained.challenger.evaluation.as_dict(), indent=1).encode(),
         PICTURE: picture,
     }
     for name, content in contents.items():

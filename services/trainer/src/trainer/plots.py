@@ -29,7 +29,7 @@ def draw(
     """
     figure = Figure(figsize=(16, 9), dpi=80)
     # fixed places: finding them out would draw everything twice
-    figure.subplots_adjust(0.04, 0.06, 0.99, 0.92, wspace=0.35, hspace=0.3)
+    figure.subplots_adjust(0.04, 0.06, 0.99, 0.92, wspace=0.4, hspace=0.3)
     axes = figure.subplots(2, 3)
     figure.suptitle(title)
     _roc(axes[0, 0], y, probability, evaluation, champion)
@@ -115,6 +115,7 @@ def _confusion(axes: Axes, evaluation: Evaluation) -> None:
 def _importance(axes: Axes, evaluation: Evaluation) -> None:
     largest = list(evaluation.importance.items())[:MOST_BARS][::-1]
     axes.barh([name for name, _ in largest], [lost for _, lost in largest])
+    axes.tick_params(axis="y", labelsize=8)
     axes.set(title="ROC-AUC lost when an input is shuffled")
 
 

@@ -62,16 +62,17 @@ async def _working(assignment: Assignment, registry: Registry) -> AsyncIterator[
     process = context.Process(
         target=work, args=(theirs, assignment, registry), daemon=True, name="training"
     )
+    # The first start waits until the server process has loaded everything. One that is
+    # cancelled meanwhile goes on in its thread: only then there is a process to kill.
+    start = asyncio.create_task(asyncio.to_thread(process.start))
     try:
-        # The first start waits until the server process has loaded everything.
-        await asyncio.to_thread(process.start)
+        await asyncio.shield(start)
         theirs.close()
         async with _receiving(ours) as receive:
             yield receive
     finally:
-        if process.pid is not None:
-            process.kill()
-            await asyncio.shield(asyncio.to_thread(_bury, process))
+        await asyncio.shield(_end(process, start))
+        theirs.close()
         ours.close()
 
 
@@ -98,9 +99,12 @@ async def _receiving(connection: Connection) -> AsyncIterator[Receive]:
         loop.remove_reader(file)
 
 
-def _bury(process: BaseProcess) -> None:
-    process.join()
-    process.close()
+async def _end(process: BaseProcess, start: asyncio.Task[None]) -> None:
+    await asyncio.wait([start])
+    if start.exception() is None:
+        process.kill()
+        await asyncio.to_thread(process.join)
+        process.close()
 
 
 def _error(failure: Failure) -> Exception:

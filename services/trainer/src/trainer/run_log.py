@@ -42,7 +42,7 @@ def closing_tags(trained: Trained) -> list[RunTag]:
 
 def parameters(assignment: Assignment, trained: Trained) -> list[Param]:
     """What the winner is and how it came to be."""
-    learning, winner = trained.learning, trained.winner
+    learning, winner = trained.learning, trained.challenger.trial
     values = {
         "algorithm": winner.candidate.algorithm,
         **winner.candidate.parameters,
@@ -56,11 +56,11 @@ def parameters(assignment: Assignment, trained: Trained) -> list[Param]:
 
 def metrics(trained: Trained, seconds: Mapping[str, float]) -> list[Metric]:
     """The figures of challenger and champion, the test between them, and the seconds."""
-    comparison, evaluation = trained.verdict.comparison, trained.evaluation
+    comparison, evaluation = trained.verdict.comparison, trained.challenger.evaluation
     test = trained.learning.rows("test")
     values = {
         **as_numbers(evaluation.metrics, "test_"),
-        "validation_roc_auc": trained.winner.validation_auc,
+        "validation_roc_auc": trained.challenger.trial.validation_auc,
         "threshold": evaluation.threshold,
         **{f"test_{name}": rate for name, rate in evaluation.confusion.rates.items()},
         "verdict_difference": comparison.difference,

@@ -16,11 +16,11 @@ def statistics_of(trained: Trained, seconds: dict[str, float]) -> dict[str, Json
     """
     comparison = trained.verdict.comparison
     champion, live = trained.champion, trained.live
-    metrics = trained.evaluation.metrics
+    metrics = trained.challenger.evaluation.metrics
     return {
-        "algorithm": trained.winner.candidate.algorithm,
+        "algorithm": trained.challenger.algorithm,
         "champion_version": champion.version if champion else None,
-        "validation_auc": _figure(trained.winner.validation_auc),
+        "validation_auc": _figure(trained.challenger.trial.validation_auc),
         "test_auc": _figure(comparison.auc),
         "champion_auc": _figure(comparison.other_auc) if champion else None,
         "difference": _figure(comparison.difference),
