@@ -21,12 +21,13 @@ import psutil
 
 from benchmarks.load import Load, load, post
 from benchmarks.tables import print_table
+from relevo.example import EXAMPLE_REQUEST
 from relevo_contracts import Topic
 from relevo_local.ports import free_port
 from relevo_local.processes import read_processes
 from relevo_storage import open_catalog
 from relevo_storage.catalog import Stage, StageResult
-from tests.pipeline.running import EXAMPLE, RunningPlatform, until
+from tests.pipeline.running import RunningPlatform, until
 from tests.pipeline.timeline import Timeline
 
 BATCHES = 7
@@ -139,7 +140,7 @@ def report_serving(platform: RunningPlatform) -> None:
     """Alternating rounds against a pod and against the constant; medians and ratio."""
     port = free_port()
     constant = subprocess.Popen([sys.executable, "-m", "benchmarks.constant", str(port)])
-    request = post("/predict", json.dumps(EXAMPLE).encode())
+    request = post("/predict", json.dumps(EXAMPLE_REQUEST).encode())
     pod = int(platform.addresses.inference[0].rsplit(":", 1)[1])
     try:
         wait_for_port(port)

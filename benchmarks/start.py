@@ -15,8 +15,9 @@ from pathlib import Path
 import httpx
 
 from benchmarks.tables import print_table
+from relevo.example import EXAMPLE_REQUEST
 from relevo_local.platform import NotRunning, read_addresses
-from tests.pipeline.running import EXAMPLE, until
+from tests.pipeline.running import until
 
 ROOT = Path(__file__).parents[1]
 
@@ -59,7 +60,7 @@ def answers(clone: Path) -> bool:
     """True when the first pod answers the example request with 200."""
     try:
         pod = read_addresses(clone / ".relevo").inference[0]
-        return httpx.post(f"{pod}/predict", json=EXAMPLE).status_code == 200
+        return httpx.post(f"{pod}/predict", json=EXAMPLE_REQUEST).status_code == 200
     except (NotRunning, httpx.HTTPError):
         return False
 

@@ -99,8 +99,8 @@ def test_the_s3_servers_own_shell_deletes_nothing_for_a_stranger(tmp_path: Path)
             client.stat_object("batches", "kept")
 
 
-def test_mlflow_keeps_a_run_and_proxies_its_artifacts(mlflow: str) -> None:
-    place = f"{mlflow}/api/2.0/mlflow-artifacts/artifacts/test/file"
+def test_mlflow_keeps_a_run_and_proxies_its_artifacts(mlflow_url: str) -> None:
+    place = f"{mlflow_url}/api/2.0/mlflow-artifacts/artifacts/test/file"
     httpx.put(place, content=b"bytes", timeout=60).raise_for_status()
     assert httpx.get(place, timeout=60).content == b"bytes"
     created = httpx.post(

@@ -12,34 +12,8 @@ from typing import Any
 import httpx
 import psutil
 
+from relevo.example import EXAMPLE_REQUEST
 from relevo_local.platform import Addresses, NotRunning, read_addresses, read_processes
-
-EXAMPLE = {
-    "race": "Caucasian",
-    "gender": "Female",
-    "age_bucket": "[70-80)",
-    "time_in_hospital": 3,
-    "num_lab_procedures": 41,
-    "num_procedures": 0,
-    "num_medications": 11,
-    "number_outpatient": 0,
-    "number_emergency": 0,
-    "number_inpatient": 0,
-    "number_diagnoses": 6,
-    "max_glu_serum": "None",
-    "a1c_result": "None",
-    "insulin": "Steady",
-    "change_med": True,
-    "diabetes_med": True,
-    "diag_1": "428",
-    "diag_2": "250.01",
-    "diag_3": "401",
-    "medical_specialty": "Cardiology",
-    "admission_type_id": 1,
-    "discharge_disposition_id": 1,
-    "admission_source_id": 7,
-}
-"""The public example request of the readmission problem, as the README's curl sends it."""
 
 
 def until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
@@ -135,7 +109,7 @@ class RunningPlatform:
 
     def predict(self, pod: str) -> dict[str, Any]:
         """The answer of a pod to the example request."""
-        answer = httpx.post(f"{pod}/predict", json=EXAMPLE, timeout=10)
+        answer = httpx.post(f"{pod}/predict", json=EXAMPLE_REQUEST, timeout=10)
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json()
         return body
@@ -146,7 +120,7 @@ class RunningPlatform:
 
     def _version(self, pod: str) -> str:
         try:
-            answer = httpx.post(f"{pod}/predict", json=EXAMPLE, timeout=10)
+            answer = httpx.post(f"{pod}/predict", json=EXAMPLE_REQUEST, timeout=10)
         except httpx.TransportError:
             return "away"
         return str(answer.json()["model_version"]) if answer.is_success else "none"
