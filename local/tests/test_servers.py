@@ -104,19 +104,19 @@ def test_mlflow_keeps_a_run_and_proxies_its_artifacts(mlflow_url: str) -> None:
     httpx.put(place, content=b"bytes", timeout=60).raise_for_status()
     assert httpx.get(place, timeout=60).content == b"bytes"
     created = httpx.post(
-        f"{mlflow}/api/2.0/mlflow/experiments/create", json={"name": "one"}, timeout=60
+        f"{mlflow_url}/api/2.0/mlflow/experiments/create", json={"name": "one"}, timeout=60
     )
     assert created.json()["experiment_id"]
 
 
-def test_mlflow_takes_a_webhook_to_the_loopback_address(mlflow: str) -> None:
+def test_mlflow_takes_a_webhook_to_the_loopback_address(mlflow_url: str) -> None:
     body = {
         "name": "watch",
         "url": "http://127.0.0.1:9/hook",
         "events": [{"entity": "MODEL_VERSION_ALIAS", "action": "CREATED"}],
         "secret": "s",
     }
-    answer = httpx.post(f"{mlflow}/api/2.0/mlflow/webhooks", json=body, timeout=60)
+    answer = httpx.post(f"{mlflow_url}/api/2.0/mlflow/webhooks", json=body, timeout=60)
     assert answer.status_code == 200, answer.text
 
 
