@@ -28,7 +28,7 @@ def trained(assignment: Assignment) -> Trained:
         None,
         run_id="run",
         stages=Stages(lambda _: None),
-        candidates=CANDIDATES[:1],
+        candidates=CANDIDATES[-1:],
     )
 
 

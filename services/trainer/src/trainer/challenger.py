@@ -9,7 +9,7 @@ from relevo_contracts.manifest import Lineage
 from relevo_datasets.splitting import TEST, VALIDATION
 from trainer.assignment import Assignment
 from trainer.bundling import Description, build_bundle, build_pipeline
-from trainer.candidates import probabilities
+from trainer.candidates import nameless, probabilities
 from trainer.delong import Numbers
 from trainer.evaluation import (
     Evaluation,
@@ -20,7 +20,7 @@ from trainer.evaluation import (
     slices,
 )
 from trainer.intervals import figures
-from trainer.learning_set import LearningSet
+from trainer.learning_set import LearningSet, Rows
 from trainer.stages import Stages
 from trainer.trials import Trial
 
@@ -60,7 +60,7 @@ def make_challenger(
             trial.estimator, trial.encoding, learning.derived, learning.dataset
         )
         test = probabilities(pipeline, rows)
-        evaluation = evaluate(trial, learning, test)
+        evaluation = evaluate(trial, learning, test, threads=assignment.threads)
         found["test_auc"] = evaluation.metrics["roc_auc"].value
     with stages.stage("bundle"):
         bundle = build_bundle(
@@ -74,20 +74,13 @@ def make_challenger(
     return Challenger(trial, pipeline, test, evaluation, bundle)
 
 
-def evaluate(trial: Trial, learning: LearningSet, probability: Numbers) -> Evaluation:
+def evaluate(
+    trial: Trial, learning: LearningSet, probability: Numbers, *, threads: int
+) -> Evaluation:
     """All that is known of the winner on the test rows; the threshold is validation's."""
     test, validation = learning.rows(TEST), learning.rows(VALIDATION)
     y = learning.y[test]
     threshold = best_threshold(learning.y[validation], trial.validation)
-    some = validation[:IMPORTANCE_ROWS]
-    importance = {}
-    if len(np.unique(learning.y[some])) == 2:
-        importance = permutation_importance(
-            lambda matrix: probabilities(trial.estimator, matrix),
-            trial.encoding.matrix(learning.derived.iloc[some]),
-            learning.y[some],
-            [column.name for column in trial.encoding.columns],
-        )
     return Evaluation(
         rows=test.size,
         threshold=threshold,
@@ -97,8 +90,27 @@ def evaluate(trial: Trial, learning: LearningSet, probability: Numbers) -> Evalu
         slices=slices(
             learning.frame.iloc[test], learning.dataset.slices, y, probability, threshold
         ),
-        importance=importance,
+        importance=_importance(trial, learning, validation[:IMPORTANCE_ROWS], threads),
     )
+
+
+def _importance(
+    trial: Trial, learning: LearningSet, rows: Rows, threads: int
+) -> dict[str, float]:
+    y = learning.y[rows]
+    if len(np.unique(y)) < 2:
+        return {}
+    matrix = trial.encoding.matrix(learning.derived.iloc[rows])
+    names = [column.name for column in trial.encoding.columns]
+    # the filter of warnings is one for all threads: it is set around them
+    with nameless():
+        return permutation_importance(
+            lambda mixed: trial.estimator.predict_proba(mixed)[:, 1],
+            matrix,
+            y,
+            names,
+            threads=threads,
+        )
 
 
 def _description(

@@ -1,6 +1,7 @@
 """How a model behaves on rows that it did not learn from: curves, slices, importance."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -150,13 +151,18 @@ def permutation_importance(
     matrix: Numbers,
     y: Classes,
     names: Sequence[str],
+    *,
+    threads: int = 1,
 ) -> dict[str, float]:
     """How much ROC-AUC is lost when an input's values change places; the largest first."""
     order = np.random.default_rng(0).permutation(y.size)
     whole = float(roc_auc_score(y, predict(matrix)))
-    lost = {}
-    for place, name in enumerate(names):
+
+    def lost(place: int) -> float:
         mixed = matrix.copy()
         mixed[:, place] = matrix[order, place]
-        lost[name] = whole - float(roc_auc_score(y, predict(mixed)))
-    return dict(sorted(lost.items(), key=lambda item: -item[1]))
+        return whole - float(roc_auc_score(y, predict(mixed)))
+
+    with ThreadPoolExecutor(threads) as pool:
+        losses = dict(zip(names, pool.map(lost, range(len(names))), strict=True))
+    return dict(sorted(losses.items(), key=lambda item: -item[1]))
