@@ -14,8 +14,8 @@ help: ## explain the commands
 
 .tools/bin/uv:
 	@echo "uv is not on this machine: getting uv $(UV_VERSION) into .tools/ (nothing else changes)"
-	@python3 -m venv .tools
-	@.tools/bin/pip install --quiet uv==$(UV_VERSION)
+	@python3 -m venv .tools || { echo "python3 cannot make a virtual environment: install python3-venv, or uv"; exit 1; }
+	@.tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 setup: $(filter .tools/%,$(UV)) ## install what the project needs into .venv
 	@$(UV) sync --locked --all-packages --quiet

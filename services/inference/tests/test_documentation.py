@@ -1,5 +1,6 @@
 """The OpenAPI document says what the door really takes and answers."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -108,8 +109,13 @@ async def test_answers_and_problems_have_the_documented_form(
         check(await client.get(path), path, "get")
 
 
-async def test_the_page_for_people_is_there(client: httpx.AsyncClient) -> None:
+async def test_the_page_for_people_needs_no_other_server(
+    client: httpx.AsyncClient,
+) -> None:
     answer = await client.get("/docs")
 
     assert answer.status_code == 200
     assert "/openapi.json" in answer.text
+    assert "//" not in "".join(re.findall(r'(?:src|href)="([^"]*)"', answer.text))
+    [script] = re.findall(r'src="([^"]*)"', answer.text)
+    assert (await client.get(script)).status_code == 200

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from inference.announcing import Announcer
 from inference.api import Limits, operation, predictions
@@ -72,7 +73,7 @@ def build_app(
     settings: Settings, slot: Slot, readiness: Readiness, running: Running
 ) -> FastAPI:
     """The door of a slot, which `running` fills."""
-    app = FastAPI(
+    app = FastAPIOffline(  # /docs without a stranger's server, as in a closed network
         title="relevo inference",
         version=code_version(SERVICE),
         description="Predictions of the model that is promoted at the moment.",
