@@ -18,7 +18,8 @@ help: ## explain the commands
 	@.tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 setup: $(filter .tools/%,$(UV)) ## install what the project needs into .venv
-	@$(UV) sync --locked --all-packages --quiet
+	@test -d .venv || echo "getting what the project needs into .venv (about 1.2 GB, once)"
+	@$(UV) sync --locked --all-packages $(if $(wildcard .venv),--quiet)
 
 run: setup ## the whole platform on this machine (interval=SECONDS between batches)
 	@$(RUN) relevo up --interval $(interval)
