@@ -1,5 +1,6 @@
 """Real servers for the tests that are about servers: each started once, when asked for."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,15 @@ from relevo_local.servers import (
     running_postgres,
     running_seaweedfs,
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible() -> None:
+    """Ctrl-C reaches the programs that tests start.
+
+    A script that runs in the background ignores SIGINT, and its children inherit that.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

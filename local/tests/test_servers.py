@@ -55,7 +55,7 @@ def test_s3_has_both_buckets_and_gives_back_what_was_put(s3: S3Address) -> None:
     client.put_object("batches", "test/one", io.BytesIO(b"content"), 7)
     with closing(client.get_object("batches", "test/one")) as answer:
         assert answer.read() == b"content"
-    assert buckets_of(s3) == {"batches", "mlflow"}
+    assert buckets_of(s3) >= {"batches", "mlflow"}
 
 
 def test_s3_refuses_a_wrong_key(s3: S3Address) -> None:
