@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -129,11 +129,9 @@ def test_on_a_terminal_the_screen_is_given_back_with_the_end_of_the_story(
         while b"Ctrl-C stops everything" not in shown:
             shown += os.read(ours, 65_536)
         process.send_signal(signal.SIGINT)
-        try:
+        with suppress(OSError):  # the other side is closed: the command has ended
             while chunk := os.read(ours, 65_536):
                 shown += chunk
-        except OSError:
-            pass  # the other side is closed: the command has ended
         process.wait(10)
     os.close(ours)
 

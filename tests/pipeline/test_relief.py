@@ -1,5 +1,6 @@
 """The main story on real data, told in order: batches, promotions, swaps, faults."""
 
+import asyncio
 import hashlib
 import json
 import time
@@ -39,11 +40,13 @@ async def promotions(platform: RunningPlatform) -> list[Promotion]:
 
 
 async def until_trained(platform: RunningPlatform, number: int, *, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while len(await results(platform, Stage.TRAINED)) < number:
-        assert time.monotonic() < deadline, (
-            f"batch {number} is not trained after {seconds} s:\n{platform.told()}"
-        )
+    async with open_catalog(platform.addresses.catalog_url) as catalog:
+        deadline = time.monotonic() + seconds
+        while len(await catalog.results(MODEL, Stage.TRAINED)) < number:
+            assert time.monotonic() < deadline, (
+                f"batch {number} is not trained after {seconds} s:\n{platform.told()}"
+            )
+            await asyncio.sleep(0.1)
 
 
 def until_served(platform: RunningPlatform, version: str, *, seconds: float) -> None:

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from relevo.example import EXAMPLE_REQUEST
+from relevo_datasets.diabetes130 import DIABETES130
+
 ROOT = Path(__file__).parents[2]
 SERVICES = sorted(path.parent for path in ROOT.glob("services/*/pyproject.toml"))
 MODULES = ("__init__.py", "__main__.py", "app.py", "settings.py", "metrics.py")
@@ -94,3 +97,8 @@ def test_the_readme_is_short_and_its_make_targets_exist() -> None:
     assert len(readme.splitlines()) <= 150
     assert {"run", "test"} <= named
     assert [name for name in named if f"\n{name}:" not in makefile] == []
+
+
+def test_the_example_that_the_command_sends_is_the_one_of_its_dataset() -> None:
+    # The command has a copy: importing the dataset would double its start (pandas).
+    assert DIABETES130.example == EXAMPLE_REQUEST
