@@ -46,26 +46,24 @@ def build(settings: Settings) -> Starlette:
                 publisher,
                 read_manifest=lambda content: Bundle.read(content).manifest,
             )
-            async with (
-                follow(
-                    settings,
-                    service=SERVICE,
-                    event=ModelPromoted,
-                    handler=reconciler.remember,
-                ) as following,
-                # a group: when watching fails, the service ends and is started again
-                asyncio.TaskGroup() as tasks,
-            ):
+            async with follow(
+                settings,
+                service=SERVICE,
+                event=ModelPromoted,
+                handler=reconciler.remember,
+            ) as following:
                 await following.until_caught_up()
                 await registry.call_back(settings.registry_watcher_url + PATH, secret)
-                watching = tasks.create_task(
-                    watch(
-                        reconciler.reconcile,
-                        nudged,
-                        interval=settings.registry_watcher_interval_seconds,
+                # a group: when watching fails, the service ends and is started again
+                async with asyncio.TaskGroup() as tasks:
+                    watching = tasks.create_task(
+                        watch(
+                            reconciler.reconcile,
+                            nudged,
+                            interval=settings.registry_watcher_interval_seconds,
+                        )
                     )
-                )
-                yield
-                watching.cancel()
+                    yield
+                    watching.cancel()
 
     return build_app(SERVICE, running, routes=[webhook_route(nudged.set, secret=secret)])
