@@ -15,10 +15,15 @@ PASSED_PREFIXES = (
     "INFERENCE_", "LAG_WATCHER_",
 )  # fmt: skip
 
+# A dozen processes share one machine. glibc gives each thread a heap of its own and keeps
+# what was freed in it, which made the largest training 105 MB larger; Arrow's own
+# allocators keep it too. Other systems know neither variable.
+MEMORY = {"MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+
 
 def inherited_environment() -> dict[str, str]:
     """The variables that every child gets; its program adds addresses and secrets."""
-    return {
+    return MEMORY | {
         name: value
         for name, value in os.environ.items()  # noqa: TID251 - this is settings.py
         if name in PASSED or name.startswith(PASSED_PREFIXES)

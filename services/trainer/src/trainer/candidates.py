@@ -140,7 +140,7 @@ def _lightgbm(
 CANDIDATES = (
     Candidate(
         algorithm="random_forest",
-        parameters={"n_estimators": 100, "min_samples_leaf": 10, "max_samples": 0.5},
+        parameters={"n_estimators": 100, "min_samples_leaf": 20, "max_samples": 0.3},
         takes_finer=False,
         fit_with=_random_forest,
     ),
