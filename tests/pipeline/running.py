@@ -31,6 +31,7 @@ class RunningPlatform:
     def __init__(self, state: Path, *, interval: float) -> None:
         self.state = state
         self.log = state.with_suffix(".log")
+        self._client = httpx.Client(timeout=10)
         with self.log.open("wb") as log:
             options = ["--plain", "--state", str(state), "--interval", str(interval)]
             self.command = subprocess.Popen(
@@ -109,7 +110,7 @@ class RunningPlatform:
 
     def predict(self, pod: str) -> dict[str, Any]:
         """The answer of a pod to the example request."""
-        answer = httpx.post(f"{pod}/predict", json=EXAMPLE_REQUEST, timeout=10)
+        answer = self._client.post(f"{pod}/predict", json=EXAMPLE_REQUEST)
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json()
         return body
@@ -120,7 +121,7 @@ class RunningPlatform:
 
     def _version(self, pod: str) -> str:
         try:
-            answer = httpx.post(f"{pod}/predict", json=EXAMPLE_REQUEST, timeout=10)
+            answer = self._client.post(f"{pod}/predict", json=EXAMPLE_REQUEST)
         except httpx.TransportError:
             return "away"
         return str(answer.json()["model_version"]) if answer.is_success else "none"
@@ -133,6 +134,7 @@ class RunningPlatform:
     def stop(self) -> float:
         """Ctrl-C; how many seconds it took."""
         began = time.monotonic()
+        self._client.close()
         self.command.send_signal(signal.SIGINT)
         self.command.wait(timeout=30)
         return time.monotonic() - began

@@ -110,7 +110,10 @@ def service_parts(options: Options, servers: Servers, ports: PortBook) -> list[P
         usual_port=options.data_api_port,
     )
     watcher_port = ports.one("registry-watcher")
-    all_three = ("kafka", "postgres", "seaweedfs")
+    # In a new checkout each process compiles what it imports; side by side all of them
+    # would compile the same. So one goes first, beside the servers.
+    first = "cleaner"
+    all_three = ("kafka", "postgres", "seaweedfs", first)
     data = {"DATA_API_URL": source.url or ""}
     webhook = {
         "REGISTRY_WATCHER_URL": f"http://127.0.0.1:{watcher_port}",
@@ -119,21 +122,21 @@ def service_parts(options: Options, servers: Servers, ports: PortBook) -> list[P
     everything = kafka | store | catalog
     return [
         source,
+        build.part(first, everything | _member("cleaner"), needs=()),
         build.part("ingestor", everything | data, all_three),
-        build.part("cleaner", everything | _member("cleaner"), all_three),
         build.part("trainer", everything | mlflow | _member("trainer"), all_three),
         build.part("registry-watcher", everything | mlflow | webhook, all_three),
         *(
             build.part(
                 f"inference-{number}",
                 kafka | store | {"INFERENCE_POD": f"pod-{number}"},
-                ("kafka", "seaweedfs"),
+                ("kafka", "seaweedfs", first),
                 usual_port=options.first_pod_port + number - 1,
                 module="inference",
             )
             for number in range(1, options.pods + 1)
         ),
-        build.part("lag-watcher", kafka, ("kafka",)),
+        build.part("lag-watcher", kafka, ("kafka", first)),
     ]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from relevo_local.asking import client
 from relevo_local.ports import LOOPBACK
 from relevo_local.programs import Command
 from relevo_local.settings import inherited_environment
@@ -49,7 +50,8 @@ class Service:
     def is_ready(self) -> bool:
         """Whether it lives. Whether it has all it needs is what its /ready says."""
         try:
-            return httpx.get(f"{self.url}/health", timeout=2).status_code == 200
+            with client(seconds=2) as door:
+                return door.get(f"{self.url}/health").status_code == 200
         except httpx.HTTPError:
             return False
 

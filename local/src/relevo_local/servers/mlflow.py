@@ -10,6 +10,7 @@ import httpx
 from cryptography.fernet import Fernet
 
 from relevo_local.addresses import S3Address
+from relevo_local.asking import client
 from relevo_local.ports import LOOPBACK, free_port
 from relevo_local.programs import Command
 from relevo_local.secret_file import random_secret, remembered
@@ -53,21 +54,19 @@ class Mlflow:
 
     def is_ready(self) -> bool:
         """Whether it answers from its database."""
-        query = {"max_results": 1}
+        search = f"{self.url}/{API}/experiments/search"
         try:
-            answer = httpx.post(
-                f"{self.url}/{API}/experiments/search", json=query, timeout=5
-            )
+            with client(seconds=5) as door:
+                return door.post(search, json={"max_results": 1}).status_code == 200
         except httpx.HTTPError:
             return False
-        return answer.status_code == 200
 
     def settle(self) -> None:
         """Have it load boto3 now: else its first upload waits for that, up to 9 s."""
         place = f"{self.url}/api/2.0/mlflow-artifacts/artifacts/.warm"
         # Only a favour: without S3 it is refused, and all the rest works.
-        with suppress(httpx.HTTPError):
-            httpx.put(place, content=b"warm", timeout=60)
+        with suppress(httpx.HTTPError), client(seconds=60) as door:
+            door.put(place, content=b"warm")
 
     def _environment(self) -> dict[str, str]:
         database = self.postgres_url.rsplit("/", 1)[0] + "/mlflow"
