@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
+from relevo_bundles.columns import Coded, Column
 from relevo_contracts.manifest import Input, Lookup
 
 Matrix = NDArray[np.float64]
-Column = Sequence[JsonValue]
 Columns = Mapping[str, Column]
-Encode = Callable[[Column], list[float]]
+Values = Sequence[JsonValue]
+Encode = Callable[[Values], list[float]]
 
 NAN = float("nan")
 
@@ -30,11 +31,17 @@ class Encoder:
         Raises ValueError when a needed feature is absent or the lengths differ.
         """
         try:
-            encoded = [encode(columns[name]) for name, encode in self._inputs]
-            matrix = np.array(encoded, dtype=np.float64)
+            coded = {name: Coded.of(columns[name]) for name, _ in self._inputs}
         except KeyError as error:
             raise ValueError(f"the model needs the feature {error}") from error
-        return np.ascontiguousarray(matrix.T)
+        lengths = {len(column) for column in coded.values()}
+        if len(lengths) != 1:
+            raise ValueError(f"the columns have different lengths: {sorted(lengths)}")
+        matrix = np.empty((lengths.pop(), len(self._inputs)))
+        for place, (name, encode) in enumerate(self._inputs):
+            column = coded[name]
+            matrix[:, place] = np.array(encode(column.values))[column.codes]
+        return matrix
 
 
 def _encode_by(each: Input) -> Encode:
@@ -43,7 +50,7 @@ def _encode_by(each: Input) -> Encode:
     return _quantities
 
 
-def _quantities(values: Column) -> list[float]:
+def _quantities(values: Values) -> list[float]:
     return [NAN if value is None else value for value in values]  # type: ignore[misc]
 
 
@@ -53,7 +60,7 @@ def _looking_up(lookup: Lookup) -> Encode:
     missing = NAN if lookup.missing is None else float(lookup.missing)
     is_head = lookup.part == "head"
 
-    def encode(values: Column) -> list[float]:
+    def encode(values: Values) -> list[float]:
         texts = [value if type(value) is str else _text(value) for value in values]
         if is_head:
             texts = [text and text.partition(".")[0] for text in texts]

@@ -4,17 +4,15 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from pydantic import JsonValue
 
+from relevo_bundles.columns import ABSENT
 from relevo_bundles.values import Check, Unfit, allowed, checker, shown
 from relevo_contracts import Feature, Manifest
 
 MAX_UNKNOWN = 10
 """More unknown fields than this are counted, not listed."""
-
-ABSENT: Any = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,9 @@ class CleanRow:
 
 
 @dataclass(frozen=True, slots=True)
-class _Field:
+class Field:
+    """What a request may carry under one name."""
+
     name: str
     check: Check
     allowed: str
@@ -48,13 +48,21 @@ class _Field:
     default: JsonValue
     known: frozenset[str] | None
 
+    def clean(self, value: JsonValue) -> JsonValue:
+        """The clean value of a value that fits; raises Unfit."""
+        return None if value is None and self.nullable else self.check(value)
+
+    def is_unseen(self, value: JsonValue) -> bool:
+        """True for a clean value that is a category which the dataset does not know."""
+        return self.known is not None and value is not None and str(value) not in self.known
+
 
 class RequestSchema:
     """The checkers of all features of a model, compiled once."""
 
     def __init__(self, manifest: Manifest) -> None:
-        self._fields = [_field(feature) for feature in manifest.features]
-        self._names = {field.name for field in self._fields}
+        self.fields = tuple(map(_field, manifest.features))
+        self.names = {field.name for field in self.fields}
         self._unknown = _explainer(manifest)
 
     def check(self, row: Mapping[str, JsonValue]) -> CleanRow | list[FieldError]:
@@ -62,25 +70,22 @@ class RequestSchema:
         values: dict[str, JsonValue] = {}
         unseen: list[str] = []
         errors: list[FieldError] = []
-        for field in self._fields:
+        for field in self.fields:
             name = field.name
             value = row.get(name, ABSENT)
             if value is ABSENT:
                 if field.required:
                     errors.append(FieldError(name, "is required", None, field.allowed))
                 values[name] = field.default
-            elif value is None and field.nullable:
-                values[name] = None
-            else:
-                try:
-                    values[name] = value = field.check(value)
-                except Unfit as unfit:
-                    wrong = FieldError(name, str(unfit), shown(value), field.allowed)
-                    errors.append(wrong)
-                    continue
-                if field.known is not None and str(value) not in field.known:
-                    unseen.append(name)
-        if unknown := row.keys() - self._names:
+                continue
+            try:
+                values[name] = value = field.clean(value)
+            except Unfit as unfit:
+                errors.append(FieldError(name, str(unfit), shown(value), field.allowed))
+                continue
+            if field.is_unseen(value):
+                unseen.append(name)
+        if unknown := row.keys() - self.names:
             errors += self._refused(row, unknown)
         return errors or CleanRow(values, tuple(unseen))
 
@@ -95,13 +100,13 @@ class RequestSchema:
         return errors
 
 
-def _field(feature: Feature) -> _Field:
+def _field(feature: Feature) -> Field:
     default: JsonValue = feature.default
     # JSON has one kind of number, and a default of 1 may come back as 1.0
     if feature.kind in {"integer", "identifier"} and isinstance(default, float):
         default = int(default)
     is_word = feature.kind in {"category", "identifier"}
-    return _Field(
+    return Field(
         name=feature.name,
         check=checker(feature),
         allowed=allowed(feature),

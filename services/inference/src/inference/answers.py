@@ -1,6 +1,6 @@
 """What the model answers, as JSON."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from pydantic_core import to_json
@@ -9,13 +9,12 @@ from uuid_utils import uuid7
 
 from inference import metrics
 from inference.bodies import as_rows, parse
-from inference.forms import MAX_ERRORS
 from inference.predicting import Prediction, ServingModel
 
 
 def answer_row(model: ServingModel, answer: Prediction) -> Response:
     """An Answer as JSON, and a header that names fields with a value nobody knows."""
-    measure(model, [answer])
+    measure(model, answer.prediction, 1, dict.fromkeys(answer.unseen, 1))
     facts = {
         "prediction": answer.prediction,
         "probability": answer.probability,
@@ -32,37 +31,43 @@ def answer_batch(model: ServingModel, body: bytes, max_rows: int) -> bytes:
 
     Raises Problem when the body is no batch of rows.
     """
-    answers, errors = model.predict_many(as_rows(parse(body), max_rows=max_rows))
-    measure(model, answers.values())
-    metrics.REFUSED_ROWS.inc(len({error.row for error in errors}))
+    rows = as_rows(parse(body), max_rows=max_rows)
+    answers = model.predict_rows(rows)
+    measure(model, int(answers.predictions.sum()), len(answers.rows), answers.unseen)
+    metrics.REFUSED_ROWS.inc(len(rows) - len(answers.rows))
+    labels = model.manifest.labels
     predictions = [
         {
             "row": row,
-            "prediction": answer.prediction,
-            "probability": answer.probability,
-            "label": answer.label,
+            "prediction": prediction,
+            "probability": probability,
+            "label": labels[prediction],
             "prediction_id": str(uuid7()),
         }
-        for row, answer in answers.items()
+        for row, prediction, probability in zip(
+            answers.rows.tolist(),
+            answers.predictions.astype(int).tolist(),
+            answers.probabilities.tolist(),
+            strict=True,
+        )
     ]
     return to_json(
         {
             "predictions": predictions,
-            "errors": errors[:MAX_ERRORS],
-            "errors_total": len(errors),
+            "errors": answers.errors,
+            "errors_total": answers.errors_total,
             **_by(model),
         }
     )
 
 
-def measure(model: ServingModel, answers: Collection[Prediction]) -> None:
+def measure(model: ServingModel, ones: int, rows: int, unseen: Mapping[str, int]) -> None:
     """Count the answers by class, and the values of a category that nobody knows."""
-    ones = sum(answer.prediction for answer in answers)
-    for prediction, rows in (("0", len(answers) - ones), ("1", ones)):
-        if rows:
-            metrics.PREDICTIONS.labels(model.name, model.version, prediction).inc(rows)
-    for feature in (name for answer in answers for name in answer.unseen):
-        metrics.UNSEEN.labels(feature).inc()
+    for prediction, count in (("0", rows - ones), ("1", ones)):
+        if count:
+            metrics.PREDICTIONS.labels(model.name, model.version, prediction).inc(count)
+    for feature, count in unseen.items():
+        metrics.UNSEEN.labels(feature).inc(count)
 
 
 def _by(model: ServingModel) -> dict[str, str]:

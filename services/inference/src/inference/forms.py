@@ -4,8 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-MAX_ERRORS = 1000
-"""More errors than this are counted, not listed: answers do not outgrow their questions."""
+from relevo_bundles.tables import MAX_ERRORS
 
 
 class Answer(BaseModel):

@@ -1,0 +1,122 @@
+"""Many rows at once are checked as each of them would be alone."""
+
+import random
+
+import numpy as np
+import pytest
+from pydantic import JsonValue
+
+from relevo_bundles import (
+    CleanRow,
+    Coded,
+    RequestSchema,
+    RowError,
+    check_columns,
+    check_rows,
+)
+from relevo_bundles.samples import ROW, sample_manifest
+from relevo_bundles.tables import MAX_ERRORS, CleanTable
+
+SCHEMA = RequestSchema(sample_manifest())
+ODD: list[JsonValue] = [
+    *(None, True, False, 0, 1, 1.0, 7, 2.5, -1, 10**30, 1e300, "", "1", "250.01", "No"),
+    *("Steady", "unheard of", "x" * 201),
+]
+ODD += [[], [1], {}, {"a": [None]}]
+
+
+def odd_rows(number: int, seed: int) -> list[JsonValue]:
+    """Rows of which most are wrong somewhere: in values, in fields, or as a whole."""
+    chance = random.Random(seed)  # noqa: S311
+    rows: list[JsonValue] = []
+    for _ in range(number):
+        row = dict(ROW)
+        for name in chance.sample(sorted(ROW), chance.choice([0, 0, 1, 3])):
+            row[name] = chance.choice(ODD)
+        for name in chance.sample(sorted(ROW), chance.choice([0, 0, 0, 1, 2])):
+            del row[name]
+        for unknown in range(chance.choice([0] * 9 + [1, 12])):
+            row[f"unknown {unknown}"] = chance.choice(ODD)
+        rows.append(row if chance.random() < 0.98 else chance.choice(ODD[:20]))
+    return rows
+
+
+def one_by_one(rows: list[JsonValue]) -> tuple[dict[int, CleanRow], list[RowError]]:
+    fitting: dict[int, CleanRow] = {}
+    errors: list[RowError] = []
+    for place, row in enumerate(rows):
+        if not isinstance(row, dict):
+            errors.append(RowError(place, None, "is not a JSON object"))
+        elif isinstance(checked := SCHEMA.check(row), CleanRow):
+            fitting[place] = checked
+        else:
+            errors += [
+                RowError(place, e.field, e.message, e.value, e.allowed) for e in checked
+            ]
+    return fitting, errors
+
+
+def assert_same(table: CleanTable, rows: list[JsonValue]) -> None:
+    fitting, errors = one_by_one(rows)
+    assert table.fitting.tolist() == list(fitting)
+    for at, row in enumerate(fitting.values()):
+        values = {name: column[at] for name, column in table.columns.items()}
+        assert repr(values) == repr(row.values)
+    assert table.errors == errors[:MAX_ERRORS]
+    assert table.errors_total == len(errors)
+    unseen = [name for row in fitting.values() for name in row.unseen]
+    assert table.unseen == {name: unseen.count(name) for name in unseen}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rows_are_checked_as_each_alone(seed: int) -> None:
+    rows = odd_rows(200, seed)
+
+    assert_same(check_rows(SCHEMA, rows), rows)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_columns_are_checked_as_the_rows_that_they_make(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    columns = {name: [ROW[name]] * 50 for name in ROW}
+    for name in chance.sample(sorted(ROW), 3):
+        columns[name][chance.randrange(50)] = chance.choice(ODD)
+    if seed % 4 == 0:
+        del columns[chance.choice(sorted(ROW))]
+    if seed % 5 == 0:
+        columns |= {f"unknown {n}": [0] * 50 for n in range(1 + seed)}
+    rows: list[JsonValue] = [
+        dict(zip(columns, values, strict=True))
+        for values in zip(*columns.values(), strict=True)
+    ]
+
+    assert_same(check_columns(SCHEMA, columns, rows=50), rows)
+
+
+def test_a_dictionary_column_is_its_list_of_values() -> None:
+    coded = Coded(["[0-10)", "unheard of", None], np.array([0, 1, 0, 2, 1]))
+    columns = {name: [value] * 5 for name, value in ROW.items()}
+
+    one = check_columns(SCHEMA, columns | {"age_bucket": coded}, rows=5)
+    listed = [coded[row] for row in range(5)]
+    other = check_columns(SCHEMA, columns | {"age_bucket": listed}, rows=5)
+
+    assert one.fitting.tolist() == other.fitting.tolist() == [0, 1, 2, 4]
+    assert one.unseen == other.unseen == {"age_bucket": 2}
+    assert one.errors == other.errors
+    assert one.errors[0].row == 3
+
+
+def test_equal_values_of_another_type_are_not_taken_for_each_other() -> None:
+    columns = {name: [value] * 4 for name, value in ROW.items()}
+
+    table = check_columns(SCHEMA, columns | {"visits": [1, True, 1.0, "1"]}, rows=4)
+
+    assert table.fitting.tolist() == [0, 2]
+    assert [error.row for error in table.errors] == [1, 3]
+
+
+def test_no_rows_are_a_table_without_rows() -> None:
+    for table in (check_rows(SCHEMA, []), check_columns(SCHEMA, {}, rows=0)):
+        assert table.fitting.tolist() == []
+        assert (table.errors, table.errors_total, table.unseen) == ([], 0, {})
