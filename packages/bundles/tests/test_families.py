@@ -16,8 +16,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from relevo_bundles import Bundle, write
-from relevo_bundles.samples import sample_manifest
+from relevo_bundles import Bundle, trees, write
+from relevo_bundles.samples import FEATURES, sample_manifest
+from relevo_bundles.tabulating import tabulate
 from relevo_contracts.manifest import (
     Estimator,
     Input,
@@ -25,11 +26,11 @@ from relevo_contracts.manifest import (
     LinearTerm,
     Lookup,
     Quantity,
-    Trees,
 )
 
 Matrix = NDArray[np.float64]
 NAN = float("nan")
+NAMES = [feature.name for feature in FEATURES]
 INPUTS = (
     Input(name="visits", feature="visits", encoding=Quantity()),
     Input(name="dose", feature="dose", encoding=Quantity()),
@@ -87,10 +88,10 @@ NEW = columns(3000, seed=3, unseen=True)
 def forest() -> tuple[Bundle, Matrix]:
     fitted = RandomForestClassifier(30, min_samples_leaf=5, random_state=0)
     fitted.fit(np.nan_to_num(TRAINING, nan=-1), TARGET)
-    trees = treelite.sklearn.import_model(fitted).serialize_bytes()
-    estimator = Trees(missing=-1, single_precision=True)
+    model = treelite.sklearn.import_model(fitted)
+    ensemble, files = tabulate(model, missing=-1, single_precision=True)
     expected = fitted.predict_proba(np.nan_to_num(ENCODER.encode(NEW), nan=-1))
-    return bundle_of(estimator, {"model.treelite": trees}), expected[:, 1]
+    return bundle_of(ensemble, files), expected[:, 1]
 
 
 def gradient_boosting() -> tuple[Bundle, Matrix]:
@@ -98,17 +99,17 @@ def gradient_boosting() -> tuple[Bundle, Matrix]:
     fitted.fit(TRAINING, TARGET)
     with warnings.catch_warnings():  # treelite casts the missing category to a number
         warnings.simplefilter("ignore", RuntimeWarning)
-        trees = treelite.sklearn.import_model(fitted).serialize_bytes()
+        ensemble, files = tabulate(treelite.sklearn.import_model(fitted))
     expected = fitted.predict_proba(ENCODER.encode(NEW))
-    return bundle_of(Trees(), {"model.treelite": trees}), expected[:, 1]
+    return bundle_of(ensemble, files), expected[:, 1]
 
 
 def light_gbm() -> tuple[Bundle, Matrix]:
     fitted = lightgbm.LGBMClassifier(n_estimators=60, verbose=-1, n_jobs=1)
     fitted.fit(TRAINING, TARGET, categorical_feature=[2, 3])
-    trees = treelite.frontend.from_lightgbm(fitted.booster_).serialize_bytes()
+    ensemble, files = tabulate(treelite.frontend.from_lightgbm(fitted.booster_))
     expected = np.asarray(fitted.booster_.predict(ENCODER.encode(NEW)))
-    return bundle_of(Trees(), {"model.treelite": trees}), expected
+    return bundle_of(ensemble, files), expected
 
 
 def logistic_regression() -> tuple[Bundle, Matrix]:
@@ -144,16 +145,26 @@ def numbers_of(prepared: ColumnTransformer) -> tuple[StandardScaler, Matrix]:
     return scaler, imputer.statistics_
 
 
+@pytest.mark.parametrize("walks", ["native", "numpy"])
 @pytest.mark.parametrize(
     "family", [forest, gradient_boosting, light_gbm, logistic_regression]
 )
 def test_a_bundle_answers_as_the_model_that_was_trained(
     family: Callable[[], tuple[Bundle, Matrix]],
+    walks: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    if walks == "numpy":
+        monkeypatch.setattr(trees, "Forest", trees.NumpyForest)
     bundle, expected = family()
 
     answers = bundle.probabilities(NEW)
+    one_by_one = [
+        bundle.probability([NEW[name][row] if name in NEW else None for name in NAMES])
+        for row in range(300)
+    ]
 
     assert answers.shape == (3000,)
     assert np.ptp(expected) > 0.2
     assert float(np.abs(answers - expected).max()) <= 1e-9
+    assert float(np.abs(one_by_one - expected[:300]).max()) <= 1e-9

@@ -1,12 +1,13 @@
 """A bundle is read: bytes become a model that answers."""
 
+from collections.abc import Sequence
 from typing import Protocol, Self
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from relevo_bundles.archive import MANIFEST, unpack
-from relevo_bundles.encoding import Columns, Encoder, Matrix
+from relevo_bundles.encoding import Columns, Encoder, Matrix, Row, RowEncoder
 from relevo_bundles.linear import LogisticRegression
 from relevo_bundles.trees import TreeEnsemble
 from relevo_contracts import Manifest, PoisonError
@@ -15,6 +16,9 @@ from relevo_contracts.manifest import Linear
 
 class Evaluator(Protocol):
     """What computes a model's answer."""
+
+    def probability(self, row: Row) -> float:
+        """The probability of class 1 of one row of inputs."""
 
     def probabilities(self, matrix: Matrix) -> Matrix:
         """(rows × inputs) -> probabilities of class 1, (rows,)."""
@@ -27,6 +31,7 @@ class Bundle:
         self.manifest = manifest
         self._evaluator = evaluator
         self._encoder = Encoder(manifest.inputs)
+        self._row_encoder = RowEncoder(manifest.inputs, manifest.features)
 
     @classmethod
     def read(cls, content: bytes) -> Self:
@@ -41,6 +46,10 @@ class Bundle:
     def encode(self, columns: Columns) -> Matrix:
         """The model's matrix, rows × inputs; see `Encoder.encode`."""
         return self._encoder.encode(columns)
+
+    def probability(self, values: Sequence[JsonValue]) -> float:
+        """The probability of class 1 of one row: clean values in the features' order."""
+        return self._evaluator.probability(self._row_encoder.encode(values))
 
     def probabilities(self, columns: Columns) -> Matrix:
         """The probability of class 1 per row, (rows,)."""
@@ -83,6 +92,4 @@ def _evaluator(manifest: Manifest, files: dict[str, bytes]) -> Evaluator:
     estimator = manifest.estimator
     if isinstance(estimator, Linear):
         return LogisticRegression(estimator, manifest.inputs)
-    if estimator.file not in files:
-        raise PoisonError(f"the bundle has no {estimator.file!r}")
-    return TreeEnsemble(estimator, files[estimator.file], inputs=len(manifest.inputs))
+    return TreeEnsemble(estimator, files, inputs=len(manifest.inputs))

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from relevo_bundles.encoding import Matrix
+from relevo_bundles import logistic
+from relevo_bundles.encoding import Matrix, Row
 from relevo_contracts import PoisonError
 from relevo_contracts.manifest import Input, Linear, LinearTerm, Lookup
 
@@ -20,14 +21,27 @@ class LogisticRegression:
             if term.weights is not None:
                 _check_codes(inputs[places[term.input]], len(term.weights))
         self._intercept = linear.intercept
+        self._terms = [(places[term.input], term) for term in linear.terms]
         self._numbers = _Numbers([t for t in linear.terms if t.weights is None], places)
         self._codes = _Codes([t for t in linear.terms if t.weights is not None], places)
+
+    def probability(self, row: Row) -> float:
+        """The probability of one row of inputs."""
+        log_odds = self._intercept
+        for place, term in self._terms:
+            number = row[place]
+            known = None if number != number else number
+            if term.weights is None:
+                known = term.fill if known is None else known
+                log_odds += (known - term.mean) / term.scale * term.weight
+            else:
+                log_odds += term.absent if known is None else term.weights[int(known)]
+        return logistic.probability(log_odds)
 
     def probabilities(self, matrix: Matrix) -> Matrix:
         """(rows × inputs) -> (rows,)."""
         log_odds = self._intercept + self._numbers.sum(matrix) + self._codes.sum(matrix)
-        # 1 / (1 + exp(-x)) without its overflow
-        return np.asarray(np.exp(-np.logaddexp(0.0, -log_odds)))
+        return logistic.probabilities(log_odds)
 
 
 class _Numbers:

@@ -51,16 +51,23 @@ class Input(Strict):
 
 
 class Trees(Strict):
-    """A tree ensemble in treelite's own serialization, in the bundle's file `file`."""
+    """Binary trees: a row walks each from its root to a leaf, the leaves are added up.
+
+    The bundle's file nodes.bin has all nodes, little-endian, 32 bytes each: a float64
+    `value` and the int32 `feature`, `left`, `right`, `missing`, `categories`, `words`.
+    A feature of -1 makes a leaf, whose number is `value`. Otherwise the walk goes on at
+    `missing` where the input `feature` is not-a-number, else at `left` where it is at most
+    `value`, else at `right`; children stand behind their parents. With `words` of 1 or
+    more it goes left where the input is one of the categories in the set of bits that
+    fills so many 32-bit words of categories.bin, from the word `categories` on.
+    """
 
     kind: Literal["trees"] = "trees"
-    file: str = "model.treelite"
-    missing: float | None = Field(
-        default=None, description="what not-a-number is replaced by before the trees"
-    )
-    single_precision: bool = Field(
-        default=False,
-        description="numbers are rounded to 32 bits first, as scikit-learn's forests do",
+    roots: tuple[int, ...] = Field(min_length=1, description="the nodes to begin at")
+    averaged: bool = Field(default=False, description="the mean instead of the sum")
+    base: float = Field(default=0.0, description="added to the sum, or to the mean")
+    link: Literal["identity", "logistic"] = Field(
+        description="the probability is the result itself, or 1 / (1 + exp(-result))"
     )
 
 
@@ -126,7 +133,7 @@ class Golden(Strict):
 class Manifest(Strict):
     """All that a pod must know to answer for a model; the request schema is in it."""
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     model: str
     dataset: str
     target: str

@@ -67,8 +67,7 @@ class ServingModel:
         checked = self._schema.check(row)
         if not isinstance(checked, CleanRow):
             return checked
-        columns = {name: [value] for name, value in checked.values.items()}
-        probability = float(self._bundle.probabilities(columns)[0])
+        probability = self._bundle.probability(tuple(checked.values.values()))
         prediction = int(probability >= self.manifest.threshold)
         label = self.manifest.labels[prediction]
         return Prediction(prediction, probability, label, checked.unseen)

@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from relevo_bundles import Bundle, write
+from relevo_bundles.tabulating import tabulate
 from relevo_contracts import Feature, Manifest
 from relevo_contracts.manifest import (
     Golden,
@@ -29,7 +30,6 @@ from relevo_datasets.derived import derive
 from trainer.candidates import FOREST_MISSING, Estimator
 from trainer.encoding import Encoding, Matrix
 
-TREES_FILE = "model.treelite"
 GOLDEN_ROWS = 32
 TOLERANCE = 1e-6
 
@@ -139,16 +139,13 @@ def _serving_form(
     estimator: Estimator, encoding: Encoding, inputs: Sequence[Input]
 ) -> tuple[Trees | Linear, dict[str, bytes]]:
     if isinstance(estimator, LGBMClassifier):
-        trees = treelite.frontend.from_lightgbm(estimator.booster_)
-        return Trees(file=TREES_FILE), {TREES_FILE: trees.serialize_bytes()}
+        return tabulate(treelite.frontend.from_lightgbm(estimator.booster_))
     if isinstance(estimator, HistGradientBoostingClassifier):
         with np.errstate(invalid="ignore"):  # the category not-a-number, which is unused
-            trees = treelite.sklearn.import_model(estimator)
-        return Trees(file=TREES_FILE), {TREES_FILE: trees.serialize_bytes()}
+            return tabulate(treelite.sklearn.import_model(estimator))
     if "forest" in estimator.named_steps:
-        trees = treelite.sklearn.import_model(estimator.named_steps["forest"])
-        form = Trees(file=TREES_FILE, missing=FOREST_MISSING, single_precision=True)
-        return form, {TREES_FILE: trees.serialize_bytes()}
+        model = treelite.sklearn.import_model(estimator.named_steps["forest"])
+        return tabulate(model, missing=FOREST_MISSING, single_precision=True)
     return _linear(estimator, encoding, inputs), {}
 
 

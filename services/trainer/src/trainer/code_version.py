@@ -27,6 +27,6 @@ def _sources(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
         inner = f"{name}/{entry.name}"
         if entry.is_dir():
             found += _sources(entry, inner)
-        elif entry.name.endswith(".py"):
+        elif entry.name.endswith((".py", ".pyx")):
             found.append((inner, entry.read_bytes()))
     return found

@@ -1,0 +1,13 @@
+"""Builds native.pyx; without a compiler the package is installed all the same."""
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+NATIVE = Extension(
+    "relevo_bundles.native",
+    ["src/relevo_bundles/native.pyx"],
+    extra_compile_args=["-O3"],
+    optional=True,
+)
+
+setup(ext_modules=cythonize(NATIVE, build_dir="build"))

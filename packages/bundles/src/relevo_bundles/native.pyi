@@ -1,0 +1,9 @@
+"""The types of native.pyx."""
+
+from relevo_bundles.encoding import Matrix, Row
+from relevo_bundles.nodes import Nodes, Roots, Words
+
+class Forest:
+    def __init__(self, nodes: Nodes, words: Words, roots: Roots, inputs: int) -> None: ...
+    def one(self, row: Row) -> float: ...
+    def many(self, matrix: Matrix) -> Matrix: ...
