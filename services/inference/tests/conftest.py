@@ -15,6 +15,7 @@ from inference.app import build_app
 from inference.loading import load
 from inference.settings import Settings
 from inference.slot import Promotion, Slot
+from inference.slots import Slots
 from relevo_bundles import write
 from relevo_bundles.samples import NOW, sample_manifest
 from relevo_contracts import Envelope, Manifest, ModelPromoted, ObjectRef
@@ -86,13 +87,21 @@ def promote() -> Promote:
 
 
 @pytest.fixture
-def slot() -> Slot:
-    return Slot(pod="pod-1")
+def slots() -> Slots:
+    return Slots(["diabetes130"], pod="pod-1")
+
+
+@pytest.fixture
+def slot(slots: Slots) -> Slot:
+    return slots.default
 
 
 @pytest.fixture
 def readiness() -> Readiness:
-    return Readiness()
+    """Of a pod that has reached the broker."""
+    readiness = Readiness()
+    readiness.is_ready()
+    return readiness
 
 
 @pytest.fixture
@@ -106,14 +115,14 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, slot: Slot, readiness: Readiness) -> FastAPI:
-    """The door of the slot, without what fills it."""
+def app(settings: Settings, slots: Slots, readiness: Readiness) -> FastAPI:
+    """The door of the slots, without what fills them."""
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
         yield
 
-    return build_app(settings, slot, readiness, running)
+    return build_app(settings, slots, readiness, running)
 
 
 @pytest.fixture
@@ -125,12 +134,14 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def serve(slot: Slot, promote: Promote) -> Callable[..., Promoted]:
+def serve(slots: Slots, promote: Promote) -> Callable[..., Promoted]:
     """Let a version answer at once."""
 
     def put(version: int = 1, **changes: object) -> Promoted:
         promoted = promote(version, **changes)
         model = load(promoted.content, promoted.promotion.event)
+        slot = slots.get(model.name)
+        assert slot is not None
         slot.serve(model, promoted.promotion, now=0.0)
         return promoted
 

@@ -18,9 +18,8 @@ IsProblem = Callable[[httpx.Response, int], Row]
 
 
 async def test_without_a_model_callers_are_told_to_come_again(
-    is_problem: IsProblem, client: httpx.AsyncClient, readiness: Readiness, example: Row
+    is_problem: IsProblem, client: httpx.AsyncClient, example: Row
 ) -> None:
-    readiness.wait_for("no promotion of diabetes130 yet")
     answers = [
         await client.post("/predict", json=example),
         await client.post("/predict_batch", json=[example]),
@@ -34,6 +33,14 @@ async def test_without_a_model_callers_are_told_to_come_again(
     health = await client.get("/health")
     assert health.status_code == 200
     assert (health.json()["model_loaded"], health.json()["model_version"]) == (False, None)
+
+
+async def test_a_pod_that_has_not_reached_the_broker_says_so(
+    is_problem: IsProblem, client: httpx.AsyncClient, readiness: Readiness
+) -> None:
+    readiness.wait_for("starting: Kafka is away")
+
+    assert "Kafka is away" in is_problem(await client.get("/ready"), 503)["detail"]
 
 
 async def test_with_a_model_the_pod_is_ready_and_tells_which(
@@ -58,7 +65,25 @@ async def test_with_a_model_the_pod_is_ready_and_tells_which(
     assert info["metrics"]["roc_auc"] == {"value": 0.67, "low": 0.65, "high": 0.69}
     assert datetime.fromisoformat(info["serving_since"]).tzinfo is not None
     assert len(info["features"]) == len(promoted.manifest.features)
-    assert info["refused"] is None
+    assert info["alias"] == "champion"
+    assert (info["refused"], info["previous"]) == (None, None)
+
+
+async def test_who_served_before_is_told_with_its_time(
+    client: httpx.AsyncClient, serve: Serve
+) -> None:
+    first = serve(4)
+    since = (await client.get("/model-info")).json()["serving_since"]
+    serve(5)
+
+    info = (await client.get("/model-info")).json()
+
+    assert info["previous"] == {
+        "model_version": "4",
+        "bundle_sha256": first.promotion.event.bundle.sha256,
+        "serving_since": since,
+        "serving_until": info["serving_since"],
+    }
 
 
 async def test_what_was_refused_is_told_beside_what_serves(
@@ -68,10 +93,12 @@ async def test_what_was_refused_is_told_beside_what_serves(
     slot.refuse(promote(5).promotion, "it is broken", now=0.0)
 
     info = (await client.get("/model-info")).json()
+    [listed] = (await client.get("/models")).json()["models"]
 
     assert info["model_version"] == "4"
     assert info["refused"]["model_version"] == "5"
     assert info["refused"]["reason"] == "it is broken"
+    assert (listed["model_version"], listed["refused"]) == ("4", info["refused"])
 
 
 @pytest.mark.parametrize(

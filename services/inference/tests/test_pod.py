@@ -72,7 +72,7 @@ async def world(
         "S3_ACCESS_KEY": s3.access_key,
         "S3_SECRET_KEY": s3.secret_key,
         "S3_BUCKET": s3.bucket,
-        "INFERENCE_MODEL": model,
+        "INFERENCE_MODELS": model,
     }
     async with (
         open_store(
@@ -237,5 +237,6 @@ async def test_a_pod_shows_in_its_metrics_what_it_serves(world: World) -> None:
 
     info = re.findall(r"^relevo_inference_serving_info\{(.*)\} 1\.0$", page, re.MULTILINE)
     assert info == [f'model="{world.model}",model_version="2",pod="pod"']
-    assert 'relevo_inference_swaps_total{outcome="served"} 2.0' in page
+    swaps = f'relevo_inference_swaps_total{{model="{world.model}",outcome="served"}} 2.0'
+    assert swaps in page
     assert "relevo_inference_swap_duration_seconds_count 2.0" in page

@@ -9,10 +9,25 @@ from inference.slot import Slot
 Promote = Callable[..., Any]
 
 
-def test_an_older_promotion_never_wins_whenever_it_comes(slot: Slot) -> None:
-    assert [slot.accept(offset) for offset in (3, 3, 2, 4, 0)] == [
-        *(True, False, False, True, False)
+def test_an_older_promotion_never_wins_whenever_it_comes(
+    slot: Slot, promote: Promote
+) -> None:
+    accepted = [
+        slot.accept(promote(1, offset=offset).promotion) for offset in (3, 3, 2, 4, 0)
     ]
+
+    assert accepted == [True, False, False, True, False]
+
+
+def test_a_refused_promotion_is_tried_again_when_it_is_heard_again(
+    slot: Slot, promote: Promote
+) -> None:
+    older, refused = promote(1, offset=1).promotion, promote(2, offset=2).promotion
+    slot.accept(refused)
+    slot.refuse(refused, "it is not in the store", now=0.0)
+
+    assert not slot.accept(older)
+    assert slot.accept(refused)
 
 
 def test_a_promotion_that_is_served_is_told_with_all_that_others_ask(
@@ -43,6 +58,41 @@ def test_a_refused_promotion_leaves_the_model_that_answers(
     assert slot.serving is before
     assert (fact.outcome, fact.reason) == ("refused", "it is broken")
     assert (fact.model_version, fact.serving_version) == ("2", "1")
+
+
+def test_the_versions_before_stay_at_hand_as_far_as_one_back(
+    slot: Slot, promote: Promote
+) -> None:
+    models = {}
+    for version in (1, 2, 3):
+        promoted = promote(version, offset=version)
+        models[version] = load(promoted.content, promoted.promotion.event)
+        slot.serve(models[version], promoted.promotion, now=0.0)
+
+    def at_hand(version: int, **changes: object) -> object:
+        return slot.at_hand(promote(version, offset=9, **changes).promotion)
+
+    assert at_hand(3) is models[3]
+    assert at_hand(2) is models[2]
+    assert at_hand(1) is None
+    assert at_hand(2, event={"signature_sha256": "0" * 64}) is None
+
+
+def test_a_version_that_is_promoted_again_has_served_since_the_first_time(
+    slot: Slot, promote: Promote
+) -> None:
+    first, second, again = (promote(v, offset=n) for n, v in enumerate((1, 2, 2)))
+    for each in (first, second):
+        slot.serve(load(each.content, each.promotion.event), each.promotion, now=0.0)
+    assert slot.serving is not None
+    since, model = slot.serving.since, slot.serving.model
+
+    fact = slot.serve(model, again.promotion, now=0.0)
+
+    assert fact.promotion_id == again.promotion.envelope.id
+    assert (slot.serving.since, slot.serving.model) == (since, model)
+    assert slot.previous is not None
+    assert slot.previous.model.version == "1"
 
 
 def test_a_refusal_is_forgotten_when_a_later_promotion_is_served(

@@ -14,10 +14,10 @@ import pytest
 from inference.announcing import Announcer
 from inference.handlers import build_handler
 from inference.slot import Promotion, Slot
+from inference.slots import Slots
 from inference.swapping import Swapper
-from relevo_contracts import ModelServed
+from relevo_contracts import ModelServed, OutageError
 from relevo_runtime.fakes import RecordingPublisher
-from relevo_runtime.readiness import Readiness
 from relevo_runtime.testing import eventually
 from relevo_storage.fakes import MemoryStore
 
@@ -25,12 +25,17 @@ Promote = Callable[..., Any]
 
 
 class AskedStore(MemoryStore):
-    """A MemoryStore that counts how often it was asked, and in vain too."""
+    """A MemoryStore that counts how often it was asked, and is away for some keys."""
 
-    asked = 0
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+        self.keys_away: set[str] = set()
 
     async def get(self, key: str) -> bytes:
         self.asked += 1
+        if key in self.keys_away:
+            raise OutageError("the store of this test is away for this key")
         return await super().get(key)
 
 
@@ -38,17 +43,19 @@ class AskedStore(MemoryStore):
 class Pod:
     """All of a pod but its broker: `hear` is what the broker would call."""
 
-    slot: Slot
-    readiness: Readiness
+    slots: Slots
     store: AskedStore = field(default_factory=AskedStore)
     publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         announcer = Announcer(self.publisher)
-        swapper = Swapper(self.slot, self.store, self.readiness, announcer.announce)
-        self.handler = build_handler(self.slot, swapper, model="diabetes130")
-        tasks = [asyncio.create_task(each.run()) for each in (swapper, announcer)]
+        swappers = {
+            slot.model: Swapper(slot, self.store, announcer.announce) for slot in self.slots
+        }
+        self.handler = build_handler(swappers)
+        works = [announcer.run(), *(each.run() for each in swappers.values())]
+        tasks = [asyncio.create_task(work) for work in works]
         try:
             yield
         finally:
@@ -67,6 +74,10 @@ class Pod:
         return [event for event in self.publisher.events if isinstance(event, ModelServed)]
 
     @property
+    def slot(self) -> Slot:
+        return self.slots.default
+
+    @property
     def version(self) -> str | None:
         return self.slot.serving.model.version if self.slot.serving else None
 
@@ -76,8 +87,8 @@ class Pod:
 
 
 @pytest.fixture
-async def pod(slot: Slot, readiness: Readiness) -> AsyncIterator[Pod]:
-    pod = Pod(slot, readiness)
+async def pod(slots: Slots) -> AsyncIterator[Pod]:
+    pod = Pod(slots)
     async with pod.running():
         yield pod
 
@@ -91,7 +102,6 @@ async def test_a_promoted_model_answers_and_the_pod_says_so(
     fact = await pod.told(1)
 
     assert pod.version == "1"
-    assert pod.readiness.ready
     assert (fact.outcome, fact.model_version, fact.serving_version) == ("served", "1", "1")
     _, envelope = pod.publisher.published[0]
     cause = promoted.promotion.envelope
@@ -99,14 +109,25 @@ async def test_a_promoted_model_answers_and_the_pod_says_so(
     assert envelope.subject == "pod-1"
 
 
-async def test_going_back_to_an_older_version_is_the_same_path(
+async def test_going_back_to_the_version_before_fetches_nothing_and_is_told(
     pod: Pod, promote: Promote
 ) -> None:
-    for number, (version, offset) in enumerate([(1, 10), (2, 11), (1, 12)], start=1):
-        await pod.hear(promote(version, offset=offset))
-        assert (await pod.told(number)).serving_version == str(version)
+    first, second, back = (promote(v, offset=n) for n, v in enumerate((1, 2, 1)))
+    for number, promoted in enumerate((first, second), start=1):
+        await pod.hear(promoted)
+        await pod.told(number)
+    assert pod.slot.previous is not None
+    before, asked = pod.slot.previous.model, pod.store.asked
+    pod.store.away = True
 
-    assert pod.version == "1"
+    await pod.hear(back)
+    fact = await pod.told(3)
+
+    assert (fact.outcome, fact.serving_version) == ("served", "1")
+    assert fact.promotion_id == back.promotion.envelope.id
+    assert pod.slot.serving is not None
+    assert pod.slot.serving.model is before
+    assert pod.store.asked == asked
 
 
 async def test_an_older_promotion_that_comes_late_is_not_followed(
@@ -154,22 +175,23 @@ async def test_a_promotion_that_is_wrong_is_refused_and_the_old_model_goes_on(
     assert fact.reason is not None
     assert reason in fact.reason
     assert pod.version == "1"
-    assert pod.readiness.ready
 
 
 async def test_a_pod_whose_first_promotion_is_wrong_is_not_ready_and_says_why(
-    pod: Pod, promote: Promote
+    pod: Pod, promote: Promote, client: httpx.AsyncClient
 ) -> None:
     await pod.hear(promote(1, content=b"no bundle"))
     fact = await pod.told(1)
 
     assert (fact.outcome, fact.serving_version) == ("refused", None)
-    assert not pod.readiness.ready
-    assert "version 1 was refused: the bundle is not a zip" in pod.readiness.reason
+    answer = await client.get("/ready")
+    assert answer.status_code == 503
+    told = "version 1 of diabetes130 was refused: the bundle is not a zip"
+    assert told in answer.json()["detail"]
 
     await pod.hear(promote(2))
     await pod.told(2)
-    assert pod.readiness.ready
+    assert (await client.get("/ready")).status_code == 200
 
 
 async def test_a_bug_while_loading_ends_neither_the_model_nor_the_swapping(
@@ -222,6 +244,29 @@ async def test_a_newer_promotion_supersedes_one_that_waits_for_the_store(
     assert [fact.model_version for fact in pod.facts] == ["3"]
 
 
+async def test_a_model_that_waits_or_is_refused_does_not_disturb_another(
+    promote: Promote,
+) -> None:
+    pod = Pod(Slots(["diabetes130", "pima"], pod="pod-1"))
+    async with pod.running():
+        await pod.hear(promote(1, offset=1))
+        await pod.told(1)
+        waiting = promote(2, offset=2, model="pima")
+        pod.store.keys_away.add(waiting.promotion.event.bundle.key)
+        await pod.hear(waiting)
+        await eventually(lambda: pod.store.asked >= 2, "the fetch that fails")
+
+        await pod.hear(promote(3, offset=3))
+        assert (await pod.told(2)).model == "diabetes130"
+        await pod.hear(promote(4, offset=4, model="pima", content=b"no bundle"))
+        assert (await pod.told(3)).outcome == "refused"
+
+    [pima] = [slot for slot in pod.slots if slot.model == "pima"]
+    assert pod.version == "3"
+    assert pod.slot.refusal is None
+    assert pima.obstacle.startswith("version 4 of pima was refused")
+
+
 async def test_while_kafka_is_away_swaps_go_on_and_are_told_later_in_order(
     pod: Pod, promote: Promote
 ) -> None:
@@ -235,7 +280,7 @@ async def test_while_kafka_is_away_swaps_go_on_and_are_told_later_in_order(
     assert [fact.model_version for fact in pod.facts] == ["1", "2"]
 
 
-async def test_the_old_model_leaves_memory_when_its_last_request_has(
+async def test_all_but_the_version_before_leaves_memory_with_its_last_request(
     pod: Pod, promote: Promote
 ) -> None:
     await pod.hear(promote(1))
@@ -244,8 +289,10 @@ async def test_the_old_model_leaves_memory_when_its_last_request_has(
     request = pod.slot.serving.model
     gone = weakref.ref(request)
 
-    await pod.hear(promote(2))
-    await pod.told(2)
+    for version in (2, 3):
+        await pod.hear(promote(version))
+        await pod.told(version)
+    assert pod.slot.at_hand(promote(2).promotion) is not None
     gc.collect()
     assert gone() is request
 

@@ -19,9 +19,10 @@ from inference.documentation import (
     problem_responses,
 )
 from inference.forms import Answer, BatchAnswer
-from inference.information import Health, ModelInfo, Ready, model_info
+from inference.information import Health, Ready
 from inference.problems import invalid_row, no_model
 from inference.slot import Serving, Slot
+from inference.slots import Slots
 from relevo_runtime.readiness import Readiness
 
 
@@ -34,7 +35,7 @@ class Limits:
 
 
 def predictions(
-    slot: Slot, readiness: Readiness, limits: Limits, *, batches: Executor
+    slots: Slots, readiness: Readiness, limits: Limits, *, batches: Executor
 ) -> APIRouter:
     """Rows in, predictions out. `batches`: the threads for what would hold up the loop."""
     router = APIRouter(tags=["predictions"])
@@ -47,7 +48,7 @@ def predictions(
         """One row in, one prediction out."""
         body = await read_body(request, max_bytes=limits.body_bytes)
         row = as_row(parse(body))
-        model = serving(slot, readiness).model
+        model = serving(slots.default, readiness).model
         answer = model.predict(row)
         if isinstance(answer, list):
             metrics.REFUSED_ROWS.inc()
@@ -63,7 +64,7 @@ def predictions(
     async def predict_batch(request: Request) -> Response:
         """Many rows in, as rows or as columns; a row that does not fit sinks no other."""
         body = await read_body(request, max_bytes=limits.body_bytes)
-        model = serving(slot, readiness).model
+        model = serving(slots.default, readiness).model
         loop = asyncio.get_running_loop()
         answer = await loop.run_in_executor(batches, answer_batch, model, body, limits.rows)
         return Response(answer, media_type="application/json")
@@ -71,15 +72,15 @@ def predictions(
     return router
 
 
-def operation(slot: Slot, readiness: Readiness, *, version: str) -> APIRouter:
-    """How the pod is, and what it serves. `version`: of relevo."""
+def operation(slots: Slots, readiness: Readiness, *, version: str) -> APIRouter:
+    """How the pod is. `version`: of relevo."""
     router = APIRouter(tags=["operation"])
     responses = problem_responses(*NO_MODEL)
 
     @router.get("/health")
     async def health() -> Health:
         """The process lives."""
-        serves = slot.serving
+        serves = slots.default.serving
         return Health(
             model_loaded=serves is not None,
             model_version=serves.model.version if serves else None,
@@ -88,14 +89,10 @@ def operation(slot: Slot, readiness: Readiness, *, version: str) -> APIRouter:
 
     @router.get("/ready", responses=responses)
     async def ready() -> Ready:
-        """A proven model answers."""
-        serving(slot, readiness)
+        """The broker was reached, and a proven version answers for every model."""
+        for slot in slots:
+            serving(slot, readiness)
         return Ready()
-
-    @router.get("/model-info", responses=responses)
-    async def info() -> ModelInfo:
-        """The model that answers: what it takes, how good it is, whence it came."""
-        return model_info(slot, serving(slot, readiness))
 
     @router.get("/metrics", response_class=PlainTextResponse)
     async def figures() -> Response:
@@ -108,5 +105,5 @@ def operation(slot: Slot, readiness: Readiness, *, version: str) -> APIRouter:
 def serving(slot: Slot, readiness: Readiness) -> Serving:
     """What answers now; raises Problem 503 with the reason when nothing does."""
     if slot.serving is None:
-        raise no_model(readiness.reason)
+        raise no_model(slot.obstacle if readiness.ready else readiness.reason)
     return slot.serving

@@ -12,10 +12,11 @@ from inference.announcing import Announcer
 from inference.api import Limits, operation, predictions
 from inference.documentation import document
 from inference.handlers import SERVICE, build_handler
+from inference.model_routes import model_routes
 from inference.problems import answer_errors_as_problems
 from inference.recording import Recorder
 from inference.settings import Settings
-from inference.slot import Slot
+from inference.slots import Slots
 from inference.swapping import Swapper
 from relevo_contracts import ModelPromoted
 from relevo_runtime.following import follow
@@ -27,8 +28,8 @@ from relevo_storage import open_store
 
 
 def build(settings: Settings) -> FastAPI:
-    """The service: it answers, and follows the promotions of its model."""
-    slot = Slot(pod=settings.inference_pod)
+    """The service: it answers, and follows the promotions of its models."""
+    slots = Slots(settings.inference_models, pod=settings.inference_pod)
     readiness = Readiness()
 
     @asynccontextmanager
@@ -43,18 +44,21 @@ def build(settings: Settings) -> FastAPI:
             open_publisher(settings, service=SERVICE) as publisher,
         ):
             announcer = Announcer(publisher)
-            swapper = Swapper(slot, store, readiness, announcer.announce)
-            handler = build_handler(slot, swapper, model=settings.inference_model)
+            # one for each model: none waits for another's fetch
+            swappers = {
+                slot.model: Swapper(slot, store, announcer.announce) for slot in slots
+            }
+            handler = build_handler(swappers)
             async with follow(
                 settings, service=SERVICE, event=ModelPromoted, handler=handler
             ) as following:
                 # else a new pod would serve what was promoted long ago, for a moment
                 await following.until_caught_up()
-                readiness.wait_for(f"no promotion of {settings.inference_model} yet")
-                async with background(swapper.run(), announcer.run()):
+                swapping = [swapper.run() for swapper in swappers.values()]
+                async with background(announcer.run(), *swapping):
                     yield
 
-    return build_app(settings, slot, readiness, running)
+    return build_app(settings, slots, readiness, running)
 
 
 @asynccontextmanager
@@ -70,9 +74,9 @@ async def background(*works: Coroutine[None, None, None]) -> AsyncIterator[None]
 
 
 def build_app(
-    settings: Settings, slot: Slot, readiness: Readiness, running: Running
+    settings: Settings, slots: Slots, readiness: Readiness, running: Running
 ) -> FastAPI:
-    """The door of a slot, which `running` fills."""
+    """The door of the slots, which `running` fills."""
     app = FastAPIOffline(  # /docs without a stranger's server, as in a closed network
         title="relevo inference",
         version=code_version(SERVICE),
@@ -82,9 +86,11 @@ def build_app(
     limits = Limits(settings.inference_max_bytes, settings.inference_max_rows)
     # one thread: the work is Python's own, and two would not be faster
     batches = ThreadPoolExecutor(1, thread_name_prefix="batches")
-    app.include_router(predictions(slot, readiness, limits, batches=batches))
-    app.include_router(operation(slot, readiness, version=app.version))
+    app.include_router(predictions(slots, readiness, limits, batches=batches))
+    app.include_router(model_routes(slots, readiness))
+    app.include_router(operation(slots, readiness, version=app.version))
     app.add_middleware(Recorder)
     answer_errors_as_problems(app)
-    document(app, lambda: slot.serving.model.manifest if slot.serving else None)
+    answering = slots.default
+    document(app, lambda: answering.serving.model.manifest if answering.serving else None)
     return app

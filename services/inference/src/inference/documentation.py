@@ -18,14 +18,16 @@ COMPONENTS = "#/components/schemas/"
 
 REASONS = {
     HTTPStatus.BAD_REQUEST: "The body is not JSON",
+    HTTPStatus.NOT_FOUND: "This pod does not answer for a model of that name",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body has too many bytes or rows",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not application/json",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The body does not fit the model's features",
     HTTPStatus.SERVICE_UNAVAILABLE: "No model answers yet; Retry-After says when to ask",
 }
 
-BODY_STATUSES = tuple(REASONS)
 NO_MODEL = (HTTPStatus.SERVICE_UNAVAILABLE,)
+UNKNOWN_MODEL = (HTTPStatus.NOT_FOUND, *NO_MODEL)
+BODY_STATUSES = tuple(status for status in REASONS if status != HTTPStatus.NOT_FOUND)
 
 ROW_BODY: Schema = {
     "requestBody": {

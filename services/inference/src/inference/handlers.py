@@ -1,9 +1,9 @@
 """What inference does when it hears of a promotion."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
-from inference.slot import Promotion, Slot
+from inference.slot import Promotion
 from inference.swapping import Swapper
 from relevo_contracts import Envelope, ModelPromoted
 
@@ -12,11 +12,12 @@ SERVICE = "inference"
 PromotionHandler = Callable[[ModelPromoted, Envelope, int], Awaitable[None]]
 
 
-def build_handler(slot: Slot, swapper: Swapper, *, model: str) -> PromotionHandler:
-    """A handler that wants each newer promotion of the model; it never waits."""
+def build_handler(swappers: Mapping[str, Swapper]) -> PromotionHandler:
+    """A handler that tells each promotion to its model's swapper; it never waits."""
 
     async def hear(event: ModelPromoted, envelope: Envelope, offset: int) -> None:
-        if event.model == model and slot.accept(offset):
-            swapper.want(Promotion(event, envelope, offset, time.monotonic()))
+        if event.model in swappers:
+            promotion = Promotion(event, envelope, offset, time.monotonic())
+            swappers[event.model].hear(promotion)
 
     return hear

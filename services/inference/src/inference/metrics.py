@@ -24,15 +24,18 @@ UNSEEN = Counter(
 )
 SERVING = Gauge(
     "relevo_inference_serving_info",
-    "1 for the model that answers now",
+    "1 for the version that answers now",
     ["model", "model_version", "pod"],
 )
 SERVING_SINCE = Gauge(
     "relevo_inference_serving_since_timestamp_seconds",
-    "When the model that answers now took over",
+    "When the version that answers now took over",
+    ["model"],
 )
 SWAPS = Counter(
-    "relevo_inference_swaps_total", "Promotions by what became of them", ["outcome"]
+    "relevo_inference_swaps_total",
+    "Promotions by what became of them",
+    ["model", "outcome"],
 )
 SWAP_DURATION = Histogram(
     "relevo_inference_swap_duration_seconds",

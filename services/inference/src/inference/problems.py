@@ -86,6 +86,15 @@ def no_model(reason: str) -> Problem:
     )
 
 
+def unknown_model(name: str, names: Sequence[str]) -> Problem:
+    """This pod does not answer for a model of that name; `names`: for which it does."""
+    return Problem(
+        HTTPStatus.NOT_FOUND,
+        f"there is no model {name[:80]!r} here; there is {', '.join(names)}",
+        kind="unknown-model",
+    )
+
+
 def invalid_row(errors: Sequence[FieldError]) -> Problem:
     """The row does not fit; all that is wrong with it."""
     first = errors[0]

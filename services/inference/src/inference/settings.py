@@ -2,8 +2,10 @@
 
 import os
 import socket
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_settings import NoDecode
 
 from relevo_runtime.settings import ObjectStoreSettings, ServiceSettings
 
@@ -13,10 +15,22 @@ def default_pod() -> str:
     return f"{socket.gethostname()}-{os.getpid()}"
 
 
+def _names(value: object) -> object:
+    """ "a,b" -> ("a", "b"), each once."""
+    names = value.split(",") if isinstance(value, str) else value
+    return tuple(dict.fromkeys(map(str.strip, names))) if isinstance(names, list) else value
+
+
 class Settings(ServiceSettings, ObjectStoreSettings):
     """Shared addresses, and what only this service needs; no catalog, no MLflow."""
 
-    inference_model: str = Field("diabetes130", description="the model that it answers for")
+    inference_models: Annotated[
+        tuple[Annotated[str, Field(min_length=1)], ...], NoDecode, BeforeValidator(_names)
+    ] = Field(
+        default=("diabetes130",),
+        min_length=1,
+        description="name,name: what it answers for; the first when no name is given",
+    )
     inference_pod: str = Field(
         default_factory=default_pod, description="its name in model.served; host and pid"
     )

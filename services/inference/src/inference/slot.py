@@ -1,10 +1,11 @@
-"""The slot: which model answers now, which promotion is the newest, and what was refused.
+"""The slot of one model: what answers now, what did before, and what was refused.
 
 One reference is replaced as a whole. Who answers a request takes the reference once and
-keeps it, so the model before leaves memory when its last request has.
+keeps it. The model before stays at hand, so that going back needs no fetch; the one before
+that leaves memory when its last request has.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from inference.predicting import ServingModel
@@ -19,6 +20,13 @@ class Promotion:
     envelope: Envelope
     offset: int
     heard: float
+
+    @property
+    def promise(self) -> tuple[str, ...]:
+        """What its model must be: promotions of one promise bring the same model."""
+        event = self.event
+        sha256 = (event.bundle.sha256, event.signature_sha256)
+        return (event.model, event.model_version, event.dataset, *sha256)
 
 
 @dataclass(frozen=True)
@@ -40,29 +48,54 @@ class Refusal:
 
 
 class Slot:
-    """The place of the one model that answers; for use on one event loop."""
+    """The place of the one version that answers for a model; for use on one event loop."""
 
-    def __init__(self, *, pod: str) -> None:
+    def __init__(self, model: str, *, pod: str) -> None:
+        self.model = model
         self.pod = pod
         self.serving: Serving | None = None
+        self.previous: Serving | None = None
         self.refusal: Refusal | None = None
-        self._newest = -1
+        self.newest: Promotion | None = None
 
-    def accept(self, offset: int) -> bool:
+    @property
+    def obstacle(self) -> str:
+        """Why nothing answers yet, in words."""
+        if self.newest is None:
+            return f"no promotion of {self.model} yet"
+        version = f"version {self.newest.event.model_version} of {self.model}"
+        if self.refusal is not None and self.refusal.promotion is self.newest:
+            return f"{version} was refused: {self.refusal.reason}"
+        return f"{version} is not here yet"
+
+    def accept(self, promotion: Promotion) -> bool:
         """True for a promotion that is newer than all before; the offset is their order.
 
-        It is the newest from now on: the same one is accepted once.
+        It is the newest from now on: heard again, it is accepted only if it was refused.
         """
-        if offset <= self._newest:
-            return False
-        self._newest = offset
+        if self.newest is not None:
+            refused = self.refusal is not None and self.refusal.promotion is self.newest
+            if promotion.offset < self.newest.offset + (0 if refused else 1):
+                return False
+        self.newest = promotion
         return True
+
+    def at_hand(self, promotion: Promotion) -> ServingModel | None:
+        """The promoted model if it is in memory still: proven, by the same SHA-256."""
+        for kept in (self.serving, self.previous):
+            if kept is not None and kept.promotion.promise == promotion.promise:
+                return kept.model
+        return None
 
     def serve(
         self, model: ServingModel, promotion: Promotion, *, now: float
     ) -> ModelServed:
         """Let the model answer from now on; the fact to announce."""
-        self.serving = Serving(model, promotion, datetime.now(UTC))
+        if self.serving is not None and self.serving.model is model:
+            self.serving = replace(self.serving, promotion=promotion)
+        else:
+            since = datetime.now(UTC)
+            self.previous, self.serving = self.serving, Serving(model, promotion, since)
         self.refusal = None
         return self._fact(promotion, now=now, reason=None)
 

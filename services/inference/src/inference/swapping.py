@@ -1,7 +1,8 @@
-"""The newest promotion is brought into the slot, beside the requests and never before them.
+"""The newest promotion is brought into its slot, beside the requests and never before them.
 
 Fetch, verify, warm, replace, forget. Anything wrong: the old model stays, and why is
 announced. While the store is away the fetch is repeated, until a newer promotion comes.
+A model that is in memory still is neither fetched nor loaded again.
 """
 
 import asyncio
@@ -15,7 +16,6 @@ from inference import metrics
 from inference.loading import load
 from inference.slot import Promotion, Slot
 from relevo_contracts import Envelope, ModelServed, ObjectRef, PoisonError
-from relevo_runtime.readiness import Readiness
 from relevo_runtime.retries import patiently
 from relevo_storage import ObjectStore
 
@@ -26,56 +26,55 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 class Swapper:
-    """Swaps one model at a time; `want` says which is next, `run` does the work."""
+    """Swaps the versions of one model; `hear` says which is next, `run` does the work."""
 
-    def __init__(
-        self, slot: Slot, store: ObjectStore, readiness: Readiness, announce: Announce
-    ) -> None:
+    def __init__(self, slot: Slot, store: ObjectStore, announce: Announce) -> None:
         self._slot = slot
         self._store = store
-        self._readiness = readiness
         self._announce = announce
-        self._wanted: Promotion | None = None
         self._news = asyncio.Event()
 
-    def want(self, promotion: Promotion) -> None:
-        """Bring this promotion next, instead of one that still waits or is fetched."""
-        self._wanted = promotion
-        self._news.set()
+    def hear(self, promotion: Promotion) -> None:
+        """Bring this promotion next, instead of one that still waits or is fetched.
+
+        One that is older than what was heard before is left out.
+        """
+        if self._slot.accept(promotion):
+            self._news.set()
 
     async def run(self) -> None:
         """Swap for ever; no promotion, however wrong, ends it."""
         while True:
             await self._news.wait()
             self._news.clear()
-            if self._wanted is not None:
-                await self._bring(self._wanted)
+            if self._slot.newest is not None:
+                await self._bring(self._slot.newest)
 
     async def _bring(self, promotion: Promotion) -> None:
         version = promotion.event.model_version
         try:
-            content = await self._fetch_unless_superseded(promotion.event.bundle)
-            if content is None:
-                log.info("superseded while it was fetched", model_version=version)
-                return
-            model = await asyncio.to_thread(load, content, promotion.event)
+            model = self._slot.at_hand(promotion)
+            if model is None:
+                content = await self._fetch_unless_superseded(promotion.event.bundle)
+                if content is None:
+                    log.info("superseded while it was fetched", model_version=version)
+                    return
+                model = await asyncio.to_thread(load, content, promotion.event)
         except PoisonError as error:
             self._refuse(promotion, str(error))
         except Exception as error:
             log.exception("a bug while loading", model_version=version)
             self._refuse(promotion, f"a bug: {error!r}")
         else:
+            before = self._slot.serving
             fact = self._slot.serve(model, promotion, now=time.monotonic())
-            self._readiness.is_ready()
-            measure(fact)
+            measure(fact, before.model.version if before else None)
             self._announce(fact, promotion.envelope)
             log.info("model served", **told(fact))
 
     def _refuse(self, promotion: Promotion, reason: str) -> None:
         fact = self._slot.refuse(promotion, reason, now=time.monotonic())
-        if self._slot.serving is None:
-            self._readiness.wait_for(f"version {fact.model_version} was refused: {reason}")
-        metrics.SWAPS.labels("refused").inc()
+        metrics.SWAPS.labels(fact.model, "refused").inc()
         self._announce(fact, promotion.envelope)
         log.error("model refused", reason=reason, **told(fact))
 
@@ -111,10 +110,11 @@ def told(fact: ModelServed) -> dict[str, object]:
     }
 
 
-def measure(fact: ModelServed) -> None:
-    """Show in the metrics which model answers, and how long the swap took."""
-    metrics.SWAPS.labels("served").inc()
+def measure(fact: ModelServed, before: str | None) -> None:
+    """Show in the metrics which version answers since when; `before`: what did so far."""
+    metrics.SWAPS.labels(fact.model, "served").inc()
     metrics.SWAP_DURATION.observe(fact.swap_seconds)
-    metrics.SERVING.clear()
+    if before not in (None, fact.model_version):
+        metrics.SERVING.remove(fact.model, before, fact.pod)
     metrics.SERVING.labels(fact.model, fact.model_version, fact.pod).set(1)
-    metrics.SERVING_SINCE.set(fact.served_at.timestamp())
+    metrics.SERVING_SINCE.labels(fact.model).set(fact.served_at.timestamp())

@@ -1,0 +1,44 @@
+"""The door's routes about models: which there are, and what each one serves."""
+
+from fastapi import APIRouter
+
+from inference.api import serving
+from inference.documentation import NO_MODEL, UNKNOWN_MODEL, problem_responses
+from inference.information import ModelInfo, Models, all_models, model_info
+from inference.problems import unknown_model
+from inference.slot import Slot
+from inference.slots import Slots
+from relevo_runtime.readiness import Readiness
+
+
+def model_routes(slots: Slots, readiness: Readiness) -> APIRouter:
+    """What callers may ask about the models of this pod."""
+    router = APIRouter(tags=["models"])
+
+    def told(slot: Slot) -> ModelInfo:
+        return model_info(slot, serving(slot, readiness))
+
+    @router.get("/model-info", responses=problem_responses(*NO_MODEL))
+    async def info() -> ModelInfo:
+        """What answers when no model is named."""
+        return told(slots.default)
+
+    @router.get("/models")
+    async def models() -> Models:
+        """The models that this pod answers for, the default first."""
+        return all_models(slots)
+
+    @router.get("/models/{name}", responses=problem_responses(*UNKNOWN_MODEL))
+    async def model(name: str) -> ModelInfo:
+        """What answers for one model: what it takes, how good it is, whence it came."""
+        return told(find(slots, name))
+
+    return router
+
+
+def find(slots: Slots, name: str) -> Slot:
+    """The slot of a model; raises Problem 404 that lists the names there are."""
+    slot = slots.get(name)
+    if slot is None:
+        raise unknown_model(name, slots.names)
+    return slot

@@ -1,0 +1,82 @@
+"""Several models in one pod: each is asked by its name, and none disturbs another."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import ValidationError
+
+from inference.settings import Settings
+from inference.slots import Slots
+
+Promote = Callable[..., Any]
+Serve = Callable[..., Any]
+IsProblem = Callable[[httpx.Response, int], dict[str, Any]]
+
+
+@pytest.fixture
+def slots() -> Slots:
+    return Slots(["diabetes130", "pima"], pod="pod-1")
+
+
+async def test_each_model_is_told_under_its_name(
+    client: httpx.AsyncClient, serve: Serve
+) -> None:
+    serve(4)
+    serve(7, model="pima")
+
+    default = (await client.get("/model-info")).json()
+    other = (await client.get("/models/pima")).json()
+
+    assert (default["model_name"], default["model_version"]) == ("diabetes130", "4")
+    assert (other["model_name"], other["model_version"]) == ("pima", "7")
+    assert (await client.get("/models/diabetes130")).json() == default
+
+
+async def test_the_models_are_listed_with_what_keeps_one_from_answering(
+    client: httpx.AsyncClient, serve: Serve
+) -> None:
+    serve(4)
+
+    listed = (await client.get("/models")).json()["models"]
+
+    assert [(each["model_name"], each["default"]) for each in listed] == [
+        ("diabetes130", True),
+        ("pima", False),
+    ]
+    assert [each["model_version"] for each in listed] == ["4", None]
+    assert [each["obstacle"] for each in listed] == [None, "no promotion of pima yet"]
+
+
+async def test_an_unknown_model_is_answered_with_the_names_that_there_are(
+    client: httpx.AsyncClient, is_problem: IsProblem
+) -> None:
+    facts = is_problem(await client.get("/models/iris"), 404)
+
+    assert facts["detail"] == "there is no model 'iris' here; there is diabetes130, pima"
+
+
+async def test_a_pod_is_ready_when_all_of_its_models_are(
+    client: httpx.AsyncClient, serve: Serve, is_problem: IsProblem
+) -> None:
+    serve(4)
+    facts = is_problem(await client.get("/ready"), 503)
+    assert "no promotion of pima yet" in facts["detail"]
+
+    serve(1, model="pima")
+    assert (await client.get("/ready")).status_code == 200
+
+
+def test_the_models_are_named_by_one_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S3_ACCESS_KEY", "key")
+    monkeypatch.setenv("S3_SECRET_KEY", "secret")
+    assert Settings().inference_models == ("diabetes130",)
+
+    monkeypatch.setenv("INFERENCE_MODELS", "diabetes130, pima,diabetes130")
+    assert Settings().inference_models == ("diabetes130", "pima")
+
+    for wrong in ("", "diabetes130,,pima"):
+        monkeypatch.setenv("INFERENCE_MODELS", wrong)
+        with pytest.raises(ValidationError):
+            Settings()
