@@ -8,6 +8,7 @@ import pytest
 
 from relevo_contracts import Envelope, ModelPromoted, OutageError, PoisonError, Topic
 from relevo_runtime.consuming import follow
+from relevo_runtime.following import read_again
 from relevo_runtime.settings import ServiceSettings
 from relevo_runtime.testing import Probe, eventually
 
@@ -123,3 +124,27 @@ async def test_a_record_that_does_not_parse_is_left_out(
         )
         await probe.send(promotion("1"))
         await eventually(lambda: reader.versions == ["1"], "the next one is heard")
+
+
+async def test_the_topic_is_read_again_to_its_end_and_no_further(
+    settings: ServiceSettings, probe: Probe, group: str, promotion: Promote
+) -> None:
+    reader = Reader(promotion("1").model)
+    reader.may_end.set()
+    for version in ("1", "2"):
+        await probe.send(promotion(version), cause=version)
+
+    for _ in range(2):
+        async with asyncio.timeout(10):
+            await read_again(settings, service=group, event=ModelPromoted, handler=reader)
+
+    assert reader.versions == ["1", "2", "1", "2"]
+
+
+async def test_a_topic_is_not_read_again_without_a_broker(
+    settings: ServiceSettings, group: str, promotion: Promote
+) -> None:
+    nobody = settings.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:1"})
+
+    with pytest.raises(OutageError, match="Kafka is away"):
+        await read_again(nobody, service=group, event=ModelPromoted, handler=Reader("any"))

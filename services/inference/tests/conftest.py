@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from inference.app import build_app
 from inference.loading import load
+from inference.reloading import Reread
 from inference.settings import Settings
 from inference.slot import Promotion, Slot
 from inference.slots import Slots
@@ -115,14 +116,24 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, slots: Slots, readiness: Readiness) -> FastAPI:
+def reread() -> Reread:
+    """A broker on which nothing has changed."""
+
+    async def nothing() -> None:
+        return
+
+    return nothing
+
+
+@pytest.fixture
+def app(settings: Settings, slots: Slots, readiness: Readiness, reread: Reread) -> FastAPI:
     """The door of the slots, without what fills them."""
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
         yield
 
-    return build_app(settings, slots, readiness, running)
+    return build_app(settings, slots, readiness, running, reread)
 
 
 @pytest.fixture

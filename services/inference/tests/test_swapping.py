@@ -50,11 +50,9 @@ class Pod:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         announcer = Announcer(self.publisher)
-        swappers = {
-            slot.model: Swapper(slot, self.store, announcer.announce) for slot in self.slots
-        }
-        self.handler = build_handler(swappers)
-        works = [announcer.run(), *(each.run() for each in swappers.values())]
+        swappers = [Swapper(slot, self.store, announcer.announce) for slot in self.slots]
+        self.handler = build_handler(self.slots)
+        works = [announcer.run(), *(each.run() for each in swappers)]
         tasks = [asyncio.create_task(work) for work in works]
         try:
             yield

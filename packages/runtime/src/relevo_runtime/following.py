@@ -21,6 +21,7 @@ from relevo_runtime.topics import METADATA_MAX_AGE_MS, wait_for_topics
 
 E = TypeVar("E", bound=Event)
 StateHandler = Callable[[E, Envelope, int], Awaitable[None]]
+Attend = Callable[[Record], Awaitable[None]]
 
 CONNECT_SECONDS = 5.0
 CATCHING_UP_MS, RESTING_MS = 100, 60_000
@@ -62,6 +63,7 @@ async def follow(
     Waits for the broker and the topic. An event in an outage is tried until the outage
     is over; poison, and a bug after the last attempt, are logged and left out.
     """
+    attend = attending(settings, event, handler)
     await wait_for_topics(settings.kafka_bootstrap_servers, [event.topic])
     consumer, ends = await patiently(
         lambda: connect(settings, service, event.topic),
@@ -69,17 +71,28 @@ async def follow(
         longest_delay=SOON,
     )
     following = Following()
-    patience = Patience.of(settings)
-
-    async def attend(record: Record) -> None:
-        await handle(record, event, handler, patience)
-
     reader = asyncio.create_task(read(consumer, ends, attend, following))
     try:
         yield following
     finally:
         reader.cancel()
         await asyncio.wait([reader], timeout=settings.drain_seconds)
+        await close(consumer)
+
+
+async def read_again(
+    settings: ServiceSettings, *, service: str, event: type[E], handler: StateHandler[E]
+) -> None:
+    """Handle once more each event that stands in the topic now, from the first to the last.
+
+    Raises OutageError without a broker; may wait for ever when it goes away meanwhile.
+    """
+    attend = attending(settings, event, handler)
+    consumer, ends = await connect(settings, service, event.topic)
+    try:
+        while not await is_behind_us(consumer, ends):
+            await take(consumer, attend, wait_ms=CATCHING_UP_MS)
+    finally:
         await close(consumer)
 
 
@@ -111,23 +124,45 @@ async def connect(
 async def read(
     consumer: AIOKafkaConsumer,
     ends: Mapping[TopicPartition, int],
-    attend: Callable[[Record], Awaitable[None]],
+    attend: Attend,
     following: Following,
 ) -> None:
     """Read for ever; a broker that goes away is waited for by the consumer itself."""
     while True:
         try:
             rest = RESTING_MS if following.caught_up else CATCHING_UP_MS
-            batches = await consumer.getmany(timeout_ms=rest)
-            for record in (record for batch in batches.values() for record in batch):
-                await attend(record)
-            if not following.caught_up:
-                positions = [await consumer.position(tp) >= ends[tp] for tp in ends]
-                if all(positions):
-                    following.mark_caught_up()
+            await take(consumer, attend, wait_ms=rest)
+            if not following.caught_up and await is_behind_us(consumer, ends):
+                following.mark_caught_up()
         except Exception as error:  # whatever it is: a reader that ends is never missed
             log.exception("reading again after an error", reason=repr(error))
             await asyncio.sleep(1)
+
+
+async def take(consumer: AIOKafkaConsumer, attend: Attend, *, wait_ms: int) -> None:
+    """Attend to the next records, if any come within the time."""
+    batches = await consumer.getmany(timeout_ms=wait_ms)
+    for record in (record for batch in batches.values() for record in batch):
+        await attend(record)
+
+
+async def is_behind_us(
+    consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]
+) -> bool:
+    """True when each partition was read to that end."""
+    return all([await consumer.position(tp) >= end for tp, end in ends.items()])
+
+
+def attending(
+    settings: ServiceSettings, event: type[E], handler: StateHandler[E]
+) -> Attend:
+    """What is done with each record."""
+    patience = Patience.of(settings)
+
+    async def attend(record: Record) -> None:
+        await handle(record, event, handler, patience)
+
+    return attend
 
 
 async def handle(

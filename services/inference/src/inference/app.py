@@ -1,7 +1,7 @@
 """Where inference is put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
@@ -15,11 +15,12 @@ from inference.handlers import SERVICE, build_handler
 from inference.model_routes import model_routes
 from inference.problems import answer_errors_as_problems
 from inference.recording import Recorder
+from inference.reloading import Reloader, Reread
 from inference.settings import Settings
 from inference.slots import Slots
 from inference.swapping import Swapper
 from relevo_contracts import ModelPromoted
-from relevo_runtime.following import follow
+from relevo_runtime.following import follow, read_again
 from relevo_runtime.life import Running, lifespan
 from relevo_runtime.publisher import open_publisher
 from relevo_runtime.readiness import Readiness
@@ -31,6 +32,7 @@ def build(settings: Settings) -> FastAPI:
     """The service: it answers, and follows the promotions of its models."""
     slots = Slots(settings.inference_models, pod=settings.inference_pod)
     readiness = Readiness()
+    handler = build_handler(slots)
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
@@ -45,20 +47,20 @@ def build(settings: Settings) -> FastAPI:
         ):
             announcer = Announcer(publisher)
             # one for each model: none waits for another's fetch
-            swappers = {
-                slot.model: Swapper(slot, store, announcer.announce) for slot in slots
-            }
-            handler = build_handler(swappers)
+            swappers = [Swapper(slot, store, announcer.announce) for slot in slots]
             async with follow(
                 settings, service=SERVICE, event=ModelPromoted, handler=handler
             ) as following:
                 # else a new pod would serve what was promoted long ago, for a moment
                 await following.until_caught_up()
-                swapping = [swapper.run() for swapper in swappers.values()]
-                async with background(announcer.run(), *swapping):
+                swaps = (swapper.run() for swapper in swappers)
+                async with background(announcer.run(), *swaps):
                     yield
 
-    return build_app(settings, slots, readiness, running)
+    def reread() -> Awaitable[None]:
+        return read_again(settings, service=SERVICE, event=ModelPromoted, handler=handler)
+
+    return build_app(settings, slots, readiness, running, reread)
 
 
 @asynccontextmanager
@@ -74,9 +76,13 @@ async def background(*works: Coroutine[None, None, None]) -> AsyncIterator[None]
 
 
 def build_app(
-    settings: Settings, slots: Slots, readiness: Readiness, running: Running
+    settings: Settings,
+    slots: Slots,
+    readiness: Readiness,
+    running: Running,
+    reread: Reread,
 ) -> FastAPI:
-    """The door of the slots, which `running` fills."""
+    """The door of the slots, which `running` fills, and `reread` when it is asked to."""
     app = FastAPIOffline(  # /docs without a stranger's server, as in a closed network
         title="relevo inference",
         version=code_version(SERVICE),
@@ -87,7 +93,7 @@ def build_app(
     # one thread: the work is Python's own, and two would not be faster
     batches = ThreadPoolExecutor(1, thread_name_prefix="batches")
     app.include_router(predictions(slots, readiness, limits, batches=batches))
-    app.include_router(model_routes(slots, readiness))
+    app.include_router(model_routes(slots, readiness, Reloader(reread)))
     app.include_router(operation(slots, readiness, version=app.version))
     app.add_middleware(Recorder)
     answer_errors_as_problems(app)

@@ -22,7 +22,7 @@ REASONS = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body has too many bytes or rows",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not application/json",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The body does not fit the model's features",
-    HTTPStatus.SERVICE_UNAVAILABLE: "No model answers yet; Retry-After says when to ask",
+    HTTPStatus.SERVICE_UNAVAILABLE: "No model answers (in time); Retry-After says when",
 }
 
 NO_MODEL = (HTTPStatus.SERVICE_UNAVAILABLE,)

@@ -1,4 +1,4 @@
-"""The door's routes about models: which there are, and what each one serves."""
+"""The door's routes about models: which there are, what each serves, and what it should."""
 
 from fastapi import APIRouter
 
@@ -6,12 +6,13 @@ from inference.api import serving
 from inference.documentation import NO_MODEL, UNKNOWN_MODEL, problem_responses
 from inference.information import ModelInfo, Models, all_models, model_info
 from inference.problems import unknown_model
+from inference.reloading import Reloaded, Reloader
 from inference.slot import Slot
 from inference.slots import Slots
 from relevo_runtime.readiness import Readiness
 
 
-def model_routes(slots: Slots, readiness: Readiness) -> APIRouter:
+def model_routes(slots: Slots, readiness: Readiness, reloader: Reloader) -> APIRouter:
     """What callers may ask about the models of this pod."""
     router = APIRouter(tags=["models"])
 
@@ -32,6 +33,19 @@ def model_routes(slots: Slots, readiness: Readiness) -> APIRouter:
     async def model(name: str) -> ModelInfo:
         """What answers for one model: what it takes, how good it is, whence it came."""
         return told(find(slots, name))
+
+    async def reload(model_name: str | None = None) -> Reloaded:
+        """Reads anew which version should serve, and answers when it does.
+
+        Nobody needs to ask for it: a promotion comes by itself. For callers of older
+        servers, and to try again what was refused.
+        """
+        slot = slots.default if model_name is None else find(slots, model_name)
+        return await reloader.reload(slot)
+
+    for name in ("reload_model", "reload-model"):
+        described = problem_responses(*UNKNOWN_MODEL)
+        router.post(f"/{name}", operation_id=name, responses=described)(reload)
 
     return router
 

@@ -5,6 +5,7 @@ keeps it. The model before stays at hand, so that going back needs no fetch; the
 that leaves memory when its last request has.
 """
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -48,7 +49,10 @@ class Refusal:
 
 
 class Slot:
-    """The place of the one version that answers for a model; for use on one event loop."""
+    """The place of the one version that answers for a model; for use on one event loop.
+
+    newest: the promotion that should serve; news: set when it waits to be brought.
+    """
 
     def __init__(self, model: str, *, pod: str) -> None:
         self.model = model
@@ -57,6 +61,9 @@ class Slot:
         self.previous: Serving | None = None
         self.refusal: Refusal | None = None
         self.newest: Promotion | None = None
+        self.news = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._settled.set()
 
     @property
     def obstacle(self) -> str:
@@ -71,14 +78,20 @@ class Slot:
     def accept(self, promotion: Promotion) -> bool:
         """True for a promotion that is newer than all before; the offset is their order.
 
-        It is the newest from now on: heard again, it is accepted only if it was refused.
+        It is to be brought next. Heard again, it is accepted only if it was refused.
         """
         if self.newest is not None:
             refused = self.refusal is not None and self.refusal.promotion is self.newest
             if promotion.offset < self.newest.offset + (0 if refused else 1):
                 return False
         self.newest = promotion
+        self._settled.clear()
+        self.news.set()
         return True
+
+    async def until_settled(self) -> None:
+        """Wait until the newest promotion serves or was refused."""
+        await self._settled.wait()
 
     def at_hand(self, promotion: Promotion) -> ServingModel | None:
         """The promoted model if it is in memory still: proven, by the same SHA-256."""
@@ -97,15 +110,19 @@ class Slot:
             since = datetime.now(UTC)
             self.previous, self.serving = self.serving, Serving(model, promotion, since)
         self.refusal = None
-        return self._fact(promotion, now=now, reason=None)
+        return self._settle(promotion, now=now, reason=None)
 
     def refuse(self, promotion: Promotion, reason: str, *, now: float) -> ModelServed:
         """Keep the model that answers; the fact to announce."""
         self.refusal = Refusal(promotion, reason, datetime.now(UTC))
-        return self._fact(promotion, now=now, reason=reason)
+        return self._settle(promotion, now=now, reason=reason)
 
-    def _fact(self, promotion: Promotion, *, now: float, reason: str | None) -> ModelServed:
+    def _settle(
+        self, promotion: Promotion, *, now: float, reason: str | None
+    ) -> ModelServed:
         event = promotion.event
+        if promotion is self.newest:
+            self._settled.set()
         return ModelServed(
             model=event.model,
             model_version=event.model_version,

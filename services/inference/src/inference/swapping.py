@@ -26,27 +26,18 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 class Swapper:
-    """Swaps the versions of one model; `hear` says which is next, `run` does the work."""
+    """Brings what is promoted into the slot of one model."""
 
     def __init__(self, slot: Slot, store: ObjectStore, announce: Announce) -> None:
         self._slot = slot
         self._store = store
         self._announce = announce
-        self._news = asyncio.Event()
-
-    def hear(self, promotion: Promotion) -> None:
-        """Bring this promotion next, instead of one that still waits or is fetched.
-
-        One that is older than what was heard before is left out.
-        """
-        if self._slot.accept(promotion):
-            self._news.set()
 
     async def run(self) -> None:
         """Swap for ever; no promotion, however wrong, ends it."""
         while True:
-            await self._news.wait()
-            self._news.clear()
+            await self._slot.news.wait()
+            self._slot.news.clear()
             if self._slot.newest is not None:
                 await self._bring(self._slot.newest)
 
@@ -83,7 +74,7 @@ class Swapper:
         fetching = asyncio.create_task(
             patiently(lambda: self._get(reference.key), what="the object store")
         )
-        news = asyncio.create_task(self._news.wait())
+        news = asyncio.create_task(self._slot.news.wait())
         try:
             await asyncio.wait({fetching, news}, return_when=asyncio.FIRST_COMPLETED)
             return fetching.result() if fetching.done() else None
