@@ -57,6 +57,7 @@ class FakeRegistry:
             Champion(
                 model="m",
                 model_version=self.alias,
+                alias="best",
                 run_id="r",
                 bundle_sha256=self.tagged.get(self.alias),
                 bundle_path=None,
@@ -120,6 +121,7 @@ async def test_a_champion_is_promoted_once_however_often_one_looks(house: House)
     assert house.promoted == [("1", None)]
     event, _ = house.publisher.published[0]
     assert isinstance(event, ModelPromoted)
+    assert event.alias == "best"
     assert await house.store.get(event.bundle.key) == b"bundle one"
 
 

@@ -64,6 +64,7 @@ async def test_a_champion_is_found_with_what_the_trainer_wrote_on_it(
     champion = await champion_named(registry, model)
 
     assert (champion.model_version, champion.bundle_sha256) == (version, SHA256)
+    assert champion.alias == "champion"
     assert await registry.bundle(champion) == CONTENT
 
 

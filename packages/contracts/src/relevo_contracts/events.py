@@ -87,7 +87,7 @@ class BatchClean(Event):
 
 
 class ModelPromoted(Event):
-    """The champion alias of a model points at another version than before."""
+    """The alias of a model points at another version than before."""
 
     topic: ClassVar[Topic] = Topic.MODEL_PROMOTED
     type: ClassVar[str] = "relevo.model.promoted.v1"
@@ -98,6 +98,7 @@ class ModelPromoted(Event):
     previous_version: str | None = Field(
         default=None, description="the version that should serve until now"
     )
+    alias: str = Field(default="champion", description="the registry's alias that moved")
     dataset: str = Field(description="the meaning of the table it learned from")
     bundle: ObjectRef = Field(description="the serving bundle")
     signature_sha256: Sha256 = Field(description="of the manifest's features")

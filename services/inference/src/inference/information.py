@@ -62,7 +62,7 @@ class ModelInfo(Told):
 
     model_name: str
     model_version: str
-    alias: Literal["champion"] = Field("champion", description="that brought it here")
+    alias: str = Field(description="of the registry, under which it was promoted")
     pod: str
     serving_since: datetime
     previous: Previous | None = Field(description="what this pod served before it")
@@ -103,6 +103,7 @@ def model_info(slot: Slot, serving: Serving) -> ModelInfo:
     return ModelInfo(
         model_name=serving.model.name,
         model_version=serving.model.version,
+        alias=serving.promotion.event.alias,
         pod=slot.pod,
         serving_since=serving.since,
         previous=_previous(slot.previous, until=serving.since),

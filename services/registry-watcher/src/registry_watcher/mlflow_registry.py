@@ -53,6 +53,7 @@ class MlflowRegistry:
         return Champion(
             model=model,
             model_version=version,
+            alias=self._alias,
             run_id=facts.get("run_id", ""),
             bundle_sha256=tags.get("relevo.bundle_sha256"),
             bundle_path=tags.get("relevo.bundle_path"),

@@ -42,6 +42,7 @@ def promote(
         model=champion.model,
         model_version=champion.model_version,
         previous_version=last.model_version if last else None,
+        alias=champion.alias,
         dataset=manifest.dataset,
         bundle=bundle,
         signature_sha256=manifest.signature_sha256,

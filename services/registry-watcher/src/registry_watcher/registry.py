@@ -16,6 +16,7 @@ class Champion(BaseModel):
 
     model: str
     model_version: str
+    alias: str
     run_id: str
     bundle_sha256: str | None
     bundle_path: str | None
