@@ -1,0 +1,1 @@
+"""What requests notice while models change: `python -m benchmarks swap`."""

@@ -1,0 +1,62 @@
+"""Real models to promote: the trainer's own candidates, fitted on the shipped batches."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from os import cpu_count
+
+import numpy as np
+
+from benchmarks.learning import DATASET, NOW, OUR_SALT, read_batches, split
+from relevo_bundles import Bundle
+from relevo_contracts.manifest import Golden
+from trainer.assignment import Assignment, Table
+from trainer.candidates import CANDIDATES, Candidate
+from trainer.challenger import make_challenger
+from trainer.learning_set import assemble
+from trainer.stages import Stages
+from trainer.trials import try_all
+
+FOREST_TREES = 20
+"""Enough to be the largest of the models, and few enough to be fitted soon."""
+
+
+def train_models(batches: int) -> list[bytes]:
+    """Bundles of every candidate after each of the first batches."""
+    tables = split(read_batches(batches), OUR_SALT)
+    return [
+        bundle
+        for count in range(1, batches + 1)
+        for bundle in _bundles(tables[:count], [_small(each) for each in CANDIDATES])
+    ]
+
+
+def _small(candidate: Candidate) -> Candidate:
+    if candidate.algorithm != "random_forest":
+        return candidate
+    return replace(
+        candidate, parameters=candidate.parameters | {"n_estimators": FOREST_TREES}
+    )
+
+
+def _bundles(tables: Sequence[Table], candidates: Sequence[Candidate]) -> Iterator[bytes]:
+    assignment = Assignment(
+        dataset=DATASET.name,
+        batch_id=tables[-1].batch_id,
+        tables=tuple(tables),
+        released_at=NOW,
+        cleaned_at=NOW,
+        code_version="benchmark",
+        threads=cpu_count() or 1,
+    )
+    stages = Stages(lambda _: None)
+    learning = assemble(assignment.tables)
+    for trial in try_all(candidates, learning, assignment.threads, stages):
+        yield make_challenger(
+            trial, assignment, learning, run_id="benchmark", stages=stages
+        ).bundle
+
+
+def answers(bundle: Bundle, rows: Sequence[Golden]) -> list[float]:
+    """What the model answers to the rows: whoever names it must answer the same."""
+    columns = {name: [each.row[name] for each in rows] for name in rows[0].row}
+    return [float(each) for each in np.asarray(bundle.probabilities(columns))]
