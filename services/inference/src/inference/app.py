@@ -12,6 +12,7 @@ from inference.announcing import Announcer
 from inference.api import Limits, operation, predictions
 from inference.documentation import document
 from inference.handlers import SERVICE, build_handler
+from inference.interpreter import put_requests_first
 from inference.model_routes import model_routes
 from inference.problems import answer_errors_as_problems
 from inference.recording import Recorder
@@ -53,6 +54,7 @@ def build(settings: Settings) -> FastAPI:
             ) as following:
                 # else a new pod would serve what was promoted long ago, for a moment
                 await following.until_caught_up()
+                put_requests_first()
                 swaps = (swapper.run() for swapper in swappers)
                 async with background(announcer.run(), *swaps):
                     yield
