@@ -141,10 +141,34 @@ async def test_the_topic_is_read_again_to_its_end_and_no_further(
     assert reader.versions == ["1", "2", "1", "2"]
 
 
-async def test_a_topic_is_not_read_again_without_a_broker(
-    settings: ServiceSettings, group: str, promotion: Promote
-) -> None:
-    nobody = settings.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:1"})
+async def test_a_topic_is_not_read_again_without_a_broker(group: str) -> None:
+    nobody = ServiceSettings(kafka_bootstrap_servers="127.0.0.1:1")
 
     with pytest.raises(OutageError, match="Kafka is away"):
         await read_again(nobody, service=group, event=ModelPromoted, handler=Reader("any"))
+
+
+async def test_a_reading_that_takes_too_long_leaves_no_connection_open(
+    group: str,
+) -> None:
+    gone = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(65536):
+            pass
+        writer.close()
+        gone.set()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    nobody = ServiceSettings(kafka_bootstrap_servers=f"127.0.0.1:{port}")
+    try:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await read_again(
+                    nobody, service=group, event=ModelPromoted, handler=Reader("any")
+                )
+        async with asyncio.timeout(5):
+            await gone.wait()
+    finally:
+        server.close()

@@ -85,7 +85,8 @@ async def read_again(
 ) -> None:
     """Handle once more each event that stands in the topic now, from the first to the last.
 
-    Raises OutageError without a broker; may wait for ever when it goes away meanwhile.
+    Raises OutageError without a broker; may wait for ever when it goes away meanwhile:
+    the caller sets the limit.
     """
     attend = attending(settings, event, handler)
     consumer, ends = await connect(settings, service, event.topic)
@@ -116,8 +117,10 @@ async def connect(
             return consumer, await consumer.end_offsets(
                 [TopicPartition(topic.value, number) for number in partitions]
             )
-    except (KafkaError, OSError) as error:
+    except (KafkaError, OSError, asyncio.CancelledError) as error:
         await close(consumer)
+        if isinstance(error, asyncio.CancelledError):
+            raise
         raise OutageError(f"Kafka is away: {error!r}") from error
 
 

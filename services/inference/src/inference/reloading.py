@@ -16,7 +16,7 @@ from relevo_contracts import OutageError
 Reread = Callable[[], Awaitable[None]]
 """Tells the slots all promotions that stand in Kafka; raises OutageError."""
 
-READ_SECONDS = 5.0
+READ_SECONDS = 8.0
 SWAP_SECONDS = 5.0
 """So long is Kafka waited for, and then the object store."""
 
