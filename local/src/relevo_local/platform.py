@@ -24,6 +24,7 @@ from relevo_local.processes import ProcessStatus, ProcessTable, read_processes
 from relevo_local.reports import Kind, Report, Reporter
 from relevo_local.starting import StartFailed
 from relevo_local.state import AlreadyRunning, hold, supervisor_pid
+from relevo_local.targets import write_targets
 
 __all__ = [
     "Addresses",
@@ -86,6 +87,7 @@ class Platform:
             self._end_leftovers()
             self._plan = plan = self._compose(self.options, self._report)
             write_addresses(self.options.state, plan.addresses)
+            write_targets(self.options.state, plan.addresses)
             self._begin(plan.parts)
             self._wait_until_ready()
         except BaseException:

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pyarrow as pa
 import pytest
+from prometheus_client import REGISTRY
 
 from ingestor.batches import Limits
 from ingestor.source import Listing, Offer
@@ -162,6 +163,21 @@ async def test_batches_are_taken_in_order_and_once(batch: Batch) -> None:
         "diabetes130-0002",
         "diabetes130-0003",
     ]
+
+
+async def test_a_batch_that_waits_to_be_taken_shows_since_when(batch: Batch) -> None:
+    def shown(name: str, **labels: str) -> float | None:
+        return REGISTRY.get_sample_value(f"relevo_ingestor_{name}", labels)
+
+    world = World(batch(1))
+    with pytest.raises(Death):
+        await world.taker(dies_at="fetch", moment="before").take_what_is_due()
+    assert shown("untaken_since_timestamp_seconds") == EPOCH.timestamp()
+
+    await world.live()
+
+    assert shown("untaken_since_timestamp_seconds") == 0
+    assert shown("newest_batch_number", dataset="diabetes130") == 1
 
 
 STEPS = [

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from prometheus_client import REGISTRY
+from pydantic import JsonValue
 
 from relevo_contracts import BatchClean, Envelope, ObjectRef, OutageError, PoisonError
 from relevo_runtime.consuming import Handler
@@ -25,6 +26,7 @@ class Trainer:
         self.assignments: list[Assignment] = []
         self.error: Exception | None = None
         self.is_promoted = True
+        self.statistics: dict[str, JsonValue] = {"test_auc": 0.66, "model_version": "4"}
 
     async def __call__(self, assignment: Assignment, tell: Tell) -> Registered:
         self.assignments.append(assignment)
@@ -42,7 +44,7 @@ class Trainer:
             is_promoted=self.is_promoted,
             reason="because",
             relieves="3",
-            statistics={"test_auc": 0.66, "model_version": "4"},
+            statistics=self.statistics,
         )
 
 
@@ -152,6 +154,26 @@ async def test_the_verdict_is_in_the_catalog_with_its_figures(
     assert result is not None
     assert (result.verdict, result.reason) == (verdict, "because")
     assert result.statistics == {"test_auc": 0.66, "model_version": "4"}
+
+
+async def test_the_newest_version_is_shown_with_its_intervals_and_the_batch_with_its_age(
+    handle: Handler[BatchClean], cleaned: Cleaned, trainer: Trainer
+) -> None:
+    def shown(name: str, **labels: str) -> float | None:
+        return REGISTRY.get_sample_value(f"relevo_trainer_{name}", labels)
+
+    trainer.statistics["intervals"] = {
+        "roc_auc": {"value": 0.66, "low": 0.64, "high": 0.68}
+    }
+    event = await cleaned(3)
+    await handle(event, envelope(event))
+
+    low = shown("version_quality_ratio", model_version="4", figure="roc_auc", bound="low")
+    assert low == 0.64
+    assert shown("newest_batch_number", dataset="diabetes130") == 3
+    age = shown("released_to_verdict_seconds", batch_id="diabetes130-0003")
+    assert age is not None
+    assert age > 0
 
 
 async def test_a_batch_that_is_heard_of_twice_is_learned_from_once(

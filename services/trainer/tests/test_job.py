@@ -150,6 +150,9 @@ def test_the_statistics_are_those_that_the_live_view_shows(
         assert 0.5 < float(str(statistics[name])) < 1
     difference = float(str(statistics["test_auc"])) - float(str(statistics["champion_auc"]))
     assert statistics["difference"] == pytest.approx(difference, abs=2e-6)
+    assert isinstance(intervals := statistics["intervals"], dict)
+    assert isinstance(roc_auc := intervals["roc_auc"], dict)
+    assert roc_auc["low"] < roc_auc["value"] < roc_auc["high"]
 
 
 def test_tables_that_are_none_are_poison(assign: Assign) -> None:

@@ -15,6 +15,7 @@ from minio.helpers import MIN_PART_SIZE
 from urllib3.exceptions import HTTPError
 
 from relevo_contracts import OutageError
+from relevo_storage.measuring import measured
 
 THREADS = 8
 CONNECT_SECONDS = 5.0
@@ -35,20 +36,20 @@ class MinioStore:
 
     async def ensure_bucket(self) -> None:
         """Make the bucket unless it is there; raises OutageError."""
-        await self._run(self._ensure_bucket)
+        await self._run("ensure_bucket", self._ensure_bucket)
 
     async def put(self, key: str, content: bytes) -> None:
         """Store the bytes in one request, so that nobody sees a part of them."""
-        await self._run(lambda: self._put(key, content))
+        await self._run("put", lambda: self._put(key, content))
 
     async def get(self, key: str) -> bytes:
         """All bytes under the key; raises FileNotFoundError and OutageError."""
-        return await self._run(lambda: self._get(key))
+        return await self._run("get", lambda: self._get(key))
 
     async def exists(self, key: str) -> bool:
         """True when something is stored under the key; raises OutageError."""
         try:
-            await self._run(lambda: self._client.stat_object(self._bucket, key))
+            await self._run("exists", lambda: self._client.stat_object(self._bucket, key))
         except FileNotFoundError:
             return False
         return True
@@ -80,12 +81,13 @@ class MinioStore:
             response.close()
             response.release_conn()
 
-    async def _run(self, call: Callable[[], T]) -> T:
+    async def _run(self, name: str, call: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()
-        try:
-            return await loop.run_in_executor(self._threads, call)
-        except (MinioException, HTTPError, OSError) as error:
-            raise translated(error) from error
+        with measured("objects", name):
+            try:
+                return await loop.run_in_executor(self._threads, call)
+            except (MinioException, HTTPError, OSError) as error:
+                raise translated(error) from error
 
 
 def translated(error: Exception) -> Exception:

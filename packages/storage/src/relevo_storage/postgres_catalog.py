@@ -11,6 +11,7 @@ import asyncpg
 from relevo_contracts import ObjectRef, OutageError
 from relevo_storage import statements
 from relevo_storage.catalog import Announcement, Promotion, Stage, StageResult
+from relevo_storage.measuring import measured
 from relevo_storage.migrations import NEWEST
 from relevo_storage.postgres_errors import outages_named
 from relevo_storage.stored_form import stored_form
@@ -31,7 +32,7 @@ class PostgresCatalog:
     async def record(self, result: StageResult) -> StageResult:
         """Keep the first result of (batch, stage) and answer the one that stands."""
         kept = stored_form(result)
-        async with self._connection() as connection:
+        async with self._connection("record") as connection:
             await connection.execute(statements.INSERT_RESULT, *as_values(kept))
             # A statement of its own: it sees the row of a racer that came first.
             row = await connection.fetchrow(
@@ -41,31 +42,31 @@ class PostgresCatalog:
 
     async def find(self, batch_id: str, stage: Stage) -> StageResult | None:
         """The result of a stage for a batch, or None."""
-        async with self._connection() as connection:
+        async with self._connection("find") as connection:
             row = await connection.fetchrow(statements.FIND_RESULT, batch_id, stage)
         return None if row is None else as_result(row)
 
     async def results(self, dataset: str, stage: Stage) -> list[StageResult]:
         """All results of a stage for a dataset, ordered by the batch's number."""
-        async with self._connection() as connection:
+        async with self._connection("results") as connection:
             rows = await connection.fetch(statements.LIST_RESULTS, dataset, stage)
         return [as_result(row) for row in rows]
 
     async def unannounced(self, dataset: str, stage: Stage) -> list[StageResult]:
         """Results whose announcement the broker has not acknowledged, in order."""
-        async with self._connection() as connection:
+        async with self._connection("unannounced") as connection:
             rows = await connection.fetch(statements.LIST_UNANNOUNCED, dataset, stage)
         return [as_result(row) for row in rows]
 
     async def mark_announced(self, batch_id: str, stage: Stage) -> None:
         """The broker has acknowledged the result's announcement."""
-        async with self._connection() as connection:
+        async with self._connection("mark_announced") as connection:
             await connection.execute(statements.MARK_ANNOUNCED, batch_id, stage)
 
     async def record_promotion(self, promotion: Promotion) -> None:
         """Keep the promotion; a second record of the same event changes nothing."""
         kept = stored_form(promotion)
-        async with self._connection() as connection:
+        async with self._connection("record_promotion") as connection:
             await connection.execute(
                 statements.INSERT_PROMOTION,
                 kept.event_id,
@@ -79,12 +80,18 @@ class PostgresCatalog:
 
     async def promotions(self, model: str) -> list[Promotion]:
         """The model's promotions in the order in which they were recorded."""
-        async with self._connection() as connection:
+        async with self._connection("promotions") as connection:
             rows = await connection.fetch(statements.LIST_PROMOTIONS, model)
         return [Promotion.model_validate(dict(row)) for row in rows]
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
+    async def _connection(self, call: str) -> AsyncIterator[asyncpg.Connection]:
+        with measured("catalog", call):
+            async with self._working_connection() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def _working_connection(self) -> AsyncIterator[asyncpg.Connection]:
         async with (
             outages_named(seconds=PATIENCE_SECONDS),
             self._pool.acquire() as connection,

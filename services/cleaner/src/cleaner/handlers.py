@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import structlog
 
 from cleaner.cleaning import Outcome, Rules, clean_batch
-from cleaner.metrics import BATCHES, CLEANING, ROWS
+from cleaner.metrics import BATCHES, CLEANING, NEWEST_BATCH, ROWS
 from cleaner.results import Stored, announced, result_of
 from relevo_contracts import BatchRaw, Envelope
 from relevo_runtime.consuming import Handler
@@ -52,6 +52,7 @@ def build_handler(
         result = await catalog.find(event.batch_id, Stage.CLEAN)
         if result is None:
             result = await catalog.record(await work(event, envelope))
+        NEWEST_BATCH.labels(event.dataset).set(event.number)
         clean, clean_envelope = announced(result)
         await publisher.publish(clean, clean_envelope)
         await catalog.mark_announced(event.batch_id, Stage.CLEAN)

@@ -18,3 +18,14 @@ BATCHES = Counter(
     "relevo_ingestor_batches_total", "Batches that were taken, by verdict", ["verdict"]
 )
 ROWS = Counter("relevo_ingestor_rows_total", "Rows of the accepted batches")
+NEWEST_BATCH = Gauge(
+    "relevo_ingestor_newest_batch_number", "The highest number that was taken", ["dataset"]
+)
+UNTAKEN_SINCE = Gauge(
+    "relevo_ingestor_untaken_since_timestamp_seconds",
+    "When the oldest batch was released that is not taken yet; 0: all are taken",
+)
+
+# A series that begins with 1 shows no increase: those that are known begin with 0.
+for _verdict in ("accepted", "refused"):
+    BATCHES.labels(_verdict)

@@ -8,7 +8,7 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from ingestor.batches import Limits, accept
-from ingestor.metrics import BATCHES, NEXT_DUE, ROWS
+from ingestor.metrics import BATCHES, NEWEST_BATCH, NEXT_DUE, ROWS, UNTAKEN_SINCE
 from ingestor.results import Taking, dead_letter_of, event_of
 from ingestor.source import Listing, Offer, Source, unix_seconds
 from relevo_contracts import PoisonError, Topic
@@ -84,6 +84,9 @@ class Taker:
             what="the catalog",
         )
         offers = listing.untaken({result.number for result in results})
+        if results:
+            NEWEST_BATCH.labels(self._dataset.name).set(results[-1].number)
+        UNTAKEN_SINCE.set(unix_seconds(offers[0].released_at if offers else None))
         try:
             for offer in offers:
                 await self._take(offer)

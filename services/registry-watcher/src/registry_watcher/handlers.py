@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import structlog
 
-from registry_watcher.metrics import CHAMPION_VERSION, PROMOTIONS, REFUSALS
+from registry_watcher.measuring import show_promotions
+from registry_watcher.metrics import PROMOTIONS, REFUSALS
 from registry_watcher.promotion import (
     cause_of,
     history_entry,
@@ -62,7 +63,7 @@ class Reconciler:
             if envelope.id not in self._recorded:
                 await self._history.record_promotion(history_entry(event, envelope))
                 self._recorded.add(envelope.id)
-            CHAMPION_VERSION.labels(event.model).set(float(event.model_version))
+        show_promotions([event for event, _ in self._last.values()])
 
     async def _relieve(self, champion: Champion) -> None:
         last, last_envelope = self._last.get(champion.model, (None, None))

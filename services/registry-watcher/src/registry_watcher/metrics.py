@@ -25,3 +25,17 @@ RECONCILE_DURATION = Histogram(
     "One look at the registry, with what followed from it",
     buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30),
 )
+PROMOTED_AT = Gauge(
+    "relevo_registry_watcher_promoted_timestamp_seconds",
+    "When the version that should serve was promoted",
+    ["model", "model_version"],
+)
+NEWEST_BATCH_RELEASED_AT = Gauge(
+    "relevo_registry_watcher_newest_batch_released_timestamp_seconds",
+    "When the newest batch was released that the version that should serve has seen",
+    ["model", "batch_id"],
+)
+MLFLOW_AWAY_SINCE = Gauge(
+    "relevo_registry_watcher_mlflow_away_since_timestamp_seconds",
+    "Unix time since when MLflow does not answer; 0: its last answer came",
+)

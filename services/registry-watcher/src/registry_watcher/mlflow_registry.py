@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
+from registry_watcher.measuring import MlflowView
 from registry_watcher.registry import Champion
 from relevo_contracts import OutageError
 
@@ -30,6 +31,7 @@ class MlflowRegistry:
     def __init__(self, client: httpx.AsyncClient, *, alias: str) -> None:
         self._client = client
         self._alias = alias
+        self._view = MlflowView()
 
     async def champions(self) -> list[Champion]:
         found = []
@@ -114,7 +116,12 @@ class MlflowRegistry:
         try:
             response = await self._client.request(method, path, **options)
         except httpx.TransportError as error:
+            self._view.away()
             raise OutageError(f"MLflow does not answer: {error!r}") from error
+        if response.is_server_error:
+            self._view.away()
+        else:
+            self._view.answered()
         if response.status_code == httpx.codes.NOT_FOUND:
             raise FileNotFoundError(f"MLflow has nothing at {path}")
         if response.is_error:

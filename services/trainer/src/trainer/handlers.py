@@ -15,9 +15,9 @@ from relevo_storage import (
     get_verified,
 )
 from trainer.assignment import Assignment, Policy, Table
-from trainer.metrics import TRAINING, VERDICTS
+from trainer.metrics import TRAINING
 from trainer.process import Train
-from trainer.progress import Story
+from trainer.progress import Story, measure
 
 
 def build_handler(
@@ -61,7 +61,7 @@ def build_handler(
         result = await catalog.find(event.batch_id, Stage.TRAINED)
         if result is None:
             result = await catalog.record(await work(event))
-            VERDICTS.labels(result.verdict.value).inc()
+            measure(result, released_at=event.released_at)
         if result.verdict is Verdict.REFUSED:
             raise PoisonError(result.reason or "nothing can be learned from it")
 

@@ -36,3 +36,21 @@ LIVE_AUC = Gauge(
     "ROC-AUC of the champion on the newest batch, before anything learned from it",
 )
 PEAK_MEMORY = Gauge("relevo_trainer_job_peak_bytes", "The most that a training took")
+NEWEST_BATCH = Gauge(
+    "relevo_trainer_newest_batch_number", "The batch that got its verdict last", ["dataset"]
+)
+RELEASED_TO_VERDICT = Gauge(
+    "relevo_trainer_released_to_verdict_seconds",
+    "From the release of the newest batch to its verdict",
+    ["batch_id"],
+)
+VERSION_QUALITY = Gauge(
+    "relevo_trainer_version_quality_ratio",
+    "A figure of the newest version on the test rows, and its 95 % interval; bound: "
+    "value, low, high",
+    ["model_version", "figure", "bound"],
+)
+
+# A series that begins with 1 shows no increase: those that are known begin with 0.
+for _verdict in ("promoted", "kept", "refused"):
+    VERDICTS.labels(_verdict)

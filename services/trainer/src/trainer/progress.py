@@ -1,18 +1,24 @@
-"""What a job tells becomes log lines and metrics while it runs."""
+"""What a job tells becomes log lines and metrics, while it runs and when it has ended."""
 
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 import structlog
 
+from relevo_storage import StageResult
 from trainer.assignment import Progress, Registered
 from trainer.metrics import (
     LIVE_AUC,
+    NEWEST_BATCH,
     PEAK_MEMORY,
+    RELEASED_TO_VERDICT,
     STAGE,
     STAGE_DURATION,
     TEST_AUC,
     VALIDATION_AUC,
+    VERDICTS,
+    VERSION_QUALITY,
 )
 
 FIT = "fit "
@@ -61,6 +67,7 @@ class Story:
         ):
             if isinstance(value := statistics.get(name), float):
                 gauge.set(value)
+        show_quality(registered)
         word = "promoted" if registered.is_promoted else "kept"
         log.info(
             f"model {word}",
@@ -77,3 +84,22 @@ class Story:
         self._stage = stage
         if stage is not None:
             STAGE.labels(self._batch_id, stage).set(1)
+
+
+def show_quality(registered: Registered) -> None:
+    """The newest version's figures with their intervals, in place of the one's before."""
+    VERSION_QUALITY.clear()
+    intervals = registered.statistics.get("intervals")
+    for figure, bounds in intervals.items() if isinstance(intervals, dict) else ():
+        for bound, value in bounds.items() if isinstance(bounds, dict) else ():
+            if isinstance(value, float):
+                VERSION_QUALITY.labels(registered.version, figure, bound).set(value)
+
+
+def measure(result: StageResult, *, released_at: datetime) -> None:
+    """A batch has its verdict."""
+    VERDICTS.labels(result.verdict.value).inc()
+    NEWEST_BATCH.labels(result.dataset).set(result.number)
+    RELEASED_TO_VERDICT.clear()
+    age = result.finished_at - released_at
+    RELEASED_TO_VERDICT.labels(result.batch_id).set(age.total_seconds())

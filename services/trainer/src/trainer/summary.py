@@ -30,6 +30,10 @@ def statistics_of(trained: Trained, seconds: dict[str, float]) -> dict[str, Json
         "live_auc": _figure(live["roc_auc"].value) if live else None,
         "pr_auc": _figure(metrics["pr_auc"].value),
         "brier": _figure(metrics["brier"].value),
+        "intervals": {
+            name: {bound: _figure(value) for bound, value in interval}
+            for name, interval in metrics.items()
+        },
         "candidates": [
             {
                 "algorithm": trial.candidate.algorithm,
