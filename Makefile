@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --no-sync
 interval ?= 20
 
-.PHONY: help setup check generate test test-fast run bench clean
+.PHONY: help setup check generate test test-fast run bench load clean
 
 help: ## explain the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,26 +24,31 @@ setup: $(filter .tools/%,$(UV)) ## install what the project needs into .venv
 run: setup ## the whole platform on this machine (interval=SECONDS between batches)
 	@$(RUN) relevo up --interval $(interval)
 
-check: setup ## style, types, import rules, lock file, schemas, generated documents
+check: setup ## style, types, import rules, lock file, whatever is generated
 	$(UV) lock --check
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
-	$(RUN) mypy packages/*/src services/*/src cli/src local/src
+	$(RUN) mypy packages/*/src services/*/src cli/src local/src observability/src
 	@set -e; for tests in packages/*/tests services/*/tests cli/tests local/tests; do $(RUN) mypy $$tests; done
 	$(RUN) mypy --explicit-package-bases tests benchmarks conftest.py
 	$(RUN) lint-imports
 	$(RUN) python -m relevo_contracts.schemas --check
 	$(RUN) python -m relevo_contracts.documentation --check
+	$(RUN) python -m relevo_observability --check
 
-generate: setup ## write the JSON Schemas, docs/events.md and docs/asyncapi.json anew
+generate: setup ## write schemas, dashboards and the generated documents anew
 	$(RUN) python -m relevo_contracts.schemas
 	$(RUN) python -m relevo_contracts.documentation
+	$(RUN) python -m relevo_observability
 
-test: setup ## every test, with real servers and the whole platform
+test: setup .tools/prometheus ## every test, with real servers and the whole platform
 	$(RUN) pytest
 
 test-fast: setup ## the tests that need no server (under a minute)
 	$(RUN) pytest -m "not servers and not platform"
+
+.tools/prometheus:
+	@observability/get-prometheus.sh
 
 bench: setup ## measure what docs/performance.md claims
 	$(RUN) python -m benchmarks

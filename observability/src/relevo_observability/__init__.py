@@ -1,0 +1,1 @@
+"""What is seen of the platform: dashboards and the metrics page, as typed Python."""

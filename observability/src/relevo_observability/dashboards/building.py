@@ -1,0 +1,154 @@
+"""How a panel and a dashboard of ours look; the dashboards themselves say only what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grafana_foundation_sdk.builders import common, dashboard, prometheus, stat, timeseries
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models import dashboard as models
+from grafana_foundation_sdk.models.common import (
+    BigValueGraphMode,
+    GraphDrawStyle,
+    LegendDisplayMode,
+    LegendPlacement,
+    TooltipDisplayMode,
+    VisibilityMode,
+)
+
+PROMETHEUS = models.DataSourceRef(type_val="prometheus", uid="prometheus")
+GRAPH_HEIGHT, NUMBER_HEIGHT = 8, 4
+TAG = "relevo"
+
+Panel = Builder[models.Panel]
+
+
+@dataclass(frozen=True)
+class Query:
+    """PromQL and the name of its lines: text with {{labels}}."""
+
+    expr: str
+    legend: str = ""
+
+    def build(self, reference: str) -> prometheus.Dataquery:
+        query = prometheus.Dataquery().expr(self.expr).ref_id(reference).range()
+        return query.legend_format(self.legend or "__auto").datasource(PROMETHEUS)
+
+
+def graph(
+    title: str, unit: str, bad: str, *queries: Query, width: int = 12, points: bool = False
+) -> timeseries.Panel:
+    """Lines over time. unit: Grafana's name of it; bad: what a person should not see."""
+    panel = (
+        timeseries.Panel()
+        .title(title)
+        .description(bad)
+        .unit(unit)
+        .span(width)
+        .height(GRAPH_HEIGHT)
+        .datasource(PROMETHEUS)
+        .draw_style(GraphDrawStyle.POINTS if points else GraphDrawStyle.LINE)
+        .fill_opacity(8)
+        .show_points(VisibilityMode.AUTO)
+        .tooltip(common.VizTooltipOptions().mode(TooltipDisplayMode.MULTI))
+        .legend(
+            common.VizLegendOptions()
+            .display_mode(LegendDisplayMode.LIST)
+            .placement(LegendPlacement.BOTTOM)
+            .show_legend(True)
+        )
+    )
+    for reference, query in zip("ABCDEFGH", queries, strict=False):
+        panel.with_target(query.build(reference))
+    return panel
+
+
+def number(
+    title: str,
+    unit: str,
+    bad: str,
+    query: Query,
+    *,
+    worse: float | None = None,
+    worst: float | None = None,
+    width: int = 4,
+) -> stat.Panel:
+    """The newest value; yellow from `worse` on, red from `worst` on."""
+    steps = [models.Threshold(value=None, color="green")]
+    if worse is not None:
+        steps.append(models.Threshold(value=worse, color="yellow"))
+    if worst is not None:
+        steps.append(models.Threshold(value=worst, color="red"))
+    return (
+        stat.Panel()
+        .title(title)
+        .description(bad)
+        .unit(unit)
+        .span(width)
+        .height(NUMBER_HEIGHT)
+        .datasource(PROMETHEUS)
+        .graph_mode(BigValueGraphMode.AREA)
+        .thresholds(
+            dashboard.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(steps)
+        )
+        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
+        .with_target(query.build("A"))
+    )
+
+
+class Promotions(dashboard.AnnotationQuery):
+    """A mark at the moment of each promotion."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._internal = PromotionsModel(
+            name="Promotions", datasource=PROMETHEUS, icon_color="purple"
+        )
+
+
+class PromotionsModel(models.AnnotationQuery):
+    """The SDK's annotation with Prometheus's own fields, which it does not have."""
+
+    def to_json(self) -> dict[str, object]:
+        milliseconds = "relevo_registry_watcher_promoted_timestamp_seconds * 1000"
+        return super().to_json() | {
+            "expr": milliseconds,
+            "useValueForTime": "on",
+            "titleFormat": "version {{model_version}} of {{model}} promoted",
+        }
+
+
+Row = tuple[str, Sequence[Panel]]
+
+
+def board(name: str, title: str, about: str, *rows: Row) -> dashboard.Dashboard:
+    """A dashboard of titled rows; the widths of a row's panels add up to 24 or its half."""
+    built = (
+        dashboard.Dashboard(title)
+        .uid(f"relevo-{name}")
+        .description(about)
+        .tags([TAG])
+        .time("now-1h", "now")
+        .refresh("10s")
+        .timezone("browser")
+        .tooltip(models.DashboardCursorSync.CROSSHAIR)
+        .readonly()
+        .link(
+            dashboard.DashboardLink("relevo")
+            .type(models.DashboardLinkType.DASHBOARDS)
+            .tags([TAG])
+            .as_dropdown(True)
+            .keep_time(True)
+        )
+        .annotation(Promotions())
+    )
+    for heading, panels in rows:
+        built.with_row(dashboard.Row(heading))
+        for panel in panels:
+            built.with_panel(panel)
+    return built
+
+
+def as_json(built: dashboard.Dashboard) -> str:
+    """The file that Grafana reads."""
+    return JSONEncoder(sort_keys=True, indent=2).encode(built.build()) + "\n"

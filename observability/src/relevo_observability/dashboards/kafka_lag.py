@@ -1,0 +1,144 @@
+"""Kafka lag: how far each consumer group is behind, seen from outside of it."""
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from relevo_observability.dashboards.building import Query, board, graph, number
+from relevo_observability.dashboards.promql import growth
+
+
+def kafka_lag() -> Dashboard:
+    """Lags in records and in seconds, and what moves them."""
+    return board(
+        "kafka-lag",
+        "Kafka lag",
+        "How far each consumer group is behind, in records and in seconds, by the "
+        "lag-watcher: also while the consumers are dead.",
+        ("Now", NOW),
+        ("Lag", LAG),
+        ("Flow", FLOW),
+        ("Trouble", TROUBLE),
+    )
+
+
+NOW = [
+    number(
+        "Longest lag",
+        "s",
+        "Age of the oldest record that a group has not committed. Bad: minutes.",
+        Query("max(relevo_lag_watcher_lag_seconds)"),
+        worse=60,
+        worst=300,
+        width=6,
+    ),
+    number(
+        "Records behind",
+        "none",
+        "Of all groups. Bad: a number that only grows.",
+        Query("sum(relevo_lag_watcher_lag_records)"),
+        worse=5,
+        worst=20,
+        width=6,
+    ),
+    number(
+        "Groups without a member",
+        "none",
+        "Nobody reads for them. Bad: more than 0, but for a restart.",
+        Query("sum(relevo_lag_watcher_group_members == bool 0)"),
+        worst=1,
+        width=6,
+    ),
+    number(
+        "Last look at Kafka",
+        "s",
+        "How long ago the lag-watcher saw Kafka. Bad: what else is on this page is as old.",
+        Query("time() - max(relevo_lag_watcher_last_look_timestamp_seconds)"),
+        worse=30,
+        worst=120,
+        width=6,
+    ),
+]
+LAG = [
+    graph(
+        "Lag in seconds",
+        "s",
+        "Bad: a line that climbs by one second each second: that group stands still.",
+        Query(
+            "max by (group, topic, partition) (relevo_lag_watcher_lag_seconds)",
+            "{{group}} {{topic}}-{{partition}}",
+        ),
+    ),
+    graph(
+        "Lag in records",
+        "none",
+        "Bad: a line that does not come back to 0 between two batches.",
+        Query(
+            "max by (group, topic, partition) (relevo_lag_watcher_lag_records)",
+            "{{group}} {{topic}}-{{partition}}",
+        ),
+    ),
+]
+FLOW = [
+    graph(
+        "Written",
+        "none",
+        "Records per 15 minutes, by topic. Bad: none where the source releases batches.",
+        Query(
+            "sum by (topic) (delta(relevo_lag_watcher_end_offset[15m]))",
+            "{{topic}}",
+        ),
+        width=8,
+    ),
+    graph(
+        "Committed",
+        "none",
+        "Records per 15 minutes, by group. Bad: fewer than were written.",
+        Query(
+            "sum by (group, topic) (delta(relevo_lag_watcher_committed_offset[15m]))",
+            "{{group}} {{topic}}",
+        ),
+        width=8,
+    ),
+    graph(
+        "Members",
+        "none",
+        "Processes that share the work of a group. Bad: 0, or more than there are "
+        "partitions: the rest has nothing to do.",
+        Query("max by (group) (relevo_lag_watcher_group_members)", "{{group}}"),
+        width=8,
+    ),
+]
+TROUBLE = [
+    graph(
+        "Dead letters",
+        "none",
+        "Messages in each topic of dead letters. Bad: a step upwards.",
+        Query(
+            'sum by (topic) (relevo_lag_watcher_end_offset{topic=~".+[.]dead"})',
+            "{{topic}}",
+        ),
+        width=8,
+    ),
+    graph(
+        "Paused",
+        "s",
+        "Seconds per 15 minutes that partitions waited before a message was read again. "
+        "Nothing is shown while none ever had to. Bad: while no server is known to be "
+        "away.",
+        Query(
+            growth("relevo_runtime_paused_seconds_total", "job, topic", "15m"),
+            "{{job}} {{topic}}",
+        ),
+        width=8,
+    ),
+    graph(
+        "A look at Kafka",
+        "s",
+        "Mean over a minute. Bad: more than a second: the broker is slow, or the network.",
+        Query(
+            "sum(rate(relevo_lag_watcher_look_seconds_sum[1m]))"
+            " / sum(rate(relevo_lag_watcher_look_seconds_count[1m]))",
+            "look",
+        ),
+        width=8,
+    ),
+]

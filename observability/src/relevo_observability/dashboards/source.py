@@ -1,0 +1,102 @@
+"""AWS and source: where the batches come from."""
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from relevo_observability.dashboards.building import Query, board, graph, number
+from relevo_observability.dashboards.promql import growth, mean, rate
+
+
+def source() -> Dashboard:
+    """The data source as the ingestor sees it, and as it sees itself."""
+    return board(
+        "source",
+        "AWS and source",
+        "Where the batches come from: is the source there, when is the next batch due, how "
+        "long does it take to get one.",
+        ("Now", NOW),
+        ("Taking", TAKING),
+        ("The data API itself", DATA_API),
+    )
+
+
+NOW = [
+    number(
+        "Source answers",
+        "bool_yes_no",
+        "By its last answer to the ingestor. Bad: no.",
+        Query("max(relevo_ingestor_source_up)"),
+        width=6,
+    ),
+    number(
+        "Next batch in",
+        "s",
+        "By the source's plan; nothing when there is no more. Bad: long below 0: it is due "
+        "and does not come.",
+        Query("max(relevo_ingestor_next_due_timestamp_seconds > 0) - time()"),
+        width=6,
+    ),
+    number(
+        "Released",
+        "none",
+        "Batches that may be taken by now. Bad: it stands still before all are released.",
+        Query("max(relevo_data_api_released_batches)"),
+        width=6,
+    ),
+    number(
+        "Of all",
+        "none",
+        "Batches that there will ever be. Bad: as many as are released: nothing new comes.",
+        Query("max(relevo_data_api_total_batches)"),
+        width=6,
+    ),
+]
+TAKING = [
+    graph(
+        "Fetching a batch",
+        "s",
+        "Mean over 15 minutes. Bad: it climbs: the source or the way to it is slow.",
+        Query(mean("relevo_ingestor_fetch_seconds", "job"), "fetch"),
+        width=8,
+    ),
+    graph(
+        "Batches taken",
+        "none",
+        "Per hour, by verdict. Bad: refused: the source sends what is no table of the "
+        "dataset.",
+        Query(growth("relevo_ingestor_batches_total", "verdict", "1h"), "{{verdict}}"),
+        width=8,
+    ),
+    graph(
+        "Released and not taken",
+        "s",
+        "Since when the oldest such batch is released. Bad: more than a few seconds: the "
+        "ingestor waits for the source, a store or Kafka.",
+        Query(
+            "time() - max(relevo_ingestor_untaken_since_timestamp_seconds > 0)"
+            " or vector(0)",
+            "oldest",
+        ),
+        width=8,
+    ),
+]
+DATA_API = [
+    graph(
+        "Requests",
+        "reqps",
+        "By route and status. Bad: 5xx.",
+        Query(
+            rate("relevo_data_api_requests_total", "route, status"),
+            "{{route}} {{status}}",
+        ),
+    ),
+    graph(
+        "Time to the last byte",
+        "s",
+        "95th percentile over 15 minutes, by route. Bad: seconds for a megabyte.",
+        Query(
+            "histogram_quantile(0.95, sum by (route, le)"
+            " (rate(relevo_data_api_request_seconds_bucket[15m])))",
+            "{{route}}",
+        ),
+    ),
+]

@@ -1,0 +1,128 @@
+"""Dashboards, rules and configuration say what they should, by files alone."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from relevo_observability.__main__ import documents
+from relevo_observability.declared import all_series
+from tests.observability.expressions import (
+    FOLDER,
+    Expression,
+    dashboards,
+    of_dashboards,
+    of_rules,
+    panels,
+    prometheus_config,
+    rules,
+)
+from tests.observability.programs import ROOT, program
+
+OF_OTHERS = {"up", "ALERTS"}
+OTHERS_PREFIXES = ("process_", "python_", "node_", "pg_", "container_")
+ALERTS = rules("alerts.yml")
+EXPRESSIONS = [*of_dashboards(), *of_rules("alerts.yml"), *of_rules("recording.yml")]
+
+
+def check(name: str, *arguments: str | Path) -> None:
+    done = subprocess.run([program(name), *arguments], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def by_name(rule: dict[str, Any]) -> str:
+    return str(rule["alert"])
+
+
+def test_what_is_generated_is_what_is_committed() -> None:
+    stale = [p.name for p, text in documents().items() if p.read_text() != text]
+
+    assert stale == [], "run `make generate`"
+
+
+@pytest.mark.parametrize("asked", EXPRESSIONS, ids=lambda asked: asked.place)
+def test_only_metrics_that_exist_are_asked_for(asked: Expression) -> None:
+    recorded = {rule["record"] for rule in rules("recording.yml")}
+    unknown = {
+        metric
+        for metric in asked.metrics - all_series() - recorded - OF_OTHERS
+        if not metric.startswith(OTHERS_PREFIXES)
+    }
+
+    assert asked.metrics, f"no metric was found in {asked.expr}"
+    assert unknown == set()
+
+
+@pytest.mark.parametrize("name", dashboards())
+def test_every_panel_has_a_unit_says_what_is_bad_and_fills_its_row(name: str) -> None:
+    board = dashboards()[name]
+    for panel in panels(board):
+        assert panel["fieldConfig"]["defaults"]["unit"], panel["title"]
+        assert "Bad:" in panel["description"], panel["title"]
+        assert panel["datasource"] == {"type": "prometheus", "uid": "prometheus"}
+    rows: dict[int, int] = {}
+    for panel in panels(board):
+        place = panel["gridPos"]
+        rows[place["y"]] = rows.get(place["y"], 0) + place["w"]
+    assert set(rows.values()) == {24}
+    assert board["annotations"]["list"][0]["name"] == "Promotions"
+
+
+def test_the_dashboards_ask_the_data_source_that_is_provisioned() -> None:
+    provisioned = (FOLDER / "grafana/provisioning/datasources/prometheus.yml").read_text()
+
+    assert "uid: prometheus " in provisioned
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=by_name)
+def test_an_alert_says_how_urgent_it_is_what_it_means_and_what_to_do(
+    rule: dict[str, Any],
+) -> None:
+    page, _, anchor = rule["annotations"]["runbook"].partition("#")
+    headings = re.findall(r"^#+ (.+)$", (ROOT / page).read_text(), re.MULTILINE)
+
+    assert rule["labels"]["severity"] in {"page", "ticket"}
+    assert "\n" not in rule["annotations"]["summary"]
+    assert anchor == rule["alert"].lower()
+    assert rule["alert"] in headings
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=by_name)
+def test_an_alert_is_tested_to_fire(rule: dict[str, Any]) -> None:
+    text = (FOLDER / "prometheus/tests/alerts.yml").read_text()
+    fired = re.findall(r"alertname: (\w+)\n\s+eval_time: \w+\n\s+exp_alerts:\n", text)
+
+    assert rule["alert"] in fired
+
+
+@pytest.mark.parametrize("name", ["prometheus.yml", "local.yml"])
+def test_prometheus_takes_its_configuration_and_rules(name: str) -> None:
+    check("promtool", "check", "config", FOLDER / "prometheus" / name)
+
+
+def test_the_alerts_fire_when_they_should_and_only_then() -> None:
+    check("promtool", "test", "rules", FOLDER / "prometheus/tests/alerts.yml")
+
+
+def test_alertmanager_takes_its_configuration() -> None:
+    check("amtool", "check-config", FOLDER / "alertmanager.yml")
+
+
+def test_every_service_is_looked_at_in_the_cluster() -> None:
+    services = {path.parent.name for path in ROOT.glob("services/*/pyproject.toml")}
+    looked_at = {
+        target.partition(":")[0]
+        for job in prometheus_config("prometheus.yml")["scrape_configs"]
+        for config in job.get("static_configs", [])
+        for target in config["targets"]
+    } | {
+        name
+        for job in prometheus_config("prometheus.yml")["scrape_configs"]
+        for config in job.get("dns_sd_configs", [])
+        for name in config["names"]
+    }
+
+    assert services - looked_at == set()
