@@ -115,24 +115,32 @@ def columns_of(
 def golden_rows(
     frame: pd.DataFrame, expected: Matrix, features: Sequence[Feature]
 ) -> tuple[Golden, ...]:
-    """Rows over the whole range of answers, as a caller would send them.
+    """Rows over the whole range of answers, as a caller would send them."""
+    chosen = np.unique(np.linspace(0, len(frame) - 1, GOLDEN_ROWS).astype(int))
+    places = np.argsort(expected, kind="stable")[chosen]
+    return tuple(
+        Golden(row=row, probability=float(expected[place]))
+        for row, place in zip(
+            requests_of(frame.iloc[places], features), places, strict=True
+        )
+    )
+
+
+def requests_of(
+    frame: pd.DataFrame, features: Sequence[Feature]
+) -> list[dict[str, JsonValue]]:
+    """Clean rows as a caller would send them.
 
     Identifiers are text in the clean table and whole numbers in a request.
     """
-    chosen = np.unique(np.linspace(0, len(frame) - 1, GOLDEN_ROWS).astype(int))
-    places = np.argsort(expected, kind="stable")[chosen]
-    columns = columns_of(frame.iloc[places], features)
+    columns = columns_of(frame, features)
     for feature in features:
         if feature.kind == "identifier":
             values = columns[feature.name]
             columns[feature.name] = [v if v is None else int(str(v)) for v in values]
-    return tuple(
-        Golden(
-            row={name: values[row] for name, values in columns.items()},
-            probability=float(expected[place]),
-        )
-        for row, place in enumerate(places)
-    )
+    return [
+        dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
+    ]
 
 
 def _serving_form(

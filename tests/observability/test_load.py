@@ -1,0 +1,81 @@
+"""The load is judged by its thresholds: the exit code says whether they were kept."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from tests.observability.loading import load
+
+
+def is_wrong(row: Any) -> bool:
+    """As the locustfile spoils a row."""
+    return isinstance(row, dict) and (
+        row["gender"] == 7 or row["time_in_hospital"] == -1 or "agee" in row
+    )
+
+
+@contextmanager
+def pod(*, good: int = 200, wrong: int = 422, seconds: float = 0.0) -> Iterator[str]:
+    """An HTTP server with these statuses for good and for wrong rows."""
+
+    class Answer(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            row = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            time.sleep(seconds)
+            self.send_response(wrong if is_wrong(row) else good)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    class Quiet(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: object) -> None:
+            """Callers hang up in the middle of an answer when the time is over."""
+
+    with Quiet(("127.0.0.1", 0), Answer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
+def test_a_pod_that_answers_as_it_should_passes_and_leaves_reports(tmp_path: Path) -> None:
+    with pod() as host:
+        done = load(host, tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "as wanted" in done.stdout
+    assert "<html" in (tmp_path / "load.html").read_text()
+    assert "/predict_batch" in (tmp_path / "load_stats.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ({"good": 503}, "failed, 0.1% may"),
+        ({"wrong": 200}, "failed, 0.1% may"),
+        ({"seconds": 0.7}, "500 ms may be"),
+    ],
+    ids=["errors", "wrong rows are answered", "slow"],
+)
+def test_a_pod_that_does_not_fails_the_run_and_the_reason_is_said(
+    tmp_path: Path, answers: dict[str, Any], reason: str
+) -> None:
+    with pod(**answers) as host:
+        done = load(host, tmp_path)
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert reason in done.stdout
