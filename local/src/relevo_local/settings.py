@@ -12,7 +12,7 @@ PASSED = {
 # A service's own settings begin with its name; so a person can try them with `relevo up`.
 PASSED_PREFIXES = (
     "LC_", "DATA_API_", "INGESTOR_", "CLEANER_", "TRAINER_", "REGISTRY_WATCHER_",
-    "INFERENCE_", "LAG_WATCHER_",
+    "INFERENCE_", "LAG_WATCHER_", "OTEL_",
 )  # fmt: skip
 
 # A dozen processes share one machine. glibc gives each thread a heap of its own and keeps

@@ -59,6 +59,17 @@ def test_the_trace_of_the_cause_goes_on() -> None:
     assert effect.id != cause.id
 
 
+def test_the_trace_goes_on_through_a_server_that_kept_only_its_name() -> None:
+    kept = Envelope.of(batch_raw(), source="trainer", cause="a batch").traceparent
+
+    after = Envelope.of(batch_raw(), source="watcher", cause="alias", traceparent=kept)
+    changed = Envelope.of(batch_raw(), source="watcher", cause="alias", traceparent="00-x")
+
+    assert after.traceparent.split("-")[1] == kept.split("-")[1]
+    assert changed.traceparent.split("-")[1] != kept.split("-")[1]
+    assert len(changed.traceparent) == len(kept)
+
+
 @pytest.mark.parametrize(
     "headers",
     [[], [("ce_id", b"1")], [("ce_id", b"\xff\xfe")]],

@@ -3,6 +3,7 @@
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
 """
 
+import re
 import secrets
 import uuid
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:relevo:events")
 PREFIX = "ce_"
 CONTENT_TYPE = "application/json"
+TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 Headers = list[tuple[str, bytes]]
 
@@ -37,19 +39,27 @@ class Envelope(BaseModel):
     specversion: str = "1.0"
 
     @classmethod
-    def of(cls, event: "Event", *, source: str, cause: "Envelope | str") -> Self:
+    def of(
+        cls,
+        event: "Event",
+        *,
+        source: str,
+        cause: "Envelope | str",
+        traceparent: str | None = None,
+    ) -> Self:
         """The envelope of an event that `cause` brought about.
 
         The id is derived from the cause, so a repeat of the work has the same id;
         the trace goes on where the cause's trace was (W3C Trace Context, version 00).
-        A first cause, which has no envelope, is named by a string of its own.
+        A first cause, which has no envelope, is named by a string of its own; its trace
+        is that of `traceparent`, or a new one.
         """
         cause_id = cause if isinstance(cause, str) else cause.id
         identity = uuid.uuid5(NAMESPACE, f"{event.type}|{cause_id}|{event.key}")
-        if isinstance(cause, str):
-            trace_id = uuid.uuid5(NAMESPACE, f"trace|{cause}").hex
-        else:
-            trace_id = cause.traceparent.split("-")[1]
+        if isinstance(cause, Envelope):
+            traceparent = cause.traceparent
+        trace = TRACEPARENT.fullmatch(traceparent or "")
+        trace_id = trace[1] if trace else uuid.uuid5(NAMESPACE, f"trace|{cause_id}").hex
         return cls(
             id=str(identity),
             source=f"/relevo/{source}",

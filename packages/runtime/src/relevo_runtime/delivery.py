@@ -29,6 +29,7 @@ from relevo_runtime.observing import identity
 from relevo_runtime.pausing import Patience, Pausing, Trouble
 from relevo_runtime.publisher import EventPublisher
 from relevo_runtime.receiving import Received, Record
+from relevo_runtime.tracing import working
 
 Step = Literal["parse", "handle"]
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -162,7 +163,10 @@ class DeliveryMiddleware(BaseMiddleware[Any, Any]):
         self._lines |= identity(received.event, received.envelope)
         age = datetime.now(UTC) - received.envelope.time
         EVENT_AGE.labels(self.msg.topic).observe(max(0.0, age.total_seconds()))
-        with structlog.contextvars.bound_contextvars(**self._lines):
+        with (
+            structlog.contextvars.bound_contextvars(**self._lines),
+            working(received.envelope.traceparent, f"handle {self.msg.topic}"),
+        ):
             return await call_next(msg)
 
     async def after_processed(

@@ -12,6 +12,7 @@ from relevo_runtime.failures import is_kafka_away
 from relevo_runtime.metrics import DEAD_LETTERS
 from relevo_runtime.producing import Producing
 from relevo_runtime.settings import ServiceSettings
+from relevo_runtime.tracing import telling
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -53,13 +54,14 @@ class KafkaPublisher:
         body = event.model_dump_json().encode()
         if len(body) > MAX_BODY_BYTES:
             raise ValueError(f"an event of {len(body)} bytes: large things are objects")
-        await self._send(
-            f"{event.topic.value} {envelope.id}",
-            event.topic,
-            key=event.key.encode(),
-            value=body,
-            headers=envelope.to_headers(),
-        )
+        with telling(event, envelope):
+            await self._send(
+                f"{event.topic.value} {envelope.id}",
+                event.topic,
+                key=event.key.encode(),
+                value=body,
+                headers=envelope.to_headers(),
+            )
 
     async def bury(
         self,

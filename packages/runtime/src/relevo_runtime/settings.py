@@ -50,6 +50,10 @@ class ServiceSettings(BaseSettings):
     )
     http_host: str = Field(default="127.0.0.1", description="where the server listens")
     http_port: int = Field(default=8080, ge=0, le=65535, description="its port")
+    otel_exporter_otlp_endpoint: str | None = Field(
+        default=None,
+        description="where traces go, e.g. http://127.0.0.1:4318; unset: no traces",
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING, ERROR")
     log_format: Literal["auto", "json", "console"] = Field(
         default="auto", description="auto: pretty on a terminal, else JSON"

@@ -1,6 +1,7 @@
 """What became of promotions is told to the others, in order, however long Kafka is away."""
 
 import asyncio
+from datetime import timedelta
 
 import structlog
 
@@ -8,6 +9,7 @@ from inference.handlers import SERVICE
 from relevo_contracts import Envelope, ModelServed
 from relevo_runtime.publisher import EventPublisher
 from relevo_runtime.retries import patiently
+from relevo_runtime.tracing import working
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -34,4 +36,6 @@ class Announcer:
 
     async def _publish(self, fact: ModelServed, cause: Envelope) -> None:
         envelope = Envelope.of(fact, source=SERVICE, cause=cause)
-        await patiently(lambda: self._publisher.publish(fact, envelope), what="Kafka")
+        began = fact.served_at - timedelta(seconds=fact.swap_seconds)
+        with working(cause.traceparent, "swap", began=began):
+            await patiently(lambda: self._publisher.publish(fact, envelope), what="Kafka")

@@ -17,6 +17,7 @@ from registry_watcher.promotion import (
 from registry_watcher.registry import Champion, Registry
 from relevo_contracts import Envelope, Manifest, ModelPromoted, PoisonError
 from relevo_runtime.publisher import EventPublisher
+from relevo_runtime.tracing import working
 from relevo_storage.catalog import PromotionHistory
 from relevo_storage.object_store import ObjectStore, put_by_hash
 
@@ -79,8 +80,10 @@ class Reconciler:
         )
         event = promote(champion, manifest, bundle, last=last, at=datetime.now(UTC))
         cause = cause_of(event, last_envelope.id if last_envelope else None)
-        envelope = Envelope.of(event, source=SERVICE, cause=cause)
-        await self._publisher.publish(event, envelope)
+        trace = champion.traceparent
+        envelope = Envelope.of(event, source=SERVICE, cause=cause, traceparent=trace)
+        with working(trace or envelope.traceparent, "promote"):
+            await self._publisher.publish(event, envelope)
         self._last[champion.model] = (event, envelope)
         self._refused.pop((champion.model, champion.model_version), None)
         PROMOTIONS.labels(champion.model).inc()

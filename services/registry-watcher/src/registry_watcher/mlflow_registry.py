@@ -59,6 +59,7 @@ class MlflowRegistry:
             run_id=facts.get("run_id", ""),
             bundle_sha256=tags.get("relevo.bundle_sha256"),
             bundle_path=tags.get("relevo.bundle_path"),
+            traceparent=tags.get("relevo.traceparent") or None,
         )
 
     async def bundle(self, champion: Champion) -> bytes:

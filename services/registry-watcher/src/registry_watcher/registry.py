@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 class Champion(BaseModel):
     """A registered version that holds the champion alias.
 
-    bundle_sha256 and bundle_path are what the trainer wrote on the version as tags;
-    None when it wrote none, as for a version that a person registered by hand.
+    bundle_sha256, bundle_path and traceparent are what the trainer wrote on the version
+    as tags; None when it wrote none, as for a version that a person registered by hand.
     """
 
     model_config = ConfigDict(frozen=True, protected_namespaces=())
@@ -20,6 +20,7 @@ class Champion(BaseModel):
     run_id: str
     bundle_sha256: str | None
     bundle_path: str | None
+    traceparent: str | None = None
 
 
 class Registry(Protocol):

@@ -33,6 +33,8 @@ class Assignment:
     code_version: str
     policy: Policy = "better"
     threads: int = 1
+    traceparent: str | None = None
+    """Where the trace of the batch is; it goes on at the promotion."""
 
     @property
     def model(self) -> str:

@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from relevo_contracts import BatchClean, Envelope, ObjectRef, PoisonError
 from relevo_runtime.consuming import Handler
+from relevo_runtime.tracing import here
 from relevo_storage import (
     Catalog,
     ObjectStore,
@@ -35,7 +36,7 @@ def build_handler(
     PoisonError, every time, for batches from which nothing can be learned.
     """
 
-    async def work(event: BatchClean) -> StageResult:
+    async def work(event: BatchClean, envelope: Envelope) -> StageResult:
         started_at = datetime.now(UTC)
         assignment = Assignment(
             dataset=event.dataset,
@@ -46,6 +47,7 @@ def build_handler(
             code_version=code_version,
             policy=policy,
             threads=threads,
+            traceparent=here(envelope.traceparent),
         )
         with TRAINING.time(), Story(event.batch_id) as story:
             try:
@@ -57,10 +59,10 @@ def build_handler(
         statistics = registered.statistics
         return _result(event, verdict, registered.reason, started_at, statistics)
 
-    async def handle(event: BatchClean, _: Envelope) -> None:
+    async def handle(event: BatchClean, envelope: Envelope) -> None:
         result = await catalog.find(event.batch_id, Stage.TRAINED)
         if result is None:
-            result = await catalog.record(await work(event))
+            result = await catalog.record(await work(event, envelope))
             measure(result, released_at=event.released_at)
         if result.verdict is Verdict.REFUSED:
             raise PoisonError(result.reason or "nothing can be learned from it")

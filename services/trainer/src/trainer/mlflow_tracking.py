@@ -142,6 +142,7 @@ class MlflowTracking:
             "relevo.reason": verdict.reason,
             "relevo.relieves": relieves or "",
             "relevo.statistics": json.dumps(statistics_of(trained, seconds)),
+            "relevo.traceparent": assignment.traceparent or "",
         }
         version = self._client.create_model_version(
             assignment.model,
