@@ -6,6 +6,8 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --no-sync
 interval ?= 20
+host ?= http://127.0.0.1:8000
+shape ?= users10
 
 .PHONY: help setup check generate test test-fast run bench load clean
 
@@ -30,16 +32,18 @@ check: setup ## style, types, import rules, lock file, whatever is generated
 	$(RUN) ruff check .
 	$(RUN) mypy packages/*/src services/*/src cli/src local/src observability/src
 	@set -e; for tests in packages/*/tests services/*/tests cli/tests local/tests; do $(RUN) mypy $$tests; done
-	$(RUN) mypy --explicit-package-bases tests benchmarks conftest.py
+	$(RUN) mypy --explicit-package-bases tests benchmarks load conftest.py
 	$(RUN) lint-imports
 	$(RUN) python -m relevo_contracts.schemas --check
 	$(RUN) python -m relevo_contracts.documentation --check
 	$(RUN) python -m relevo_observability --check
+	$(RUN) python -m load.rows --check
 
 generate: setup ## write schemas, dashboards and the generated documents anew
 	$(RUN) python -m relevo_contracts.schemas
 	$(RUN) python -m relevo_contracts.documentation
 	$(RUN) python -m relevo_observability
+	$(RUN) python -m load.rows
 
 test: setup .tools/prometheus ## every test, with real servers and the whole platform
 	$(RUN) pytest
@@ -53,5 +57,10 @@ test-fast: setup ## the tests that need no server (under a minute)
 bench: setup ## measure what docs/performance.md claims
 	$(RUN) python -m benchmarks
 
+load: setup ## callers of /predict (host=URL shape=users10|users50|steps|spike)
+	@mkdir -p .load
+	$(RUN) locust --locustfile load/locustfile.py --headless --only-summary --host $(host) \
+	  --shape $(shape) --html .load/$(shape).html --csv .load/$(shape)
+
 clean: ## remove what make setup and make run have made
-	rm -rf .venv .tools .relevo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .tools .relevo .load .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

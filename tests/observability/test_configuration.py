@@ -21,7 +21,7 @@ from tests.observability.expressions import (
 )
 from tests.observability.programs import ROOT, program
 
-OF_OTHERS = {"up", "ALERTS"}
+OF_OTHERS = {"up"}
 OTHERS_PREFIXES = ("process_", "python_", "node_", "pg_", "container_")
 ALERTS = rules("alerts.yml")
 EXPRESSIONS = [*of_dashboards(), *of_rules("alerts.yml"), *of_rules("recording.yml")]

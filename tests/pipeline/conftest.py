@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.observability.programs import has_prometheus
+from tests.observability.running import Prometheus, running_prometheus
 from tests.pipeline.running import RunningPlatform
 from tests.pipeline.timeline import Timeline
 
@@ -20,6 +22,20 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatfo
     yield running
     if running.command.poll() is None:
         running.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watching(
+    platform: RunningPlatform, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Prometheus | None]:
+    """A Prometheus that looks on from the beginning; None where there is none to run."""
+    if not has_prometheus():
+        yield None
+        return
+    folder = tmp_path_factory.mktemp("prometheus") / "state"
+    targets = platform.state / "prometheus-targets.json"
+    with running_prometheus(folder, targets, platform.addresses.catalog_url) as prometheus:
+        yield prometheus
 
 
 @pytest.fixture(scope="module")

@@ -149,6 +149,18 @@ ROWS = [
             rate("relevo_inference_predictions_total", "model, model_version"),
             "v{{model_version}} of {{model}}",
         ),
+        width=8,
+    ),
+    graph(
+        "In flight and shed",
+        "none",
+        "Requests that are being answered now, and requests per second that were refused "
+        "because too many were. Bad: shed at all: start more pods.",
+        Query("max by (instance) (relevo_inference_requests_in_flight)", "{{instance}}"),
+        Query(
+            rate("relevo_inference_shed_requests_total", "instance"), "{{instance}} shed"
+        ),
+        width=8,
     ),
     graph(
         "Processor time by pod",
@@ -158,6 +170,7 @@ ROWS = [
             'sum by (instance) (rate(process_cpu_seconds_total{job="inference"}[1m]))',
             "{{instance}}",
         ),
+        width=8,
     ),
 ]
 SWAPS = [

@@ -146,8 +146,8 @@ ANSWERS = [
         "By version. Bad: a jump at a promotion: the new version sees other things in the "
         "same rows.",
         Query(
-            "sum by (model_version)"
-            ' (rate(relevo_inference_predictions_total{prediction="1"}[5m]))'
+            "1 - sum by (model_version)"
+            ' (rate(relevo_inference_predictions_total{prediction="0"}[5m]))'
             " / sum by (model_version) (rate(relevo_inference_predictions_total[5m]))",
             "v{{model_version}}",
         ),

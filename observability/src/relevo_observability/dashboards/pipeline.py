@@ -144,8 +144,11 @@ OUTCOMES = [
         "s",
         "Since when a service waits for a server, or a partition for its next attempt. "
         "Nothing is shown while all is well. Bad: a line that climbs.",
-        Query("time() - relevo_runtime_waiting_since_seconds", "{{job}}: {{what}}"),
-        Query("time() - relevo_runtime_outage_since_seconds", "{{job}}: {{topic}}"),
+        Query(
+            "time() - (relevo_runtime_waiting_since_seconds"
+            " or relevo_runtime_outage_since_seconds)",
+            "{{job}}: {{what}}{{topic}}",
+        ),
         width=8,
     ),
 ]

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from relevo_observability.dashboards.building import Query, board, graph, number
 
-DISKS = '{fstype!~"tmpfs|overlay|squashfs"}'
+DISKS = '{fstype!~"tmpfs|squashfs"}'
 
 
 def system() -> Dashboard:

@@ -12,11 +12,13 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 from faststream.message import StreamMessage
 
-from relevo_contracts import Envelope, Event, OutageError
+from relevo_contracts import Envelope, Event, OutageError, Topic
 from relevo_runtime.closing import close
 from relevo_runtime.delivery import Delivery
 from relevo_runtime.draining import Draining
+from relevo_runtime.failures import Failure
 from relevo_runtime.following import Following, follow
+from relevo_runtime.metrics import DEAD_LETTERS, HANDLED, PAUSED
 from relevo_runtime.pausing import Patience
 from relevo_runtime.publisher import EventPublisher
 from relevo_runtime.receiving import Received, receive
@@ -48,6 +50,7 @@ async def consume(
     becomes of those that fail is written in `relevo_runtime.delivery`. At the end the
     running handler has `drain_seconds`; what it did not finish comes again.
     """
+    begin_counting(event.topic)
     await wait_for_topics(settings.kafka_bootstrap_servers, [event.topic, event.topic.dead])
     delivery = Delivery(service, publisher, Patience.of(settings))
 
@@ -109,6 +112,15 @@ def build_broker(
         await handler(received.event, received.envelope)
 
     return broker
+
+
+def begin_counting(topic: Topic) -> None:
+    """With 0: a counter that appears with 1 shows no increase."""
+    for outcome in ("handled", *Failure):
+        HANDLED.labels(topic.value, outcome)
+    for kind in ("poison", "bug"):
+        DEAD_LETTERS.labels(topic.value, kind)
+    PAUSED.labels(topic.value)
 
 
 async def stop(broker: KafkaBroker) -> None:

@@ -11,6 +11,13 @@ REQUEST_DURATION = Histogram(
     ["route"],
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
 )
+IN_FLIGHT = Gauge(
+    "relevo_inference_requests_in_flight", "Requests that are being read or answered"
+)
+SHED = Counter(
+    "relevo_inference_shed_requests_total",
+    "Requests refused because as many as allowed were in flight",
+)
 PREDICTIONS = Counter(
     "relevo_inference_predictions_total",
     "Rows answered, by the class that was predicted",
