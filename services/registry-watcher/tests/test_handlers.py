@@ -13,6 +13,7 @@ from relevo_runtime.fakes import RecordingPublisher
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
+TRACEPARENT = f"00-{'a' * 32}-{'b' * 16}-01"
 
 
 def read_manifest(content: bytes) -> Manifest:
@@ -61,6 +62,7 @@ class FakeRegistry:
                 run_id="r",
                 bundle_sha256=self.tagged.get(self.alias),
                 bundle_path=None,
+                traceparent=TRACEPARENT,
             )
         ]
 
@@ -123,6 +125,13 @@ async def test_a_champion_is_promoted_once_however_often_one_looks(house: House)
     assert isinstance(event, ModelPromoted)
     assert event.alias == "best"
     assert await house.store.get(event.bundle.key) == b"bundle one"
+
+
+async def test_the_promotion_is_in_the_trace_of_the_training(house: House) -> None:
+    await house.reconciler.reconcile()
+
+    ((_, envelope),) = house.publisher.published
+    assert envelope.traceparent.split("-")[1] == "a" * 32
 
 
 async def test_a_moved_alias_relieves_and_going_back_is_the_same_path(house: House) -> None:

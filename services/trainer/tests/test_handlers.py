@@ -126,12 +126,15 @@ async def test_a_batch_is_learned_from_together_with_all_before_it(
     third = await cleaned(3)
     await cleaned(4)
 
-    await handle(third, envelope(third))
+    told = envelope(third)
+
+    await handle(third, told)
 
     (assignment,) = trainer.assignments
     assert assignment.batches == ("diabetes130-0001", "diabetes130-0003")
     assert [table.content for table in assignment.tables] == [b"table 1", b"table 3"]
     assert assignment.run_key == "diabetes130-0003:0123456789ab"
+    assert assignment.traceparent == told.traceparent
 
 
 @pytest.mark.parametrize(
