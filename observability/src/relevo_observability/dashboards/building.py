@@ -3,13 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grafana_foundation_sdk.builders import common, dashboard, prometheus, stat, timeseries
+from grafana_foundation_sdk.builders import (
+    common,
+    dashboard,
+    prometheus,
+    stat,
+    statetimeline,
+    timeseries,
+)
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models.common import (
     BigValueGraphMode,
-    GraphDrawStyle,
     LegendDisplayMode,
     LegendPlacement,
     TooltipDisplayMode,
@@ -36,7 +42,7 @@ class Query:
 
 
 def graph(
-    title: str, unit: str, bad: str, *queries: Query, width: int = 12, points: bool = False
+    title: str, unit: str, bad: str, *queries: Query, width: int = 12
 ) -> timeseries.Panel:
     """Lines over time. unit: Grafana's name of it; bad: what a person should not see."""
     panel = (
@@ -47,7 +53,6 @@ def graph(
         .span(width)
         .height(GRAPH_HEIGHT)
         .datasource(PROMETHEUS)
-        .draw_style(GraphDrawStyle.POINTS if points else GraphDrawStyle.LINE)
         .fill_opacity(8)
         .show_points(VisibilityMode.AUTO)
         .tooltip(common.VizTooltipOptions().mode(TooltipDisplayMode.MULTI))
@@ -61,6 +66,22 @@ def graph(
     for reference, query in zip("ABCDEFGH", queries, strict=False):
         panel.with_target(query.build(reference))
     return panel
+
+
+def timeline(title: str, bad: str, query: Query) -> statetimeline.Panel:
+    """A bar for as long as a series is there, one below the other."""
+    return (
+        statetimeline.Panel()
+        .title(title)
+        .description(bad)
+        .unit("none")
+        .span(12)
+        .height(GRAPH_HEIGHT)
+        .datasource(PROMETHEUS)
+        .show_value(VisibilityMode.NEVER)
+        .row_height(0.8)
+        .with_target(query.build("A"))
+    )
 
 
 def number(

@@ -81,19 +81,16 @@ FLOW = [
     graph(
         "Written",
         "none",
-        "Records per 15 minutes, by topic. Bad: none where the source releases batches.",
-        Query(
-            "sum by (topic) (delta(relevo_lag_watcher_end_offset[15m]))",
-            "{{topic}}",
-        ),
+        "Records that each topic ever had. Bad: no step where the source released a batch.",
+        Query("sum by (topic) (relevo_lag_watcher_end_offset)", "{{topic}}"),
         width=8,
     ),
     graph(
         "Committed",
         "none",
-        "Records per 15 minutes, by group. Bad: fewer than were written.",
+        "Records that each group has done with. Bad: it does not follow what was written.",
         Query(
-            "sum by (group, topic) (delta(relevo_lag_watcher_committed_offset[15m]))",
+            "sum by (group, topic) (relevo_lag_watcher_committed_offset)",
             "{{group}} {{topic}}",
         ),
         width=8,

@@ -2,7 +2,13 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from relevo_observability.dashboards.building import Query, board, graph, number
+from relevo_observability.dashboards.building import (
+    Query,
+    board,
+    graph,
+    number,
+    timeline,
+)
 from relevo_observability.dashboards.promql import growth, mean
 
 
@@ -32,14 +38,14 @@ NOW = [
         "none",
         "ROC-AUC of the champion on the newest batch, before anything learned from it. "
         "Bad: well below its figure on the test rows: the data has changed.",
-        Query("max(relevo_trainer_live_roc_auc_ratio)"),
+        Query("max(relevo_trainer_live_roc_auc_ratio > 0)"),
         width=6,
     ),
     number(
         "Champion on the test rows",
         "none",
         "ROC-AUC. Bad: lower than it was: the newest rows are harder for it.",
-        Query('max(relevo_trainer_test_roc_auc_ratio{who="champion"})'),
+        Query('max(relevo_trainer_test_roc_auc_ratio{who="champion"} > 0)'),
         width=6,
     ),
     number(
@@ -74,8 +80,8 @@ QUALITY = [
         "none",
         "ROC-AUC: both on the same test rows, and the champion on the newest batch. Bad: "
         "live far below champion.",
-        Query("max by (who) (relevo_trainer_test_roc_auc_ratio)", "{{who}}"),
-        Query("max(relevo_trainer_live_roc_auc_ratio)", "live"),
+        Query("max by (who) (relevo_trainer_test_roc_auc_ratio > 0)", "{{who}}"),
+        Query("max(relevo_trainer_live_roc_auc_ratio > 0)", "live"),
     ),
     graph(
         "PR-AUC",
@@ -130,15 +136,13 @@ CANDIDATES = [
     ),
 ]
 ANSWERS = [
-    graph(
+    timeline(
         "Version that answers, by pod",
-        "none",
         "Bad: two versions for longer than a swap takes.",
         Query(
             "max by (pod, model, model_version) (relevo_inference_serving_info)",
             "{{pod}}: v{{model_version}} of {{model}}",
         ),
-        points=True,
     ),
     graph(
         "Share of positive answers",

@@ -2,7 +2,13 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from relevo_observability.dashboards.building import Query, board, graph, number
+from relevo_observability.dashboards.building import (
+    Query,
+    board,
+    graph,
+    number,
+    timeline,
+)
 from relevo_observability.dashboards.promql import growth, mean
 
 
@@ -82,12 +88,10 @@ WHERE = [
         Query("max(relevo_cleaner_newest_batch_number)", "cleaned"),
         Query("max(relevo_trainer_newest_batch_number)", "judged"),
     ),
-    graph(
+    timeline(
         "What the trainer does",
-        "none",
-        "A point while it is in a stage of a batch. Bad: one stage without an end.",
-        Query("max by (batch_id, stage) (relevo_trainer_stage)", "{{batch_id}}: {{stage}}"),
-        points=True,
+        "The stages of a training. Bad: one stage without an end.",
+        Query("max by (stage) (relevo_trainer_stage)", "{{stage}}"),
     ),
 ]
 DURATIONS = [

@@ -25,8 +25,8 @@ PROCESSES = [
     graph(
         "Processor time",
         "percentunit",
-        "Of one core, by process. Bad: 1 for a service that answers requests; the trainer "
-        "may take all while it fits.",
+        "Of one core, by process; a training is a process of its own and not shown. Bad: "
+        "near 1: requests or events wait.",
         Query(
             "sum by (job, instance) (rate(process_cpu_seconds_total[1m]))", "{{instance}}"
         ),
@@ -127,7 +127,7 @@ DATABASE = [
         "Connections to PostgreSQL",
         "none",
         "By database. Bad: near 100, its limit.",
-        Query("sum by (datname) (pg_stat_database_numbackends)", "{{datname}}"),
+        Query("sum by (datname) (pg_stat_database_numbackends > 0)", "{{datname}}"),
         width=6,
     ),
     graph(
