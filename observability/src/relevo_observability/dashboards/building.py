@@ -134,7 +134,7 @@ class PromotionsModel(models.AnnotationQuery):
         milliseconds = "relevo_registry_watcher_promoted_timestamp_seconds * 1000"
         return super().to_json() | {
             "expr": milliseconds,
-            "useValueForTime": "on",
+            "useValueForTime": True,
             "titleFormat": "version {{model_version}} of {{model}} promoted",
         }
 
