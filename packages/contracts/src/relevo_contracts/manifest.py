@@ -130,6 +130,20 @@ class Golden(Strict):
     probability: float
 
 
+class SourceWords(Strict):
+    """How the source's own table writes what a request writes otherwise.
+
+    So a table as the source hands it out can be asked about without being cleaned first.
+    """
+
+    missing: tuple[str, ...] = Field(description="what stands where there is no value")
+    truths: dict[str, bool] = Field(description="the source's words for true and false")
+    unknown: dict[str, tuple[str, ...]] = Field(
+        description="per feature, the values that say that nothing is known"
+    )
+    ignored: tuple[str, ...] = Field(description="the columns that no feature is made of")
+
+
 class Manifest(Strict):
     """All that a pod must know to answer for a model; the request schema is in it."""
 
@@ -143,6 +157,9 @@ class Manifest(Strict):
     features: tuple[Feature, ...]
     example: dict[str, JsonValue] | None = Field(
         default=None, description="a request for people to read; None: the first golden row"
+    )
+    source: SourceWords | None = Field(
+        default=None, description="of tables as the source hands them out"
     )
     inputs: tuple[Input, ...]
     estimator: Estimator

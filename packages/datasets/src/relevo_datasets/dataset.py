@@ -7,6 +7,7 @@ import pandas as pd
 from pydantic import JsonValue
 
 from relevo_contracts import Feature
+from relevo_contracts.manifest import SourceWords
 
 ROW_ID = "row_id"
 GROUP = "group"
@@ -61,6 +62,7 @@ class Dataset:
     labels: per target, the words for class 0 and class 1.
     slices: the features by which a model's fairness is looked at.
     clean: (raw table with all columns as text, target) -> Cleaned; pure.
+    words: how the raw table writes values, for those who answer about raw rows.
     example: a request for people to read and to try; None: there is none.
     """
 
@@ -73,6 +75,7 @@ class Dataset:
     labels: Mapping[str, tuple[str, str]]
     slices: tuple[str, ...]
     clean: Callable[[pd.DataFrame, str], Cleaned]
+    words: SourceWords
     example: Mapping[str, JsonValue] | None = None
 
     def feature(self, name: str) -> Feature:

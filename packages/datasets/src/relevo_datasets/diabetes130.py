@@ -17,6 +17,7 @@ import pandas as pd
 from pydantic import JsonValue
 
 from relevo_contracts import Feature
+from relevo_contracts.manifest import SourceWords
 from relevo_datasets import diabetes130_ids as ids
 from relevo_datasets.dataset import GROUP, ROW_ID, TARGET, Cleaned, Dataset
 from relevo_datasets.icd9 import CODE_PATTERN, category_derivation, group_derivation
@@ -47,8 +48,6 @@ OUTCOMES: dict[str, dict[str, int]] = {
     "any": {"NO": 0, ">30": 1, "<30": 1},
 }
 """Per target, the class that each value of `readmitted` is."""
-
-TRUTHS = {"Yes": True, "Ch": True, "No": False}
 
 NEVER_BACK = "died or went to a hospice: cannot be readmitted"
 
@@ -208,13 +207,17 @@ KEYS = tuple(
     )
 )
 
-UNKNOWN = {
-    "gender": frozenset({"Unknown/Invalid"}),
-    "admission_type_id": ids.without_meaning(ids.ADMISSION_TYPES),
-    "discharge_disposition_id": ids.without_meaning(ids.DISCHARGE_DISPOSITIONS),
-    "admission_source_id": ids.without_meaning(ids.ADMISSION_SOURCES),
-}
-"""Per feature, the values that say that nothing is known."""
+WORDS = SourceWords(
+    missing=("", "?"),
+    truths={"Yes": True, "Ch": True, "No": False},
+    unknown={
+        "gender": ("Unknown/Invalid",),
+        "admission_type_id": ids.without_meaning(ids.ADMISSION_TYPES),
+        "discharge_disposition_id": ids.without_meaning(ids.DISCHARGE_DISPOSITIONS),
+        "admission_source_id": ids.without_meaning(ids.ADMISSION_SOURCES),
+    },
+    ignored=("encounter_id", "patient_nbr", "weight", "readmitted"),
+)
 
 
 def clean(raw: pd.DataFrame, target: str) -> Cleaned:
@@ -223,7 +226,7 @@ def clean(raw: pd.DataFrame, target: str) -> Cleaned:
     Raises KeyError for a target that the dataset does not have.
     """
     classes = OUTCOMES[target]
-    reading = read(raw, (*KEYS, *FEATURES), truths=TRUTHS, unknown=UNKNOWN)
+    reading = read(raw, (*KEYS, *FEATURES), WORDS)
     values, faults = reading.values, reading.faults
     outcome = raw["readmitted"].astype("str").str.strip()
     faults.note(~outcome.isin(classes), "readmitted", f"is none of {', '.join(classes)}")
@@ -290,5 +293,6 @@ DIABETES130 = Dataset(
     },
     slices=("age_bucket", "race", "gender"),
     clean=clean,
+    words=WORDS,
     example=EXAMPLE,
 )

@@ -84,9 +84,9 @@ DEATH_OR_HOSPICE = frozenset({"11", "13", "14", "19", "20", "21"})
 """Discharge dispositions after which nobody can be readmitted."""
 
 
-def without_meaning(meanings: Mapping[str, str]) -> frozenset[str]:
+def without_meaning(meanings: Mapping[str, str]) -> tuple[str, ...]:
     """The ids that say that nothing is known."""
-    return frozenset(key for key, meaning in meanings.items() if meaning in NOT_KNOWN)
+    return tuple(key for key, meaning in meanings.items() if meaning in NOT_KNOWN)
 
 
 def with_meaning(meanings: Mapping[str, str]) -> dict[str, str]:

@@ -7,10 +7,8 @@ import numpy as np
 import pandas as pd
 
 from relevo_contracts import Feature
+from relevo_contracts.manifest import SourceWords
 from relevo_datasets.dataset import COLUMN, REASON
-
-MISSING = frozenset({"", "?"})
-"""What stands in a source's table where there is no value; "None" is none of them."""
 
 EXACT_INTEGERS = 2**53
 """Whole numbers up to here are exact as 64-bit floating point numbers."""
@@ -56,25 +54,15 @@ class Reading:
     faults: Faults
 
 
-def read(
-    raw: pd.DataFrame,
-    features: Iterable[Feature],
-    *,
-    truths: Mapping[str, bool],
-    unknown: Mapping[str, frozenset[str]],
-) -> Reading:
-    """Read each feature's raw column.
-
-    `truths` are the source's words for true and false; `unknown` has per feature the
-    values that mean that nothing is known.
-    """
+def read(raw: pd.DataFrame, features: Iterable[Feature], words: SourceWords) -> Reading:
+    """Read each feature's raw column, in which the source uses these words."""
     faults = Faults(raw.index)
     columns = {}
     for feature in features:
         text = raw[feature.raw_name].astype("str").str.strip()
-        text = text.mask(text.isin(MISSING))
-        values, marks = _reader(feature, truths)(text)
-        values = values.mask(values.isin(unknown.get(feature.name, frozenset())))
+        text = text.mask(text.isin(words.missing))
+        values, marks = _reader(feature, words.truths)(text)
+        values = values.mask(values.isin(words.unknown.get(feature.name, ())))
         if not feature.nullable:
             marks = [*marks, (text.isna() | values.isna(), "has no value")]
         for rows, reason in marks:

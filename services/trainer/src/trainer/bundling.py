@@ -84,6 +84,8 @@ def build_bundle(
         algorithm=description.algorithm,
         threshold=description.threshold,
         features=dataset.features,
+        example=dict(dataset.example) if dataset.example else None,
+        source=dataset.words,
         inputs=inputs,
         estimator=model,
         metrics=dict(description.metrics),
