@@ -114,7 +114,7 @@ def test_an_unknown_field_is_refused_with_the_name_that_may_be_meant(
     (error,) = errors(**{unknown: 1})
 
     assert error.field == unknown
-    assert error.message == f"is not a field of samples; did you mean {meant}?"
+    assert error.message == f"is not a field of samples; did you mean `{meant}`?"
 
 
 def test_an_unknown_field_like_no_other_is_refused_without_a_guess() -> None:
@@ -126,7 +126,7 @@ def test_an_unknown_field_like_no_other_is_refused_without_a_guess() -> None:
 def test_everything_that_is_wrong_is_told_at_once() -> None:
     found = errors(visits="x", change_med="y", zzzzzz=None)
 
-    assert [error.field for error in found] == ["visits", "change_med", "zzzzzz"]
+    assert [error.field for error in found] == ["zzzzzz", "visits", "change_med"]
 
 
 def test_a_row_of_a_thousand_unknown_fields_gets_a_short_answer() -> None:

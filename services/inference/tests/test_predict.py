@@ -76,7 +76,7 @@ async def test_a_value_that_does_not_fit_is_told_by_field_value_and_what_is_allo
         }
     ]
     assert facts["detail"] == (
-        "time_in_hospital is out of range (99); it takes a whole number from 1 to 14"
+        "`time_in_hospital` is out of range (99); it takes a whole number from 1 to 14"
     )
 
 
@@ -89,9 +89,12 @@ async def test_an_unknown_field_is_told_with_the_name_that_may_be_meant(
     facts = is_problem(await client.post("/predict", json=row | {"age": "x"}), 422)
 
     assert [(each["field"], each["message"]) for each in facts["errors"]] == [
+        ("age", "is not a field of diabetes130; did you mean `age_bucket`?"),
         ("age_bucket", "is required"),
-        ("age", "is not a field of diabetes130; did you mean age_bucket?"),
     ]
+    assert facts["detail"] == (
+        "`age` is not a field of diabetes130; did you mean `age_bucket`?, and 1 more"
+    )
 
 
 async def test_a_category_that_nobody_knows_is_answered_and_named_in_a_header(

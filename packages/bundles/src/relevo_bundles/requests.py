@@ -86,7 +86,8 @@ class RequestSchema:
             if field.is_unseen(value):
                 unseen.append(name)
         if unknown := row.keys() - self.names:
-            errors += self._refused(row, unknown)
+            # first, as an unknown name may be why another is lacking
+            errors = self._refused(row, unknown) + errors
         return errors or CleanRow(values, tuple(unseen))
 
     def _refused(self, row: Mapping[str, JsonValue], unknown: set[str]) -> list[FieldError]:
@@ -129,6 +130,6 @@ def _explainer(manifest: Manifest) -> Callable[[str], str]:
         if meant is None:
             near = difflib.get_close_matches(unknown.lower(), names, n=1, cutoff=0.6)
             meant = names[near[0]] if near else None
-        return f"{told}; did you mean {meant}?" if meant else told
+        return f"{told}; did you mean `{meant}`?" if meant else told
 
     return explain

@@ -9,11 +9,13 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from inference.announcing import Announcer
-from inference.api import Limits, operation, predictions
+from inference.api import operation
+from inference.bodies import Limits
 from inference.documentation import document
 from inference.handlers import SERVICE, build_handler
 from inference.interpreter import put_requests_first
 from inference.model_routes import model_routes
+from inference.prediction_routes import prediction_routes
 from inference.problems import answer_errors_as_problems
 from inference.recording import Recorder
 from inference.reloading import Reloader, Reread
@@ -91,10 +93,14 @@ def build_app(
         description="Predictions of the model that is promoted at the moment.",
         lifespan=lifespan(running, readiness),
     )
-    limits = Limits(settings.inference_max_bytes, settings.inference_max_rows)
+    limits = Limits(
+        body_bytes=settings.inference_max_bytes,
+        body_seconds=settings.inference_body_seconds,
+        rows=settings.inference_max_rows,
+    )
     # one thread: the work is Python's own, and two would not be faster
     batches = ThreadPoolExecutor(1, thread_name_prefix="batches")
-    app.include_router(predictions(slots, readiness, limits, batches=batches))
+    app.include_router(prediction_routes(slots, readiness, limits, batches=batches))
     app.include_router(model_routes(slots, readiness, Reloader(reread)))
     app.include_router(operation(slots, readiness, version=app.version))
     app.add_middleware(Recorder)

@@ -8,6 +8,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import JsonValue
 
+from inference.csv_tables import write_csv
+from inference.formats import Format
 from inference.problems import MEDIA_TYPE, ProblemDetails
 from relevo_bundles.values import EXACT, MAX_TEXT
 from relevo_contracts import Feature, Manifest
@@ -17,29 +19,62 @@ Schema = dict[str, Any]
 COMPONENTS = "#/components/schemas/"
 
 REASONS = {
-    HTTPStatus.BAD_REQUEST: "The body is not JSON",
+    HTTPStatus.BAD_REQUEST: "The body is not what its Content-Type says",
     HTTPStatus.NOT_FOUND: "This pod does not answer for a model of that name",
+    HTTPStatus.NOT_ACCEPTABLE: "There is no answer in a form that Accept names",
+    HTTPStatus.REQUEST_TIMEOUT: "The body did not come whole in time",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body has too many bytes or rows",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not application/json",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is of another type, or compressed",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The body does not fit the model's features",
-    HTTPStatus.SERVICE_UNAVAILABLE: "No model answers (in time); Retry-After says when",
+    HTTPStatus.SERVICE_UNAVAILABLE: "No model answers (in time), or the pod has more to do"
+    " than it can; Retry-After says when",
 }
 
 NO_MODEL = (HTTPStatus.SERVICE_UNAVAILABLE,)
 UNKNOWN_MODEL = (HTTPStatus.NOT_FOUND, *NO_MODEL)
-BODY_STATUSES = tuple(status for status in REASONS if status != HTTPStatus.NOT_FOUND)
+BATCH_STATUSES = tuple(REASONS)
+ROW_STATUSES = tuple(each for each in REASONS if each != HTTPStatus.NOT_ACCEPTABLE)
+
+UNSEEN = {
+    "description": "the fields with a category that the dataset does not know; answered",
+    "schema": {"type": "string"},
+}
+UNSEEN_HEADER: Schema = {"headers": {"X-Relevo-Unseen": UNSEEN}}
 
 ROW_BODY: Schema = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": {"$ref": COMPONENTS + "Row"}}},
+        "content": {Format.JSON.value: {"schema": {"$ref": COMPONENTS + "Row"}}},
     }
+}
+
+TABLE = {
+    Format.CSV.value: {"schema": {"$ref": COMPONENTS + "RowsAsCsv"}},
+    Format.ARROW.value: {
+        "schema": {
+            "type": "string",
+            "format": "binary",
+            "description": "an Arrow IPC stream without compression; columns as in CSV",
+        }
+    },
 }
 BATCH_BODY: Schema = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": {"$ref": COMPONENTS + "Rows"}}},
+        "content": {Format.JSON.value: {"schema": {"$ref": COMPONENTS + "Rows"}}, **TABLE},
     }
+}
+ANSWER_TABLE = {
+    "type": "string",
+    "description": "a line per row that was sent, in its order: row, prediction,"
+    " probability, label, prediction_id, and in error what is wrong with it",
+}
+BATCH_ANSWER: Schema = {
+    "headers": {"X-Relevo-Unseen": UNSEEN},
+    "content": {
+        Format.CSV.value: {"schema": ANSWER_TABLE},
+        Format.ARROW.value: {"schema": ANSWER_TABLE | {"format": "binary"}},
+    },
 }
 
 
@@ -100,7 +135,18 @@ def row_schemas(manifest: Manifest | None) -> Mapping[str, Schema]:
         "items": {},
         "example": [example],
     }
-    return {"Row": row, "Rows": {"oneOf": [rows, columns]}}
+    return {
+        "Row": row,
+        "Rows": {"oneOf": [rows, columns]},
+        "RowsAsCsv": {
+            "type": "string",
+            "description": "a header of names, then a line per row; the source's own"
+            " names and words are understood too, an empty cell is null",
+            "example": write_csv(
+                {name: [value] for name, value in example.items()}
+            ).decode(),
+        },
+    }
 
 
 def value_schema(feature: Feature) -> Schema:

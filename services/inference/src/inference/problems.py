@@ -6,13 +6,14 @@ from http import HTTPStatus
 
 import structlog
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from relevo_bundles import FieldError
+from relevo_bundles import FieldError, RowError
 
 RETRY_SECONDS = 5
 MEDIA_TYPE = "application/problem+json"
@@ -21,9 +22,10 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 class WrongField(BaseModel):
-    """One field that does not fit."""
+    """One field that does not fit; of a batch, with the place of its row, from 0."""
 
-    field: str
+    row: int | None = Field(None, description="only when the whole batch is refused")
+    field: str | None = Field(description="null: the row as a whole")
     message: str
     value: str | None = Field(description="what was sent, cut")
     allowed: str | None = Field(description="what fits, in words")
@@ -48,7 +50,7 @@ class Problem(Exception):
         detail: str,
         *,
         kind: str | None = None,
-        errors: Sequence[FieldError] = (),
+        errors: Sequence[FieldError | RowError] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
@@ -97,15 +99,48 @@ def unknown_model(name: str, names: Sequence[str]) -> Problem:
 
 def invalid_row(errors: Sequence[FieldError]) -> Problem:
     """The row does not fit; all that is wrong with it."""
-    first = errors[0]
-    sent = f" ({first.value})" if first.value is not None else ""
-    takes = f"; it takes {first.allowed}" if first.allowed else ""
-    more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
+    return _unfit("invalid-row", errors)
+
+
+def invalid_columns(errors: Sequence[FieldError]) -> Problem:
+    """The columns of a table are not those that the model takes."""
+    return _unfit("invalid-columns", errors)
+
+
+def invalid_batch(errors: Sequence[RowError], total: int) -> Problem:
+    """A batch that was to be answered as a whole has rows that do not fit."""
+    return _unfit("invalid-batch", errors, total=total, where=f"row {errors[0].row}: ")
+
+
+def _unfit(
+    kind: str,
+    errors: Sequence[FieldError | RowError],
+    *,
+    total: int | None = None,
+    where: str = "",
+) -> Problem:
+    others = (total or len(errors)) - 1
+    more = f", and {others} more" if others else ""
     return Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        f"{first.field} {first.message}{sent}{takes}{more}",
-        kind="invalid-row",
+        f"{where}{in_words(errors[0])}{more}",
+        kind=kind,
         errors=errors,
+    )
+
+
+def in_words(error: FieldError | RowError) -> str:
+    """What is wrong with a field, as a sentence."""
+    name = f"`{error.field}` " if error.field is not None else ""
+    sent = f" ({error.value})" if error.value is not None and error.allowed else ""
+    takes = f"; it takes {error.allowed}" if error.allowed else ""
+    return f"{name}{error.message}{sent}{takes}"
+
+
+def too_many_rows(most: int) -> Problem:
+    """A batch of more rows than this pod answers at once."""
+    return Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a batch must have {most} rows at most"
     )
 
 
@@ -115,6 +150,17 @@ def answer_errors_as_problems(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     async def told(_: Request, problem: Problem) -> Response:
         return problem.response()
+
+    @app.exception_handler(RequestValidationError)
+    async def unfit(_: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        where = f"the {first['loc'][0]} parameter {first['loc'][-1]}"
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return Problem(status, f"{where}: {first['msg']}").response()
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_: Request, __: ClientDisconnect) -> Response:
+        return Problem(HTTPStatus.BAD_REQUEST, "the body never came whole").response()
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:

@@ -35,7 +35,10 @@ class Settings(ServiceSettings, ObjectStoreSettings):
         default_factory=default_pod, description="its name in model.served; host and pid"
     )
     inference_max_bytes: int = Field(
-        64 * 2**20, gt=0, description="a longer request is refused (413)"
+        32 * 2**20, gt=0, description="a longer body is refused (413)"
+    )
+    inference_body_seconds: float = Field(
+        30, gt=0, description="a body that takes longer to come whole is given up (408)"
     )
     inference_max_rows: int = Field(
         50_000, gt=0, description="a batch of more rows is refused (413)"
