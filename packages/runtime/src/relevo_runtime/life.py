@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 import structlog
@@ -14,6 +14,9 @@ from relevo_runtime.retries import SOON, patiently
 Running = Callable[[], AbstractAsyncContextManager[None]]
 """All that a service opens and runs, from its start to its stop."""
 
+STOP = "stop"
+"""In the lifespan's state: what the HTTP server calls when it is told to end."""
+
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
@@ -24,7 +27,7 @@ def end_process() -> None:
 
 def lifespan(
     running: Running, readiness: Readiness, *, on_failure: Callable[[], None] = end_process
-) -> Callable[[object], AbstractAsyncContextManager[None]]:
+) -> Callable[[object], AbstractAsyncContextManager[Mapping[str, object]]]:
     """A lifespan that enters `running` beside the server and leaves it at the stop.
 
     So /health answers while a start waits. A start that raises OutageError or
@@ -34,11 +37,11 @@ def lifespan(
     """
 
     @asynccontextmanager
-    async def beside(_: object) -> AsyncIterator[None]:
+    async def beside(_: object) -> AsyncIterator[Mapping[str, object]]:
         life = Life(running, readiness, on_failure)
         task = asyncio.create_task(life.live())
         try:
-            yield
+            yield {STOP: readiness.stop}
         finally:
             life.leave.set()
             if not life.entered:

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
+from relevo_runtime.http_server import LingeringServer, PunctualProtocol
 from relevo_runtime.life import Running, lifespan
 from relevo_runtime.readiness import STARTING, Readiness
 from relevo_runtime.retries import waits
@@ -20,6 +21,8 @@ from relevo_runtime.version import code_version
 __all__ = ["Readiness", "build_app", "lifespan", "operation_routes", "serve"]
 
 CHECK_SECONDS = 2.0
+IDLE_SECONDS = 30
+"""Longer than clients keep an idle connection: else they send into one that closes."""
 Check = Callable[[], Awaitable[None]]
 """Answers when all is well; raises an Exception that says what is not."""
 
@@ -79,11 +82,14 @@ def build_app(
 
 def serve(app: ASGIApp, settings: ServiceSettings) -> None:
     """Serve until SIGTERM or SIGINT, then let running requests end."""
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.http_host,
         port=settings.http_port,
+        http=PunctualProtocol,
         log_config=None,
         access_log=False,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=max(1, round(settings.drain_seconds)),
     )
+    LingeringServer(config, linger=settings.stop_delay_seconds).run()

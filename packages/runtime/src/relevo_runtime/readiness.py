@@ -1,6 +1,7 @@
 """Whether a service does its work yet, and if not, what it waits for."""
 
 STARTING = "starting"
+STOPPING = "stopping"
 
 
 class Readiness:
@@ -12,8 +13,14 @@ class Readiness:
 
     def wait_for(self, reason: str) -> None:
         """Not ready, because of `reason`."""
-        self.ready, self.reason = False, reason
+        if self.reason != STOPPING:
+            self.ready, self.reason = False, reason
 
     def is_ready(self) -> None:
         """Ready: the service does its work."""
-        self.ready, self.reason = True, ""
+        if self.reason != STOPPING:
+            self.ready, self.reason = True, ""
+
+    def stop(self) -> None:
+        """Not ready any more, whatever comes: the process ends."""
+        self.ready, self.reason = False, STOPPING

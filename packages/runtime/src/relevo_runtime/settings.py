@@ -48,6 +48,11 @@ class ServiceSettings(BaseSettings):
         gt=0,
         description="how long a stop or a rebalance waits for the running handler",
     )
+    stop_delay_seconds: float = Field(
+        default=0.0,
+        ge=0,
+        description="after SIGTERM /ready is 503 and requests are still taken for so long",
+    )
     http_host: str = Field(default="127.0.0.1", description="where the server listens")
     http_port: int = Field(default=8080, ge=0, le=65535, description="its port")
     otel_exporter_otlp_endpoint: str | None = Field(

@@ -30,6 +30,8 @@ def operation(slots: Slots, readiness: Readiness, *, version: str) -> APIRouter:
     @router.get("/ready", responses=responses)
     async def ready() -> Ready:
         """The broker was reached, and a proven version answers for every model."""
+        if not readiness.ready:
+            raise no_model(readiness.reason)
         for slot in slots:
             serving(slot, readiness)
         return Ready()

@@ -15,6 +15,7 @@ from inference.documentation import document
 from inference.handlers import SERVICE, build_handler
 from inference.interpreter import put_requests_first
 from inference.model_routes import model_routes
+from inference.overload import Gate
 from inference.prediction_routes import prediction_routes
 from inference.problems import answer_errors_as_problems
 from inference.recording import Recorder
@@ -103,7 +104,12 @@ def build_app(
     app.include_router(prediction_routes(slots, readiness, limits, batches=batches))
     app.include_router(model_routes(slots, readiness, Reloader(reread)))
     app.include_router(operation(slots, readiness, version=app.version))
-    app.add_middleware(Recorder)
+    app.add_middleware(
+        Gate,
+        requests=settings.inference_max_requests,
+        batches=settings.inference_max_batches,
+    )
+    app.add_middleware(Recorder)  # around the gate: what it refuses is counted too
     answer_errors_as_problems(app)
     answering = slots.default
     document(app, lambda: answering.serving.model.manifest if answering.serving else None)

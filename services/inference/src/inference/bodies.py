@@ -1,7 +1,7 @@
 """A request's body becomes rows or columns, or a problem: too large, too slow, no JSON."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from pydantic import JsonValue
@@ -15,6 +15,10 @@ CLOSE = {"connection": "close"}
 """What is left of such a body is not worth reading."""
 
 
+ROW_BYTES = 2**16
+"""More than forty times a row with every field: so many may be in memory at a time."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a request may be at most."""
@@ -22,6 +26,11 @@ class Limits:
     body_bytes: int
     body_seconds: float
     rows: int
+
+    @property
+    def of_one_row(self) -> "Limits":
+        """The same, for a body that can only be one row."""
+        return replace(self, body_bytes=min(self.body_bytes, ROW_BYTES), rows=1)
 
 
 async def read_body(request: Request, limits: Limits) -> bytes:

@@ -49,7 +49,7 @@ def prediction_routes(
 
     async def predict_by(request: Request, name: str | None) -> Response:
         format_of(request.headers.get("content-type", ""), Format.JSON)
-        row = as_row(parse(await read_body(request, limits)))
+        row = as_row(parse(await read_body(request, limits.of_one_row)))
         model = model_of(name)
         answer = model.predict(row)
         if isinstance(answer, list):

@@ -88,6 +88,16 @@ def no_model(reason: str) -> Problem:
     )
 
 
+def overloaded() -> Problem:
+    """As many requests as this pod takes at a time are in flight."""
+    return Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "this pod has more to do than it can",
+        kind="overloaded",
+        headers={"retry-after": "1"},
+    )
+
+
 def unknown_model(name: str, names: Sequence[str]) -> Problem:
     """This pod does not answer for a model of that name; `names`: for which it does."""
     return Problem(

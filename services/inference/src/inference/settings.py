@@ -43,3 +43,14 @@ class Settings(ServiceSettings, ObjectStoreSettings):
     inference_max_rows: int = Field(
         50_000, gt=0, description="a batch of more rows is refused (413)"
     )
+    inference_max_requests: int = Field(
+        256, gt=0, description="at a time; one more is refused at once (503)"
+    )
+    inference_max_batches: int = Field(
+        8, gt=0, description="of them batches, each with its body in memory"
+    )
+    stop_delay_seconds: float = Field(
+        2.0,
+        ge=0,
+        description="after SIGTERM /ready is 503 and requests are still taken for so long",
+    )
