@@ -129,7 +129,10 @@ def service_parts(options: Options, servers: Servers, ports: PortBook) -> list[P
         *(
             build.part(
                 f"inference-{number}",
-                kafka | store | {"INFERENCE_POD": f"pod-{number}"},
+                # nobody watches /ready here to send requests elsewhere
+                kafka
+                | store
+                | {"INFERENCE_POD": f"pod-{number}", "STOP_DELAY_SECONDS": "0"},
                 ("kafka", "seaweedfs", first),
                 usual_port=options.first_pod_port + number - 1,
                 module="inference",

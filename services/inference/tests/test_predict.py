@@ -174,3 +174,71 @@ async def test_a_body_that_is_too_long_is_refused(
 
     assert facts["detail"] == "the body must have 65536 bytes at most"
     assert sent <= 67_000
+
+
+@pytest.mark.parametrize(
+    "path", ["/predict?model_name=diabetes130", "/models/diabetes130/predict"]
+)
+async def test_a_model_is_asked_by_its_name(
+    client: httpx.AsyncClient, serve: Serve, example: Row, path: str
+) -> None:
+    promoted = serve(7)
+
+    facts = (await client.post(path, json=example)).json()
+
+    assert (facts["model_name"], facts["model_version"]) == ("diabetes130", "7")
+    assert facts["probability"] == pytest.approx(promoted.probability, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/predict?model_name=other",
+        "/models/other/predict",
+        "/predict_batch?model_name=other",
+    ],
+)
+async def test_a_model_that_is_not_here_is_told_with_those_that_are(
+    is_problem: IsProblem, client: httpx.AsyncClient, serve: Serve, example: Row, path: str
+) -> None:
+    serve()
+
+    facts = is_problem(await client.post(path, json=example), 404)
+
+    assert facts["detail"] == "there is no model 'other' here; there is diabetes130"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br, gzip", "zstd"])
+async def test_a_compressed_body_is_refused(
+    is_problem: IsProblem, client: httpx.AsyncClient, serve: Serve, encoding: str
+) -> None:
+    serve()
+    headers = JSON | {"content-encoding": encoding}
+
+    facts = is_problem(await client.post("/predict", content=b"x", headers=headers), 415)
+
+    assert encoding in facts["detail"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *(
+            b'{"race":1e400}',
+            b'{"race":-Infinity}',
+            b'{"race":"a\\u0000b"}',
+            b"\xef\xbb\xbf{}",
+        ),
+        b'{"time_in_hospital":' + b"1" * 400 + b"}",
+        b'{"race":"Asian","race":"Asian","":null}',
+        b'{"race":' * 150 + b"1" + b"}" * 150,
+    ],
+)
+async def test_odd_json_is_a_problem_of_the_caller(
+    client: httpx.AsyncClient, serve: Serve, odd: bytes
+) -> None:
+    serve()
+
+    for path, body in (("/predict", odd), ("/predict_batch", b"[" + odd + b"]")):
+        answer = await client.post(path, content=body, headers=JSON)
+        assert answer.status_code in {200, 400, 422}, answer.text
