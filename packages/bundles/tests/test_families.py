@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from relevo_bundles import Bundle, trees, write
-from relevo_bundles.samples import FEATURES, sample_manifest
+from relevo_bundles.samples import sample_manifest
 from relevo_bundles.tabulating import tabulate
 from relevo_contracts.manifest import (
     Estimator,
@@ -30,7 +30,6 @@ from relevo_contracts.manifest import (
 
 Matrix = NDArray[np.float64]
 NAN = float("nan")
-NAMES = [feature.name for feature in FEATURES]
 INPUTS = (
     Input(name="visits", feature="visits", encoding=Quantity()),
     Input(name="dose", feature="dose", encoding=Quantity()),
@@ -160,7 +159,7 @@ def test_a_bundle_answers_as_the_model_that_was_trained(
 
     answers = bundle.probabilities(NEW)
     one_by_one = [
-        bundle.probability([NEW[name][row] if name in NEW else None for name in NAMES])
+        bundle.probability(bundle.encoder.encode_row({n: NEW[n][row] for n in NEW}))
         for row in range(300)
     ]
 

@@ -1,13 +1,12 @@
 """A bundle is read: bytes become a model that answers."""
 
-from collections.abc import Sequence
 from typing import Protocol, Self
 
 import numpy as np
-from pydantic import JsonValue, ValidationError
+from pydantic import ValidationError
 
 from relevo_bundles.archive import MANIFEST, unpack
-from relevo_bundles.encoding import Columns, Encoder, Matrix, Row, RowEncoder
+from relevo_bundles.encoding import Columns, Encoder, Matrix, Row
 from relevo_bundles.linear import LogisticRegression
 from relevo_bundles.trees import TreeEnsemble
 from relevo_contracts import Manifest, PoisonError
@@ -30,8 +29,7 @@ class Bundle:
     def __init__(self, manifest: Manifest, evaluator: Evaluator) -> None:
         self.manifest = manifest
         self._evaluator = evaluator
-        self._encoder = Encoder(manifest.inputs)
-        self._row_encoder = RowEncoder(manifest.inputs, manifest.features)
+        self.encoder = Encoder(manifest.inputs)
 
     @classmethod
     def read(cls, content: bytes) -> Self:
@@ -45,11 +43,11 @@ class Bundle:
 
     def encode(self, columns: Columns) -> Matrix:
         """The model's matrix, rows × inputs; see `Encoder.encode`."""
-        return self._encoder.encode(columns)
+        return self.encoder.encode(columns)
 
-    def probability(self, values: Sequence[JsonValue]) -> float:
-        """The probability of class 1 of one row: clean values in the features' order."""
-        return self._evaluator.probability(self._row_encoder.encode(values))
+    def probability(self, row: Row) -> float:
+        """The probability of class 1 of one row that the encoder made."""
+        return self._evaluator.probability(row)
 
     def probabilities(self, columns: Columns) -> Matrix:
         """The probability of class 1 per row, (rows,)."""

@@ -7,22 +7,29 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from relevo_bundles.columns import Coded, Column
-from relevo_contracts import Feature
 from relevo_contracts.manifest import Encoding, Input, Lookup
 
 Matrix = NDArray[np.float64]
 Columns = Mapping[str, Column]
-Row = list[float | None]
-"""The numbers of one row, None for not-a-number."""
+NumberOf = Callable[[JsonValue], float]
+Row = list[float]
+"""The numbers of one row; None is not-a-number as well."""
 
 NAN = float("nan")
 
 
 class Encoder:
-    """Rows × inputs of a model, made of columns of clean features."""
+    """The inputs of a model, made of clean features.
+
+    inputs: per input of the manifest its feature, and what makes a number of a value.
+    """
 
     def __init__(self, inputs: Sequence[Input]) -> None:
-        self._inputs = [(each.feature, _number_of(each.encoding)) for each in inputs]
+        self.inputs = [(each.feature, _number_of(each.encoding)) for each in inputs]
+
+    def encode_row(self, values: Mapping[str, JsonValue]) -> Row:
+        """The numbers of one row; see `encode`."""
+        return [number_of(values[name]) for name, number_of in self.inputs]
 
     def encode(self, columns: Columns) -> Matrix:
         """The model's matrix, float64, one column per input in the manifest's order.
@@ -32,36 +39,18 @@ class Encoder:
         Raises ValueError when a needed feature is absent or the lengths differ.
         """
         try:
-            coded = {name: Coded.of(columns[name]) for name, _ in self._inputs}
+            coded = {name: Coded.of(columns[name]) for name, _ in self.inputs}
         except KeyError as error:
             raise ValueError(f"the model needs the feature {error}") from error
         lengths = {len(column) for column in coded.values()}
         if len(lengths) != 1:
             raise ValueError(f"the columns have different lengths: {sorted(lengths)}")
-        matrix = np.empty((lengths.pop(), len(self._inputs)))
-        for place, (name, number_of) in enumerate(self._inputs):
+        matrix = np.empty((lengths.pop(), len(self.inputs)))
+        for place, (name, number_of) in enumerate(self.inputs):
             column = coded[name]
             numbers = np.array(list(map(number_of, column.values)), np.float64)
             matrix[:, place] = numbers[column.codes]
         return matrix
-
-
-class RowEncoder:
-    """The inputs of a model for one row at a time, made of the values of all features."""
-
-    def __init__(self, inputs: Sequence[Input], features: Sequence[Feature]) -> None:
-        places = {feature.name: place for place, feature in enumerate(features)}
-        self._inputs = [
-            (place := places[each.feature], _by_kind(each.encoding, features[place]))
-            for each in inputs
-        ]
-
-    def encode(self, values: Sequence[JsonValue]) -> Row:
-        """The numbers of a row whose clean values come in the features' order."""
-        return [
-            values[place] if number_of is None else number_of(values[place])  # type: ignore[misc]
-            for place, number_of in self._inputs
-        ]
 
 
 class Codes(dict[JsonValue, float]):
@@ -82,21 +71,8 @@ class Codes(dict[JsonValue, float]):
         return self.get(text.partition(".")[0] if self._is_head else text, self._otherwise)
 
 
-def _number_of(encoding: Encoding) -> Callable[[JsonValue], float]:
+def _number_of(encoding: Encoding) -> NumberOf:
     return Codes(encoding).__getitem__ if isinstance(encoding, Lookup) else _quantity
-
-
-def _by_kind(encoding: Encoding, feature: Feature) -> Callable[[JsonValue], float] | None:
-    """What looks the values of such a feature up at once; None: they are the numbers."""
-    if not isinstance(encoding, Lookup):
-        return None
-    codes = Codes(encoding)
-    if feature.kind == "boolean":
-        codes.update({flag: codes[flag] for flag in (False, True)})
-    elif feature.kind == "identifier":
-        numbers = [int(text) for text in encoding.codes if text.isdecimal()]
-        codes.update({number: codes[number] for number in numbers})
-    return codes.__getitem__
 
 
 def _quantity(value: JsonValue) -> float:

@@ -30,12 +30,12 @@ class LogisticRegression:
         log_odds = self._intercept
         for place, term in self._terms:
             number = row[place]
-            known = None if number != number else number
+            is_missing = number is None or number != number
             if term.weights is None:
-                known = term.fill if known is None else known
-                log_odds += (known - term.mean) / term.scale * term.weight
+                number = term.fill if is_missing else number
+                log_odds += (number - term.mean) / term.scale * term.weight
             else:
-                log_odds += term.absent if known is None else term.weights[int(known)]
+                log_odds += term.absent if is_missing else term.weights[int(number)]
         return logistic.probability(log_odds)
 
     def probabilities(self, matrix: Matrix) -> Matrix:

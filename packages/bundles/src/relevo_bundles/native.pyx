@@ -11,6 +11,9 @@ cdef enum:
     BLOCK = 64
 
 
+cdef object UNKNOWN = object()
+
+
 cdef struct Node:
     double value
     int32_t feature
@@ -90,3 +93,18 @@ cdef class Forest:
                 goes_left = x <= node.value
             node = &self.nodes[node.left if goes_left else node.right]
         return node.value
+
+
+def numbers(tuple values, list places, list tables):
+    """The numbers of the values at the places; None: a table does not have one."""
+    cdef Py_ssize_t i
+    cdef list row = []
+    for i in range(len(places)):
+        value = values[<Py_ssize_t> places[i]]
+        table = tables[i]
+        if table is not None:
+            value = (<dict> table).get(value, UNKNOWN)
+            if value is UNKNOWN:
+                return None
+        row.append(value)
+    return row

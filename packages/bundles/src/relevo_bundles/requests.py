@@ -106,7 +106,12 @@ def _field(feature: Feature) -> Field:
     # JSON has one kind of number, and a default of 1 may come back as 1.0
     if feature.kind in {"integer", "identifier"} and isinstance(default, float):
         default = int(default)
-    is_word = feature.kind in {"category", "identifier"}
+    known: frozenset[str] | None = None
+    if feature.kind in {"category", "identifier"} and feature.categories:
+        # the manifest itself makes a default known
+        known = frozenset(feature.categories) | (
+            set() if default is None else {str(default)}
+        )
     return Field(
         name=feature.name,
         check=checker(feature),
@@ -114,7 +119,7 @@ def _field(feature: Feature) -> Field:
         required=feature.required,
         nullable=feature.nullable,
         default=default,
-        known=frozenset(feature.categories) if is_word and feature.categories else None,
+        known=known,
     )
 
 

@@ -42,12 +42,16 @@ class PunctualProtocol(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
         self._head.start()
 
     def data_received(self, data: bytes) -> None:
-        before = self.cycle
+        self._has_head = False
         super().data_received(data)
-        if self.cycle is not before:
+        if self._has_head:
             self._head.clear()
-        elif before is None or before.response_complete:
+        elif self.cycle is None or self.cycle.response_complete:
             self._head.start()
+
+    def on_headers_complete(self) -> None:
+        self._has_head = True
+        super().on_headers_complete()
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -80,13 +80,18 @@ def build_app(
     )
 
 
-def serve(app: ASGIApp, settings: ServiceSettings) -> None:
+def serve(
+    app: ASGIApp,
+    settings: ServiceSettings,
+    *,
+    protocol: Callable[..., PunctualProtocol] = PunctualProtocol,
+) -> None:
     """Serve until SIGTERM or SIGINT, then let running requests end."""
     config = uvicorn.Config(
         app,
         host=settings.http_host,
         port=settings.http_port,
-        http=PunctualProtocol,
+        http=protocol,  # type: ignore[arg-type] # whatever makes one will do
         log_config=None,
         access_log=False,
         timeout_keep_alive=IDLE_SECONDS,

@@ -1,6 +1,7 @@
 """Starts inference: `python -m inference`."""
 
 from inference.app import build
+from inference.fast_path import fast_protocol
 from inference.handlers import SERVICE
 from inference.settings import Settings
 from relevo_runtime.logging import configure_logging
@@ -11,4 +12,5 @@ if __name__ == "__main__":
     settings = Settings()
     configure_logging(SERVICE, level=settings.log_level, format=settings.log_format)
     configure_tracing(SERVICE, endpoint=settings.otel_exporter_otlp_endpoint)
-    serve(build(settings), settings)
+    app = build(settings)
+    serve(app, settings, protocol=fast_protocol(app.state.slots))

@@ -94,6 +94,7 @@ def build_app(
         description="Predictions of the model that is promoted at the moment.",
         lifespan=lifespan(running, readiness),
     )
+    app.state.slots = slots
     limits = Limits(
         body_bytes=settings.inference_max_bytes,
         body_seconds=settings.inference_body_seconds,

@@ -18,6 +18,8 @@ from relevo_bundles import (
     check_rows,
 )
 from relevo_bundles.columns import Codes, Column
+from relevo_bundles.encoding import Row
+from relevo_bundles.plain_rows import PlainRows
 from relevo_contracts import Manifest
 
 
@@ -56,6 +58,8 @@ class ServingModel:
         self.version = version
         self._bundle = bundle
         self._schema = RequestSchema(bundle.manifest)
+        self._plain_rows = PlainRows(bundle.manifest.features, self._schema, bundle.encoder)
+        self._labels, self._threshold = bundle.manifest.labels, bundle.manifest.threshold
 
     @property
     def manifest(self) -> Manifest:
@@ -67,10 +71,19 @@ class ServingModel:
         checked = self._schema.check(row)
         if not isinstance(checked, CleanRow):
             return checked
-        probability = self._bundle.probability(tuple(checked.values.values()))
-        prediction = int(probability >= self.manifest.threshold)
-        label = self.manifest.labels[prediction]
-        return Prediction(prediction, probability, label, checked.unseen)
+        return self._predict(
+            self._bundle.encoder.encode_row(checked.values), checked.unseen
+        )
+
+    def predict_plain(self, body: bytes) -> Prediction | None:
+        """The answer to a body that is plainly one valid row of JSON; None: look closer."""
+        row = self._plain_rows.read(body)
+        return None if row is None else self._predict(*row)
+
+    def _predict(self, row: Row, unseen: tuple[str, ...]) -> Prediction:
+        probability = self._bundle.probability(row)
+        prediction = int(probability >= self._threshold)
+        return Prediction(prediction, probability, self._labels[prediction], unseen)
 
     def predict_rows(self, rows: Sequence[JsonValue]) -> Predictions:
         """The answers to many rows."""

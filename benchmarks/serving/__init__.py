@@ -1,0 +1,1 @@
+"""How fast a pod answers, as ratios to other servers on the same core."""

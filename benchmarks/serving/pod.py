@@ -1,0 +1,66 @@
+"""A pod without a broker: the model of a bundle's file answers at once.
+
+`python -m benchmarks.serving.pod BUNDLE PORT`
+"""
+
+import hashlib
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from inference.app import build_app
+from inference.fast_path import fast_protocol
+from inference.loading import load
+from inference.settings import Settings
+from inference.slot import Promotion
+from inference.slots import Slots
+from relevo_bundles import Bundle
+from relevo_contracts import Envelope, ModelPromoted, ObjectRef
+from relevo_runtime.operation import serve
+from relevo_runtime.readiness import Readiness
+
+
+def promotion_of(content: bytes) -> ModelPromoted:
+    """The promotion that would bring this bundle."""
+    manifest = Bundle.read(content).manifest
+    sha256 = hashlib.sha256(content).hexdigest()
+    return ModelPromoted(
+        model=manifest.model,
+        model_version="1",
+        dataset=manifest.dataset,
+        bundle=ObjectRef(key="bundles/benchmark.zip", sha256=sha256, size=len(content)),
+        signature_sha256=manifest.signature_sha256,
+        run_id=manifest.lineage.run_id,
+        batches=manifest.lineage.batches,
+        released_at=manifest.lineage.trained_at,
+        promoted_at=manifest.lineage.trained_at,
+    )
+
+
+def main(bundle: Path, port: int) -> None:
+    """Serve until SIGTERM."""
+    content = bundle.read_bytes()
+    event = promotion_of(content)
+    slots = Slots([event.model], pod="benchmark")
+    envelope = Envelope.of(event, source="benchmark", cause="benchmark")
+    promotion = Promotion(event, envelope, 0, 0.0)
+    slots.default.accept(promotion)
+    slots.default.serve(load(content, event), promotion, now=0.0)
+    settings = Settings(
+        s3_access_key="none", s3_secret_key="none", http_host="127.0.0.1", http_port=port
+    )
+
+    @asynccontextmanager
+    async def running() -> AsyncIterator[None]:
+        yield
+
+    async def reread() -> None:
+        """There is no broker to read from."""
+
+    app = build_app(settings, slots, Readiness(), running, reread)
+    serve(app, settings, protocol=fast_protocol(slots))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))
