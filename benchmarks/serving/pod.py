@@ -48,7 +48,10 @@ def main(bundle: Path, port: int) -> None:
     slots.default.accept(promotion)
     slots.default.serve(load(content, event), promotion, now=0.0)
     settings = Settings(
-        s3_access_key="none", s3_secret_key="none", http_host="127.0.0.1", http_port=port
+        s3_access_key="none",
+        s3_secret_key="none",  # noqa: S106 (there is no store)
+        http_host="127.0.0.1",
+        http_port=port,
     )
 
     @asynccontextmanager
@@ -59,7 +62,7 @@ def main(bundle: Path, port: int) -> None:
         """There is no broker to read from."""
 
     app = build_app(settings, slots, Readiness(), running, reread)
-    serve(app, settings, protocol=fast_protocol(slots))
+    serve(app, settings, protocol=fast_protocol(slots, max_bytes=2**20))
 
 
 if __name__ == "__main__":

@@ -13,4 +13,5 @@ if __name__ == "__main__":
     configure_logging(SERVICE, level=settings.log_level, format=settings.log_format)
     configure_tracing(SERVICE, endpoint=settings.otel_exporter_otlp_endpoint)
     app = build(settings)
-    serve(app, settings, protocol=fast_protocol(app.state.slots))
+    protocol = fast_protocol(app.state.slots, max_bytes=settings.inference_max_bytes)
+    serve(app, settings, protocol=protocol)

@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import quote
 
+from inference.bodies import ROW_BYTES
 from inference.quick_answers import QuickAnswers
 from inference.slots import Slots
 from relevo_runtime.http_server import CLOSE, PunctualProtocol
@@ -22,7 +23,7 @@ Answer = Callable[[bytes], bytes | None]
 """Body -> the answer from its own headers on; None: take the ordinary way."""
 
 
-def fast_protocol(slots: Slots) -> Callable[..., "FastProtocol"]:
+def fast_protocol(slots: Slots, *, max_bytes: int) -> Callable[..., "FastProtocol"]:
     """For `serve`: the protocol that answers for the models in the slots."""
     answers: dict[bytes, Answer] = {}
     ways = [("/predict", "/predict", slots.default)]
@@ -32,15 +33,18 @@ def fast_protocol(slots: Slots) -> Callable[..., "FastProtocol"]:
         ways.append((f"/models/{name}/predict", "/models/{name}/predict", slot))
     for url, route, slot in ways:
         answers[url.encode()] = QuickAnswers(slot, route=route).answer
-    return partial(FastProtocol, answers)
+    return partial(FastProtocol, answers, min(max_bytes, ROW_BYTES))
 
 
 class FastProtocol(PunctualProtocol):
     """Holds a request back from ASGI until it is whole, and answers it if it can."""
 
-    def __init__(self, answers: Mapping[bytes, Answer], **of_uvicorn: Any) -> None:
+    def __init__(
+        self, answers: Mapping[bytes, Answer], max_bytes: int, **of_uvicorn: Any
+    ) -> None:
         super().__init__(**of_uvicorn)
         self._answers = answers
+        self._max_bytes = max_bytes
         self._answer: Answer | None = None
         self._held = b""
 
@@ -62,6 +66,8 @@ class FastProtocol(PunctualProtocol):
             super().on_body(body)
         else:
             self._held += body
+            if len(self._held) > self._max_bytes:
+                self._let_go()
 
     def on_message_complete(self) -> None:
         if self._answer is not None:
