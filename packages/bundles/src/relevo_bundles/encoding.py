@@ -12,8 +12,8 @@ from relevo_contracts.manifest import Encoding, Input, Lookup
 Matrix = NDArray[np.float64]
 Columns = Mapping[str, Column]
 NumberOf = Callable[[JsonValue], float]
-Row = list[float]
-"""The numbers of one row; None is not-a-number as well."""
+Row = Sequence[float | None]
+"""The numbers of one row; None is not-a-number."""
 
 NAN = float("nan")
 

@@ -30,12 +30,13 @@ class LogisticRegression:
         log_odds = self._intercept
         for place, term in self._terms:
             number = row[place]
-            is_missing = number is None or number != number
-            if term.weights is None:
-                number = term.fill if is_missing else number
-                log_odds += (number - term.mean) / term.scale * term.weight
+            if number is not None and number != number:
+                number = None
+            if term.weights is not None:
+                log_odds += term.absent if number is None else term.weights[int(number)]
             else:
-                log_odds += term.absent if is_missing else term.weights[int(number)]
+                number = term.fill if number is None else number
+                log_odds += (number - term.mean) / term.scale * term.weight
         return logistic.probability(log_odds)
 
     def probabilities(self, matrix: Matrix) -> Matrix:

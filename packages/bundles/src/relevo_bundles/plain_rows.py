@@ -147,7 +147,9 @@ def _type_of(feature: Feature) -> Any:
     return kind | None if feature.nullable else kind
 
 
-def _numbers(values: Values, places: list[int], tables: list[Numbers | None]) -> Row | None:
+def slow_numbers(
+    values: Values, places: list[int], tables: list[Numbers | None]
+) -> Row | None:
     """The numbers of the values at the places; None: a table does not have one."""
     try:
         return [
@@ -161,4 +163,4 @@ def _numbers(values: Values, places: list[int], tables: list[Numbers | None]) ->
 try:
     from relevo_bundles.native import numbers
 except ImportError:  # there was no compiler where the package was built
-    numbers = _numbers
+    numbers = slow_numbers
