@@ -59,7 +59,7 @@ def test_a_pod_that_answers_as_it_should_passes_and_leaves_reports(tmp_path: Pat
     assert done.returncode == 0, done.stdout + done.stderr
     assert "as wanted" in done.stdout
     assert "<html" in (tmp_path / "load.html").read_text()
-    assert "/predict_batch" in (tmp_path / "load_stats.csv").read_text()
+    assert "/predict" in (tmp_path / "load_stats.csv").read_text()
 
 
 @pytest.mark.parametrize(

@@ -151,8 +151,10 @@ def test_the_statistics_are_those_that_the_live_view_shows(
     difference = float(str(statistics["test_auc"])) - float(str(statistics["champion_auc"]))
     assert statistics["difference"] == pytest.approx(difference, abs=2e-6)
     assert isinstance(intervals := statistics["intervals"], dict)
-    assert isinstance(roc_auc := intervals["roc_auc"], dict)
-    assert roc_auc["low"] < roc_auc["value"] < roc_auc["high"]
+    auc = intervals["roc_auc"]
+    assert isinstance(auc, dict)
+    low, value, high = (float(str(auc[name])) for name in ("low", "value", "high"))
+    assert low < value < high
 
 
 def test_tables_that_are_none_are_poison(assign: Assign) -> None:
