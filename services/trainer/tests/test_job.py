@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -150,11 +151,8 @@ def test_the_statistics_are_those_that_the_live_view_shows(
         assert 0.5 < float(str(statistics[name])) < 1
     difference = float(str(statistics["test_auc"])) - float(str(statistics["champion_auc"]))
     assert statistics["difference"] == pytest.approx(difference, abs=2e-6)
-    assert isinstance(intervals := statistics["intervals"], dict)
-    auc = intervals["roc_auc"]
-    assert isinstance(auc, dict)
-    low, value, high = (float(str(auc[name])) for name in ("low", "value", "high"))
-    assert low < value < high
+    auc = cast(dict[str, dict[str, float]], statistics["intervals"])["roc_auc"]
+    assert auc["low"] < auc["value"] < auc["high"]
 
 
 def test_tables_that_are_none_are_poison(assign: Assign) -> None:
