@@ -53,6 +53,7 @@ def figures(seen: Seen) -> dict[str, float]:
         "p99 at rest, ms": at_rest,
         "p99 in swaps, ms": at_swaps,
         "p99 in swaps / at rest": at_swaps / at_rest,
+        "the same, median of the rounds": ratio_of_rounds(seen, window),
         "p99 of how late requests were sent, ms": percentile(answers["late"], 99) * 1000,
         "published -> last pod serves p50, ms": percentile(np.array(swaps), 50),
         "published -> last pod serves p99, ms": percentile(np.array(swaps), 99),
@@ -76,6 +77,21 @@ def in_windows(seen: Seen) -> NDArray[np.bool_]:
     place = np.searchsorted(starts, answered, side="right") - 1
     ended = np.maximum.accumulate(np.array(ends))
     return np.asarray((place >= 0) & (ended[np.maximum(place, 0)] >= planned))
+
+
+def ratio_of_rounds(seen: Seen, window: NDArray[np.bool_]) -> float:
+    """The median over the rounds, each beside its own quiet phase.
+
+    So a minute in which the machine was busy with something else is one round of many.
+    """
+    planned, latency = seen.answers["planned"], seen.answers["latency"]
+    ends = [start for start, _ in seen.quiet[1:]] + [float("inf")]
+    ratios = []
+    for (start, end), last in zip(seen.quiet, ends, strict=True):
+        rest = (planned >= start) & (planned <= end)
+        swaps = window & (planned > end) & (planned < last)
+        ratios.append(percentile(latency[swaps], 99) / percentile(latency[rest], 99))
+    return statistics.median(ratios)
 
 
 def in_quiet(seen: Seen) -> NDArray[np.bool_]:

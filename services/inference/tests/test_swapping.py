@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import re
 import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -297,6 +298,23 @@ async def test_all_but_the_version_before_leaves_memory_with_its_last_request(
     del request
     gc.collect()
     assert gone() is None
+
+
+async def test_only_versions_in_memory_have_figures_of_their_own(
+    pod: Pod, promote: Promote, client: httpx.AsyncClient, example: dict[str, Any]
+) -> None:
+    for version in (41, 42, 43):
+        await pod.hear(promote(version))
+        await eventually(lambda v=version: pod.version == str(v), "the swap")  # type: ignore[misc]
+        assert (await client.post("/predict", json=example)).status_code == 200
+
+    page = (await client.get("/metrics")).text
+
+    answered = re.findall(
+        r'^relevo_inference_predictions_total{.*_version="(4\d)"', page, re.M
+    )
+    served = re.findall(r'^relevo_inference_serving_info{.*_version="(4\d)"', page, re.M)
+    assert (set(answered), served) == ({"42", "43"}, ["43"])
 
 
 async def test_no_request_fails_while_models_change_and_versions_never_go_back(

@@ -100,6 +100,11 @@ class Slot:
                 return kept.model
         return None
 
+    @property
+    def versions(self) -> set[str]:
+        """The versions in memory: the one that answers, and the one before."""
+        return {kept.model.version for kept in (self.serving, self.previous) if kept}
+
     def serve(
         self, model: ServingModel, promotion: Promotion, *, now: float
     ) -> ModelServed:

@@ -57,9 +57,10 @@ class Swapper:
             log.exception("a bug while loading", model_version=version)
             self._refuse(promotion, f"a bug: {error!r}")
         else:
-            before = self._slot.serving
+            kept = self._slot.versions
             fact = self._slot.serve(model, promotion, now=time.monotonic())
-            measure(fact, before.model.version if before else None)
+            measure(fact)
+            forget(fact.model, kept - self._slot.versions)
             self._announce(fact, promotion.envelope)
             log.info("model served", **told(fact))
 
@@ -101,11 +102,16 @@ def told(fact: ModelServed) -> dict[str, object]:
     }
 
 
-def measure(fact: ModelServed, before: str | None) -> None:
-    """Show in the metrics which version answers since when; `before`: what did so far."""
+def measure(fact: ModelServed) -> None:
+    """Show in the metrics which version answers since when, and how long the swap took."""
     metrics.SWAPS.labels(fact.model, "served").inc()
     metrics.SWAP_DURATION.observe(fact.swap_seconds)
-    if before not in (None, fact.model_version):
-        metrics.SERVING.remove(fact.model, before, fact.pod)
+    metrics.SERVING.remove_by_labels({"model": fact.model})
     metrics.SERVING.labels(fact.model, fact.model_version, fact.pod).set(1)
     metrics.SERVING_SINCE.labels(fact.model).set(fact.served_at.timestamp())
+
+
+def forget(model: str, versions: set[str]) -> None:
+    """Drop the series of versions that left memory: a pod would gather them for ever."""
+    for version in versions:
+        metrics.PREDICTIONS.remove_by_labels({"model": model, "model_version": version})
