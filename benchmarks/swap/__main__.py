@@ -149,7 +149,6 @@ async def measure(
         answers=np.load(file),
         expected=[answers(Bundle.read(model), golden) for model in models],
         promoted=promoter.promoted,
-        refused=len(promoter.refused),
         quiet=quiet,
         memory=memory,
         largest_model=max(sum(map(len, unpack(model).values())) for model in models),

@@ -27,7 +27,6 @@ class Seen:
     answers: Answers
     expected: Sequence[Sequence[float]]  # model, row -> probability
     promoted: Sequence[Promoted]
-    refused: int
     quiet: Sequence[tuple[float, float]]
     memory: Sequence[tuple[float, float]]  # time, bytes of the largest pod
     largest_model: int
@@ -44,7 +43,6 @@ def figures(seen: Seen) -> dict[str, float]:
         "pods": seen.pods,
         "requests a second and pod": seen.rate,
         "promotions": len(seen.promoted),
-        "refused": seen.refused,
         "requests": len(answers),
         "failed": int((answers["status"] != 200).sum()),
         "wrong answers": wrong_answers(seen),
@@ -104,8 +102,9 @@ def in_quiet(seen: Seen) -> NDArray[np.bool_]:
 
 
 def wrong_answers(seen: Seen) -> int:
-    """Answers by a version that was not promoted yet, by one before the last of the same
-    connection, or with another probability than that version's model gives."""
+    """Answers by a version that was not promoted yet, that every pod had left before the
+    request was planned, or that is older than the last one on the same connection; and
+    answers with another probability than that version's model gives."""
     times: dict[int, list[int]] = defaultdict(list)  # version -> its places in the order
     for place, each in enumerate(seen.promoted):
         times[each.version].append(place)
@@ -121,7 +120,10 @@ def wrong_answers(seen: Seen) -> int:
         place = now[connection] = places[at]
         promoted = seen.promoted[place]
         expected = seen.expected[promoted.model][int(answer["row"])]
-        in_time = promoted.published <= answer["planned"] + answer["latency"]
+        left = [max(each.served.values()) for each in seen.promoted[place + 1 : place + 2]]
+        in_time = promoted.published <= answer["planned"] + answer["latency"] and all(
+            answer["planned"] <= end for end in left
+        )
         wrong += not (in_time and abs(answer["probability"] - expected) <= TOLERANCE)
     return wrong
 

@@ -44,7 +44,7 @@ class Promoter:
         self, publisher: EventPublisher, models: Sequence[bytes], pods: int, *, first: int
     ) -> None:
         self.promoted: list[Promoted] = []
-        self.refused: list[ModelServed] = []
+        self._refusal: ModelServed | None = None
         self._publisher = publisher
         self._models = models
         self._manifests = [Bundle.read(model).manifest for model in models]
@@ -54,8 +54,11 @@ class Promoter:
         self._by_id: dict[str, Promoted] = {}
         self._told = asyncio.Condition()
 
-    async def promote(self) -> Promoted:
-        """The next promotion; returns when every pod has told that it serves."""
+    async def promote(self) -> None:
+        """The next promotion; returns when every pod has told that it serves.
+
+        Raises RuntimeError when one has refused it.
+        """
         promoted = self._choose()
         event = self._event(promoted)
         envelope = Envelope.of(event, source="benchmark", cause=f"{len(self.promoted)}")
@@ -65,9 +68,10 @@ class Promoter:
         await self._publisher.publish(event, envelope)
         async with asyncio.timeout(LIMIT_SECONDS), self._told:
             await self._told.wait_for(
-                lambda: len(promoted.served) == self._pods or bool(self.refused)
+                lambda: len(promoted.served) == self._pods or self._refusal is not None
             )
-        return promoted
+        if self._refusal is not None:
+            raise RuntimeError(f"{self._refusal.pod} refused: {self._refusal.reason}")
 
     def _choose(self) -> Promoted:
         if len(self.promoted) > 1 and self._random.random() < BACK:
@@ -98,7 +102,7 @@ class Promoter:
             promoted = self._by_id.get(fact.promotion_id)
             async with self._told:
                 if fact.outcome == "refused":
-                    self.refused.append(fact)
+                    self._refusal = fact
                 elif promoted is not None:
                     promoted.served[fact.pod] = fact.served_at.timestamp()
                 self._told.notify_all()
