@@ -17,6 +17,7 @@ from inference.reloading import Reread
 from inference.settings import Settings
 from inference.slot import Promotion, Slot
 from inference.slots import Slots
+from inference.sources import Sources
 from relevo_bundles import write
 from relevo_bundles.samples import NOW, sample_manifest
 from relevo_contracts import Envelope, Manifest, ModelPromoted, ObjectRef
@@ -98,6 +99,11 @@ def slot(slots: Slots) -> Slot:
 
 
 @pytest.fixture
+def sources() -> Sources:
+    return Sources()
+
+
+@pytest.fixture
 def readiness() -> Readiness:
     """Of a pod that has reached the broker."""
     readiness = Readiness()
@@ -126,14 +132,20 @@ def reread() -> Reread:
 
 
 @pytest.fixture
-def app(settings: Settings, slots: Slots, readiness: Readiness, reread: Reread) -> FastAPI:
+def app(
+    settings: Settings,
+    slots: Slots,
+    readiness: Readiness,
+    sources: Sources,
+    reread: Reread,
+) -> FastAPI:
     """The door of the slots, without what fills them."""
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
         yield
 
-    return build_app(settings, slots, readiness, running, reread)
+    return build_app(settings, slots, readiness, sources, running, reread)
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ async def test_with_a_model_the_pod_is_ready_and_tells_which(
         "status": "ok",
         "model_loaded": True,
         "model_version": "4",
+        "source_status": "unknown",
         "version": health["version"],
     }
     info = (await client.get("/model-info")).json()

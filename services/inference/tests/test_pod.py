@@ -11,6 +11,7 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from relevo_contracts import Envelope, ModelServed, Topic
+from relevo_contracts import Envelope, ModelServed, SourceSeen, Topic
 from relevo_local.addresses import S3Address
 from relevo_local.ports import free_port
 from relevo_runtime.testing import Probe, eventually, open_probe
@@ -460,3 +461,24 @@ async def test_no_request_fails_while_two_pods_are_restarted_one_after_the_other
         done.set()
         await asyncio.gather(*calls)
         watching.cancel()
+
+
+async def test_a_pod_hears_whether_the_data_source_is_available(world: World) -> None:
+    now = datetime.now(UTC)
+    seen = SourceSeen(
+        source=world.model,
+        status="unavailable",
+        since=now,
+        seen_at=now,
+        valid_until=now + timedelta(minutes=1),
+    )
+    async with running(world, "pod") as pod:
+        await world.probe.send(seen)
+
+        async def is_told() -> bool:
+            health = (await pod.client.get("/health")).json()
+            return bool(health["source_status"] == "unavailable")
+
+        await eventually(is_told, "the pod tells it", seconds=30)
+    # the others share the broker
+    await world.probe.send(seen.model_copy(update={"valid_until": now}))

@@ -11,6 +11,7 @@ from relevo_contracts.events import (
     ModelPromoted,
     ModelServed,
     ObjectRef,
+    SourceSeen,
 )
 from relevo_contracts.features import Feature
 from relevo_contracts.manifest import Manifest
@@ -30,5 +31,6 @@ __all__ = [
     "ObjectRef",
     "OutageError",
     "PoisonError",
+    "SourceSeen",
     "Topic",
 ]

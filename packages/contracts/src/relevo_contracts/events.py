@@ -140,4 +140,29 @@ class ModelServed(Event):
         return self.pod
 
 
-EVENTS: tuple[type[Event], ...] = (BatchRaw, BatchClean, ModelPromoted, ModelServed)
+class SourceSeen(Event):
+    """The data source was asked, and answered or did not; told anew now and then."""
+
+    topic: ClassVar[Topic] = Topic.SOURCE_SEEN
+    type: ClassVar[str] = "relevo.source.seen.v1"
+
+    version: Literal[1] = Field(default=1, description="of this event's form")
+    source: str = Field(description="whose tables it hands out, e.g. diabetes130")
+    status: Literal["available", "unavailable"] = Field(description="as it was seen")
+    reason: str | None = Field(default=None, description="why it is unavailable")
+    since: datetime = Field(description="when it was first seen so")
+    seen_at: datetime = Field(description="when it was last seen so")
+    valid_until: datetime = Field(description="after that nobody knows, unless told anew")
+
+    @property
+    def key(self) -> str:
+        return self.source
+
+
+EVENTS: tuple[type[Event], ...] = (
+    BatchRaw,
+    BatchClean,
+    ModelPromoted,
+    ModelServed,
+    SourceSeen,
+)

@@ -16,6 +16,7 @@ class Topic(StrEnum):
     BATCH_CLEAN = "batch.clean"
     MODEL_PROMOTED = "model.promoted"
     MODEL_SERVED = "model.served"
+    SOURCE_SEEN = "source.seen"
     BATCH_RAW_DEAD = "batch.raw.dead"
     BATCH_CLEAN_DEAD = "batch.clean.dead"
 
@@ -28,7 +29,7 @@ class Topic(StrEnum):
     def configuration(self) -> dict[str, str]:
         """The broker's settings of this topic, in Kafka's own words."""
         size = {"max.message.bytes": str(self.max_message_bytes)}
-        if self is Topic.MODEL_PROMOTED:
+        if self in {Topic.MODEL_PROMOTED, Topic.SOURCE_SEEN}:
             return size | {
                 "cleanup.policy": "compact",
                 "min.cleanable.dirty.ratio": "0.1",

@@ -1,5 +1,7 @@
 """The door's routes about the pod: does it live, is it ready, its figures."""
 
+from datetime import UTC, datetime
+
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -9,10 +11,13 @@ from inference.information import Health, Ready
 from inference.problems import no_model
 from inference.slot import Serving, Slot
 from inference.slots import Slots
+from inference.sources import Sources
 from relevo_runtime.readiness import Readiness
 
 
-def operation(slots: Slots, readiness: Readiness, *, version: str) -> APIRouter:
+def operation(
+    slots: Slots, readiness: Readiness, sources: Sources, *, version: str
+) -> APIRouter:
     """How the pod is. `version`: of relevo."""
     router = APIRouter(tags=["operation"])
     responses = problem_responses(*NO_MODEL)
@@ -24,6 +29,7 @@ def operation(slots: Slots, readiness: Readiness, *, version: str) -> APIRouter:
         return Health(
             model_loaded=serves is not None,
             model_version=serves.model.version if serves else None,
+            source_status=sources.status(datetime.now(UTC)),
             version=version,
         )
 

@@ -22,8 +22,9 @@ from inference.recording import Recorder
 from inference.reloading import Reloader, Reread
 from inference.settings import Settings
 from inference.slots import Slots
+from inference.sources import Sources
 from inference.swapping import Swapper
-from relevo_contracts import ModelPromoted
+from relevo_contracts import ModelPromoted, SourceSeen
 from relevo_runtime.following import follow, read_again
 from relevo_runtime.life import Running, lifespan
 from relevo_runtime.publisher import open_publisher
@@ -35,7 +36,7 @@ from relevo_storage import open_store
 def build(settings: Settings) -> FastAPI:
     """The service: it answers, and follows the promotions of its models."""
     slots = Slots(settings.inference_models, pod=settings.inference_pod)
-    readiness = Readiness()
+    readiness, sources = Readiness(), Sources()
     handler = build_handler(slots)
 
     @asynccontextmanager
@@ -59,13 +60,20 @@ def build(settings: Settings) -> FastAPI:
                 await following.until_caught_up()
                 put_requests_first()
                 swaps = (swapper.run() for swapper in swappers)
-                async with background(announcer.run(), *swaps):
+                async with background(announcer.run(), hear_of_sources(), *swaps):
                     yield
+
+    async def hear_of_sources() -> None:
+        # beside all else: no request waits for it
+        async with follow(
+            settings, service=SERVICE, event=SourceSeen, handler=sources.hear
+        ):
+            await asyncio.Event().wait()
 
     def reread() -> Awaitable[None]:
         return read_again(settings, service=SERVICE, event=ModelPromoted, handler=handler)
 
-    return build_app(settings, slots, readiness, running, reread)
+    return build_app(settings, slots, readiness, sources, running, reread)
 
 
 @asynccontextmanager
@@ -84,6 +92,7 @@ def build_app(
     settings: Settings,
     slots: Slots,
     readiness: Readiness,
+    sources: Sources,
     running: Running,
     reread: Reread,
 ) -> FastAPI:
@@ -104,7 +113,7 @@ def build_app(
     batches = ThreadPoolExecutor(1, thread_name_prefix="batches")
     app.include_router(prediction_routes(slots, readiness, limits, batches=batches))
     app.include_router(model_routes(slots, readiness, Reloader(reread)))
-    app.include_router(operation(slots, readiness, version=app.version))
+    app.include_router(operation(slots, readiness, sources, version=app.version))
     app.add_middleware(
         Gate,
         requests=settings.inference_max_requests,

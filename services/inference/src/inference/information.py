@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from inference.slot import Refusal, Serving, Slot
 from inference.slots import Slots
+from inference.sources import Status
 from relevo_contracts import Feature
 from relevo_contracts.manifest import Interval, Lineage
 
@@ -23,6 +24,7 @@ class Health(Told):
     status: Literal["ok"] = "ok"
     model_loaded: bool
     model_version: str | None
+    source_status: Status = Field(description="of the data source, as the ingestor sees it")
     version: str = Field(description="of relevo")
 
 

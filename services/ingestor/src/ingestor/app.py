@@ -11,6 +11,7 @@ from ingestor.http_source import open_source
 from ingestor.results import SERVICE
 from ingestor.settings import Settings
 from ingestor.taking import Taker
+from ingestor.watching import WatchedSource
 from relevo_datasets import dataset_named
 from relevo_runtime.operation import build_app
 from relevo_runtime.publisher import open_publisher
@@ -36,13 +37,16 @@ def build(settings: Settings) -> Starlette:
             ) as store,
             open_catalog(settings.catalog_url.get_secret_value()) as catalog,
             open_publisher(settings, service=SERVICE) as publisher,
-            open_source(settings.data_api_url) as source,
+            open_source(settings.data_api_url) as reached,
             # a group: when taking fails, the service ends and is started again
             asyncio.TaskGroup() as tasks,
         ):
+            source = WatchedSource(reached, publisher, name=dataset.name)
+            telling = tasks.create_task(source.tell())
             taker = Taker(source, store, catalog, publisher, dataset=dataset, limits=limits)
             taking = tasks.create_task(taker.take_for_ever(asyncio.sleep))
             yield
             taking.cancel()
+            telling.cancel()
 
     return build_app(SERVICE, running)

@@ -1,0 +1,140 @@
+"""The others hear whether the data source answers, and nobody waits for that."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ingestor.source import Listing, Offer
+from ingestor.watching import AGAIN, VALID, WatchedSource
+from relevo_contracts import OutageError, PoisonError, SourceSeen
+from relevo_runtime.fakes import RecordingPublisher
+from relevo_runtime.testing import eventually
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+OFFER = Offer(number=1, sha256="0" * 64, released_at=NOW)
+
+
+class Moody:
+    """A source that answers as it is told to."""
+
+    def __init__(self) -> None:
+        self.failure: Exception | None = None
+
+    async def listing(self) -> Listing:
+        if self.failure:
+            raise self.failure
+        return Listing(now=NOW, next_due=None, batches=())
+
+    async def fetch(self, offer: Offer, *, max_bytes: int) -> bytes:
+        if self.failure:
+            raise self.failure
+        return b"rows"
+
+    def url(self, offer: Offer) -> str:
+        return f"http://source/{offer.number}"
+
+
+class World:
+    """A watched source, a clock that the test sets, and what was told."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.source = Moody()
+        self.publisher = RecordingPublisher()
+        self.watched = WatchedSource(
+            self.source, self.publisher, name="samples", now=lambda: self.now
+        )
+
+    @property
+    def told(self) -> list[SourceSeen]:
+        return [event for event in self.publisher.events if isinstance(event, SourceSeen)]
+
+    async def has_told(self, number: int) -> SourceSeen:
+        await eventually(lambda: len(self.told) >= number, f"{number} tellings")
+        assert len(self.told) == number
+        return self.told[-1]
+
+    async def ask(self, failure: Exception | None = None, *, after: timedelta) -> None:
+        self.now += after
+        self.source.failure = failure
+        if failure is None:
+            await self.watched.listing()
+        else:
+            with pytest.raises(type(failure)):
+                await self.watched.listing()
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    world = World()
+    async with telling(world):
+        yield world
+
+
+@asynccontextmanager
+async def telling(world: World) -> AsyncIterator[None]:
+    task = asyncio.create_task(world.watched.tell())
+    yield
+    task.cancel()
+
+
+async def test_each_change_is_told_with_its_reason_and_its_beginning(world: World) -> None:
+    second = timedelta(seconds=1)
+    await world.ask(after=second)
+    first = await world.has_told(1)
+    await world.ask(OutageError("it is away"), after=second)
+    away = await world.has_told(2)
+    await world.ask(after=second)
+    back = await world.has_told(3)
+
+    assert [each.status for each in (first, away, back)] == [
+        *("available", "unavailable", "available"),
+    ]
+    assert (first.source, first.reason, away.reason) == ("samples", None, "it is away")
+    assert [each.since for each in (first, away, back)] == [
+        NOW + second,
+        NOW + 2 * second,
+        NOW + 3 * second,
+    ]
+
+
+async def test_what_stays_is_told_anew_now_and_then_with_its_old_beginning(
+    world: World,
+) -> None:
+    await world.ask(after=AGAIN)
+    await world.has_told(1)
+    for _ in range(5):
+        await world.ask(after=AGAIN / 6)
+    await world.ask(after=AGAIN / 6)
+    again = await world.has_told(2)
+
+    assert again.since == NOW + AGAIN
+    assert again.seen_at == NOW + 2 * AGAIN
+    assert again.valid_until == again.seen_at + VALID
+
+
+@pytest.mark.parametrize("answer", [FileNotFoundError("gone"), PoisonError("too large")])
+async def test_a_source_that_answers_is_available_whatever_it_answers(
+    world: World, answer: Exception
+) -> None:
+    world.source.failure = answer
+    with pytest.raises(type(answer)):
+        await world.watched.fetch(OFFER, max_bytes=1)
+
+    assert (await world.has_told(1)).status == "available"
+
+
+async def test_while_kafka_is_away_the_source_is_asked_and_the_newest_is_kept(
+    world: World,
+) -> None:
+    world.publisher.away = True
+    await world.ask(after=AGAIN)
+    await world.ask(OutageError("away"), after=AGAIN)
+    await asyncio.sleep(0)
+    world.publisher.away = False
+
+    await eventually(lambda: bool(world.told), "it is told")
+    assert world.told[-1].status == "unavailable"
