@@ -36,7 +36,7 @@ async def test_the_newest_view_of_the_source_is_told(
 ) -> None:
     told_by_turns = [await told(client)]
     for status in ("available", "unavailable", "available"):
-        await hear(sources, status)  # type: ignore[arg-type]
+        await hear(sources, status)
         told_by_turns.append(await told(client))
 
     assert told_by_turns == ["unknown", "available", "unavailable", "available"]
