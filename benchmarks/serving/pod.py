@@ -15,6 +15,7 @@ from inference.loading import load
 from inference.settings import Settings
 from inference.slot import Promotion
 from inference.slots import Slots
+from inference.sources import Sources
 from relevo_bundles import Bundle
 from relevo_contracts import Envelope, ModelPromoted, ObjectRef
 from relevo_runtime.operation import serve
@@ -61,7 +62,7 @@ def main(bundle: Path, port: int) -> None:
     async def reread() -> None:
         """There is no broker to read from."""
 
-    app = build_app(settings, slots, Readiness(), running, reread)
+    app = build_app(settings, slots, Readiness(), Sources(), running, reread)
     serve(app, settings, protocol=fast_protocol(slots, max_bytes=2**20))
 
 
