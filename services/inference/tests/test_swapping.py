@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import re
 import weakref
 from collections.abc import AsyncIterator, Callable
@@ -14,6 +15,7 @@ import pytest
 
 from inference.announcing import Announcer
 from inference.handlers import build_handler
+from inference.quick_answers import QuickAnswers
 from inference.slot import Promotion, Slot
 from inference.slots import Slots
 from inference.swapping import Swapper
@@ -297,6 +299,24 @@ async def test_all_but_the_version_before_leaves_memory_with_its_last_request(
 
     del request
     gc.collect()
+    assert gone() is None
+
+
+async def test_a_route_that_nobody_asks_any_more_keeps_no_model(
+    pod: Pod, promote: Promote, example: dict[str, Any]
+) -> None:
+    await pod.hear(promote(1))
+    await pod.told(1)
+    quick = QuickAnswers(pod.slot, route="/predict")
+    assert quick.answer(json.dumps(example).encode()) is not None
+    assert pod.slot.serving is not None
+    gone = weakref.ref(pod.slot.serving.model)
+
+    for version in (2, 3):
+        await pod.hear(promote(version))
+        await pod.told(version)
+    gc.collect()
+
     assert gone() is None
 
 

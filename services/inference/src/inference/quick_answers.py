@@ -5,6 +5,8 @@ The same facts, in the same series, as `answers` gives the ordinary route.
 
 import json
 import time
+import weakref
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -23,6 +25,8 @@ class QuickAnswers:
         self._count = metrics.REQUESTS.labels(route, "200").inc
         self._time = metrics.REQUEST_DURATION.labels(route).observe
         self._words: Words | None = None
+        # weak: a route that nobody asks must not keep a model that was relieved
+        self._of: Callable[[], ServingModel | None] = lambda: None
 
     def answer(self, body: bytes) -> bytes | None:
         """Headers of its own and JSON; None: the ordinary route has to answer."""
@@ -33,8 +37,8 @@ class QuickAnswers:
         prediction = model.predict_plain(body)
         if prediction is None:
             return None
-        if self._words is None or self._words.model is not model:
-            self._words = Words(model)
+        if self._words is None or self._of() is not model:
+            self._of, self._words = weakref.ref(model), Words(model)
         answer = self._words.say(prediction)
         self._count()
         self._time(time.perf_counter() - start)
@@ -45,7 +49,6 @@ class Words:
     """What a model's answers say; all that is the same in each is written once."""
 
     def __init__(self, model: ServingModel) -> None:
-        self.model = model
         facts = {"model_name": model.name, "model_version": model.version}
         self._formats = [
             _format({"prediction": prediction, "label": label, **facts})
