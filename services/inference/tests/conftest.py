@@ -1,9 +1,15 @@
-"""Promotions of small models, and the door of a slot without a broker."""
+"""Promotions of small models, a door without a broker, and pods as processes."""
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+import os
+import sys
+import uuid
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,9 +26,21 @@ from inference.slots import Slots
 from inference.sources import Sources
 from relevo_bundles import write
 from relevo_bundles.samples import NOW, sample_manifest
-from relevo_contracts import Envelope, Manifest, ModelPromoted, ObjectRef
+from relevo_contracts import (
+    Envelope,
+    Manifest,
+    ModelPromoted,
+    ModelServed,
+    ObjectRef,
+    Topic,
+)
 from relevo_datasets.diabetes130 import DIABETES130
+from relevo_local.addresses import S3Address
+from relevo_local.ports import free_port
 from relevo_runtime.readiness import Readiness
+from relevo_runtime.testing import Probe, eventually, open_probe
+from relevo_runtime.topics import create_topics
+from relevo_storage import MinioStore, open_store
 
 EXAMPLE = dict(DIABETES130.example or {})
 GOLDEN = {each.name: each.default for each in DIABETES130.features} | EXAMPLE
@@ -191,3 +209,111 @@ def is_problem() -> Callable[[httpx.Response, int], dict[str, Any]]:
         return facts
 
     return check
+
+
+@dataclass
+class Pod:
+    """A running process and a client of it."""
+
+    process: Process
+    client: httpx.AsyncClient
+
+    async def version(self) -> str | None:
+        try:
+            health = (await self.client.get("/health")).json()
+        except httpx.TransportError:
+            return None
+        version: str | None = health["model_version"]
+        return version
+
+    async def serves(self, version: int) -> None:
+        async def is_so() -> bool:
+            return await self.version() == str(version)
+
+        await eventually(is_so, f"the pod serves version {version}", seconds=60)
+
+
+async def answers(client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get("/health")).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@dataclass
+class World:
+    """The broker, the store, and a model that only this test has."""
+
+    environment: Mapping[str, str]
+    store: MinioStore
+    probe: Probe
+    model: str
+    promote: Promote
+
+    async def promotes(self, version: int, **changes: Any) -> Any:
+        """The registry-watcher's part: the bundle is stored, then told."""
+        promoted = self.promote(version, **{"model": self.model, **changes})
+        event = promoted.promotion.event
+        await self.store.put(event.bundle.key, promoted.content)
+        await self.probe.send(event, cause=uuid.uuid4().hex)
+        return promoted
+
+    async def served(self) -> list[tuple[ModelServed, Envelope]]:
+        """What the pods of this model have announced."""
+        records = await self.probe.records(Topic.MODEL_SERVED)
+        facts = [
+            (
+                ModelServed.model_validate_json(each.value),
+                Envelope.from_headers(each.headers),
+            )
+            for each in records
+        ]
+        return [each for each in facts if each[0].model == self.model]
+
+    @asynccontextmanager
+    async def pod(
+        self, name: str, *, at: int | None = None, **changes: str
+    ) -> AsyncIterator[Pod]:
+        """A pod as a process, for as long as the block lasts."""
+        port = at or free_port()
+        environment = {**self.environment, "INFERENCE_POD": name, "HTTP_PORT": str(port)}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "inference"), env=environment | changes
+        )
+        address = f"http://127.0.0.1:{port}"
+        try:
+            async with httpx.AsyncClient(base_url=address, timeout=20) as client:
+                pod = Pod(process, client)
+                await eventually(lambda: answers(client), "the pod lives", seconds=60)
+                yield pod
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
+@pytest.fixture
+async def world(
+    kafka: str, s3: S3Address, promote: Promote, tmp_path: Path
+) -> AsyncIterator[World]:
+    await create_topics(kafka)
+    model = f"m-{uuid.uuid4().hex[:12]}"
+    environment = {
+        "PATH": os.defpath,
+        "KAFKA_BOOTSTRAP_SERVERS": kafka,
+        "S3_ENDPOINT_URL": s3.endpoint_url,
+        "S3_ACCESS_KEY": s3.access_key,
+        "S3_SECRET_KEY": s3.secret_key,
+        "S3_BUCKET": s3.bucket,
+        "INFERENCE_MODELS": model,
+    }
+    async with (
+        open_store(
+            endpoint_url=s3.endpoint_url,
+            access_key=s3.access_key,
+            secret_key=s3.secret_key,
+            bucket=s3.bucket,
+        ) as store,
+        open_probe(kafka) as probe,
+    ):
+        yield World(environment, store, probe, model, promote)
