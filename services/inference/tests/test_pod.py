@@ -73,21 +73,25 @@ async def test_no_request_fails_or_goes_back_while_twenty_promotions_pass(
         first = await world.promotes(1)
         answers = {1: first.probability}
         await pod.serves(1)
-        seen: list[list[int]] = [[] for _ in range(4)]
+        seen: list[list[int]] = [[] for _ in range(6)]
         done = asyncio.Event()
 
-        async def call(own: list[int]) -> None:
+        async def call(path: str, body: object, own: list[int]) -> None:
+            """On one connection, which is kept; a batch is answered by one version."""
             async with httpx.AsyncClient(base_url=pod.client.base_url) as client:
                 while not done.is_set():
-                    answer = await client.post("/predict", json=example)
+                    answer = await client.post(path, json=body)
                     assert answer.status_code == 200, answer.text
                     facts = answer.json()
                     own.append(int(facts["model_version"]))
-                    assert facts["probability"] == pytest.approx(answers[own[-1]])
+                    for each in facts.get("predictions", [facts]):
+                        assert abs(each["probability"] - answers[own[-1]]) < 1e-12
 
         async with asyncio.TaskGroup() as callers:
-            for own in seen:
-                callers.create_task(call(own))
+            for own in seen[:4]:
+                callers.create_task(call("/predict", example, own))
+            for own in seen[4:]:
+                callers.create_task(call("/predict_batch", [example] * 5, own))
             for version in range(2, 22):
                 expected = world.promote(version, model=world.model)
                 answers[version] = expected.probability
