@@ -59,15 +59,35 @@ def test_what_is_required_has_no_default(
         Settings()
 
 
+@pytest.mark.parametrize(
+    ("name", "weak", "complaint"),
+    [
+        ("S3_SECRET_KEY", "minioadmin", "S3_SECRET_KEY"),
+        ("S3_SECRET_KEY", "Local-Only", "S3_SECRET_KEY"),
+        ("CATALOG_URL", "postgresql://relevo:local-only@db/catalog", "CATALOG_URL"),
+        ("CATALOG_URL", "postgresql://relevo:%73ecret@db/catalog", "CATALOG_URL"),
+        ("CATALOG_URL", "postgresql://relevo:@db/catalog", "CATALOG_URL"),
+        ("CATALOG_URL", "postgresql://db/catalog?password=postgres", "CATALOG_URL"),
+    ],
+)
 def test_a_secret_that_anybody_would_guess_is_refused_in_production_only(
-    environment: pytest.MonkeyPatch,
+    environment: pytest.MonkeyPatch, name: str, weak: str, complaint: str
 ) -> None:
-    environment.setenv("S3_SECRET_KEY", "minioadmin")
+    environment.setenv(name, weak)
     Settings()
 
     environment.setenv("RELEVO_ENVIRONMENT", "production")
-    with pytest.raises(ValidationError, match="S3_SECRET_KEY is a well-known word"):
+    with pytest.raises(ValidationError, match=f"{complaint} is a well-known word"):
         Settings()
+
+
+def test_a_password_that_is_kept_outside_of_the_url_is_fine_in_production(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("CATALOG_URL", "postgresql://relevo@db/catalog")
+    environment.setenv("RELEVO_ENVIRONMENT", "production")
+
+    assert Settings().environment == "production"
 
 
 def test_no_secret_is_in_what_settings_print_or_complain(

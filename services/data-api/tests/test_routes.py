@@ -257,6 +257,18 @@ def test_a_restart_with_the_same_epoch_goes_on_with_the_plan(
     assert after["next_due"] == before["next_due"]
 
 
+def test_a_restart_goes_on_with_the_plan_that_a_file_remembers(
+    folder: Path, clock: Clock, tmp_path: Path
+) -> None:
+    settings = Settings(data_api_folder=folder, data_api_start_file=tmp_path / "start")
+    build_app(settings, clock=clock)
+
+    clock.move(450)
+    after = build_app(settings, clock=clock).test_client().get("/batches").get_json()
+
+    assert [batch["number"] for batch in after["batches"]] == [1, 2]
+
+
 def test_a_file_that_is_no_parquet_is_handed_out_as_it_is(
     folder: Path, clock: Clock
 ) -> None:

@@ -1,11 +1,40 @@
 """The settings that services share; a service's own settings inherit from these."""
 
 from typing import Literal, Self
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-WEAK_SECRETS = {"admin", "changeme", "changethis", "minioadmin", "password", "secret"}
+WEAK_SECRETS = {
+    "",
+    "admin",
+    "changeme",
+    "changethis",
+    "local-only",  # compose.yaml's default
+    "minioadmin",
+    "password",
+    "postgres",
+    "relevo",
+    "secret",
+}
+
+
+def refuse_weak(environment: str, name: str, secret: str | None) -> None:
+    """Raises ValueError outside of `local` for a secret that anybody would guess.
+
+    None: there is no secret to guess.
+    """
+    if environment != "local" and secret is not None and secret.lower() in WEAK_SECRETS:
+        raise ValueError(f"{name} is a well-known word: set one of your own")
+
+
+def password_of(url: str) -> str | None:
+    """The password in a database URL; None when it is kept elsewhere (as in ~/.pgpass)."""
+    parts = urlsplit(url)
+    if parts.password is not None:
+        return unquote(parts.password)
+    return parse_qs(parts.query, keep_blank_values=True).get("password", [None])[-1]
 
 
 class ServiceSettings(BaseSettings):
@@ -84,12 +113,9 @@ class ObjectStoreSettings(BaseSettings):
 
     @model_validator(mode="after")
     def refuse_weak_secrets(self) -> Self:
-        """Raises ValueError outside of `local` for a secret that anybody would guess."""
-        if (
-            self.environment != "local"
-            and self.s3_secret_key.get_secret_value().lower() in WEAK_SECRETS
-        ):
-            raise ValueError("S3_SECRET_KEY is a well-known word: set one of your own")
+        """Raises ValueError outside of `local` for a key that anybody would guess."""
+        secret = self.s3_secret_key.get_secret_value()
+        refuse_weak(self.environment, "S3_SECRET_KEY", secret)
         return self
 
 
@@ -97,3 +123,10 @@ class StorageSettings(ObjectStoreSettings):
     """Where objects and results are kept; for services that need both."""
 
     catalog_url: SecretStr = Field(description="postgresql://user:password@host/name")
+
+    @model_validator(mode="after")
+    def refuse_weak_password(self) -> Self:
+        """Raises ValueError outside of `local` for a password that anybody would guess."""
+        password = password_of(self.catalog_url.get_secret_value())
+        refuse_weak(self.environment, "the password in CATALOG_URL", password)
+        return self

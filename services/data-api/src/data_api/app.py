@@ -15,6 +15,7 @@ from data_api.metrics import REQUEST_SECONDS, REQUESTS
 from data_api.plan import Plan
 from data_api.problems import answer_errors_as_problems
 from data_api.settings import Settings
+from data_api.start import first_start
 from data_api.views import Views
 
 log = logging.getLogger("data_api")
@@ -31,9 +32,8 @@ def build_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) ->
     Raises FileNotFoundError when there is no batch to hand out.
     """
     batches = read_batches(settings.data_api_folder)
-    epoch = settings.data_api_epoch
     plan = Plan(
-        epoch=clock() if epoch is None else datetime.fromtimestamp(epoch, UTC),
+        epoch=epoch_of(settings, clock()),
         interval=timedelta(seconds=settings.data_api_interval_seconds),
         total=len(batches),
     )
@@ -43,6 +43,15 @@ def build_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) ->
     count_requests(app)
     log.info("%d batches, one every %s, from %s on", plan.total, plan.interval, plan.epoch)
     return app
+
+
+def epoch_of(settings: Settings, now: datetime) -> datetime:
+    """When the first batch is released: as set, else at the first start, else now."""
+    if settings.data_api_epoch is not None:
+        return datetime.fromtimestamp(settings.data_api_epoch, UTC)
+    if settings.data_api_start_file is not None:
+        return first_start(settings.data_api_start_file, now)
+    return now
 
 
 def count_requests(app: Flask) -> None:

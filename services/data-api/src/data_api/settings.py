@@ -25,3 +25,7 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="when the first batch is released, in unix seconds; else at the start",
     )
+    data_api_start_file: Path | None = Field(
+        default=None,
+        description="keeps the moment of the first start for the restarts that follow",
+    )

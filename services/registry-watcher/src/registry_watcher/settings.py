@@ -1,8 +1,10 @@
 """The settings of the registry-watcher, read from the environment."""
 
-from pydantic import Field, SecretStr
+from typing import Self
 
-from relevo_runtime.settings import ServiceSettings, StorageSettings
+from pydantic import Field, SecretStr, model_validator
+
+from relevo_runtime.settings import ServiceSettings, StorageSettings, refuse_weak
 
 
 class Settings(ServiceSettings, StorageSettings):
@@ -19,3 +21,10 @@ class Settings(ServiceSettings, StorageSettings):
     registry_watcher_interval_seconds: float = Field(
         30.0, gt=0, description="the slow timer, for webhooks that were lost"
     )
+
+    @model_validator(mode="after")
+    def refuse_weak_webhook_secret(self) -> Self:
+        """Raises ValueError outside of `local` for a secret that anybody would guess."""
+        secret = self.registry_watcher_webhook_secret.get_secret_value()
+        refuse_weak(self.environment, "REGISTRY_WATCHER_WEBHOOK_SECRET", secret)
+        return self
