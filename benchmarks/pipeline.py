@@ -27,7 +27,8 @@ from relevo_local.ports import free_port
 from relevo_local.processes import read_processes
 from relevo_storage import open_catalog
 from relevo_storage.catalog import Stage, StageResult
-from tests.pipeline.running import RunningPlatform, until
+from tests.pipeline.reaching import until
+from tests.pipeline.running import RunningPlatform
 from tests.pipeline.timeline import Timeline
 
 BATCHES = 7

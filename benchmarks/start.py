@@ -17,7 +17,7 @@ import httpx
 from benchmarks.tables import print_table
 from relevo.example import EXAMPLE_REQUEST
 from relevo_local.platform import NotRunning, read_addresses
-from tests.pipeline.running import until
+from tests.pipeline.reaching import until
 
 ROOT = Path(__file__).parents[1]
 

@@ -5,33 +5,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import httpx
 import psutil
 
-from relevo.example import EXAMPLE_REQUEST
 from relevo_local.platform import Addresses, NotRunning, read_addresses, read_processes
+from tests.pipeline.reaching import ReachedPlatform, until
 
 
-def until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
-    """Poll until the condition holds; fail with `what` when it does not."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"after {seconds:g} s: {what}")
-        time.sleep(0.05)
-
-
-class RunningPlatform:
+class RunningPlatform(ReachedPlatform):
     """`relevo up --plain` as a child process, and what tests do to it."""
 
     def __init__(self, state: Path, *, interval: float) -> None:
         self.state = state
         self.log = state.with_suffix(".log")
-        self._client = httpx.Client(timeout=10)
+        super().__init__()
         with self.log.open("wb") as log:
             options = ["--plain", "--state", str(state), "--interval", str(interval)]
             self.command = subprocess.Popen(
@@ -108,24 +96,6 @@ class RunningPlatform:
         for member in [process, *process.children(recursive=True)]:
             member.send_signal(which)
 
-    def predict(self, pod: str) -> dict[str, Any]:
-        """The answer of a pod to the example request."""
-        answer = self._client.post(f"{pod}/predict", json=EXAMPLE_REQUEST)
-        assert answer.status_code == 200, answer.text
-        body: dict[str, Any] = answer.json()
-        return body
-
-    def versions(self) -> list[str]:
-        """The version that each pod answers with; "none" without a model, or "away"."""
-        return [self._version(pod) for pod in self.addresses.inference]
-
-    def _version(self, pod: str) -> str:
-        try:
-            answer = self._client.post(f"{pod}/predict", json=EXAMPLE_REQUEST)
-        except httpx.TransportError:
-            return "away"
-        return str(answer.json()["model_version"]) if answer.is_success else "none"
-
     def family(self) -> list[psutil.Process]:
         """The command and every process below it."""
         command = psutil.Process(self.command.pid)
@@ -134,7 +104,7 @@ class RunningPlatform:
     def stop(self) -> float:
         """Ctrl-C; how many seconds it took."""
         began = time.monotonic()
-        self._client.close()
+        self.client.close()
         self.command.send_signal(signal.SIGINT)
         self.command.wait(timeout=30)
         return time.monotonic() - began

@@ -1,6 +1,5 @@
 """The main story on real data, told in order: batches, promotions, swaps, faults."""
 
-import asyncio
 import hashlib
 import json
 import time
@@ -10,51 +9,14 @@ import pytest
 from mlflow import MlflowClient
 
 from relevo_contracts import Topic
-from relevo_storage import open_catalog, open_store
-from relevo_storage.catalog import Promotion, Stage, StageResult, Verdict
-from tests.pipeline.running import RunningPlatform, until
-from tests.pipeline.timeline import Timeline, Told
+from relevo_storage import open_store
+from relevo_storage.catalog import Stage, Verdict
+from tests.pipeline.reaching import MODEL, running_runs, until
+from tests.pipeline.running import RunningPlatform
+from tests.pipeline.timeline import Timeline, newest, of_batch
 
 pytestmark = [pytest.mark.platform, pytest.mark.timeout(420)]
-MODEL = "diabetes130"
 BATCHES = 7
-
-
-def of_batch(number: int, told: Told) -> bool:
-    return bool(told.body["number"] == number)
-
-
-def newest(timeline: Timeline, topic: Topic) -> int:
-    """The highest number of a batch that the topic has told so far; 0 for none."""
-    return max((told.body["number"] for told in timeline.records(topic)), default=0)
-
-
-async def results(platform: RunningPlatform, stage: Stage) -> list[StageResult]:
-    async with open_catalog(platform.addresses.catalog_url) as catalog:
-        return await catalog.results(MODEL, stage)
-
-
-async def promotions(platform: RunningPlatform) -> list[Promotion]:
-    async with open_catalog(platform.addresses.catalog_url) as catalog:
-        return await catalog.promotions(MODEL)
-
-
-async def until_trained(platform: RunningPlatform, number: int, *, seconds: float) -> None:
-    async with open_catalog(platform.addresses.catalog_url) as catalog:
-        deadline = time.monotonic() + seconds
-        while len(await catalog.results(MODEL, Stage.TRAINED)) < number:
-            assert time.monotonic() < deadline, (
-                f"batch {number} is not trained after {seconds} s:\n{platform.told()}"
-            )
-            await asyncio.sleep(0.1)
-
-
-def until_served(platform: RunningPlatform, version: str, *, seconds: float) -> None:
-    until(
-        lambda: set(platform.versions()) == {version},
-        seconds=seconds,
-        what=f"not every pod answers with version {version}: {platform.versions()}",
-    )
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +30,7 @@ def test_the_first_batch_becomes_a_model_that_answers_on_both_pods(
     timeline.wait_for(
         Topic.MODEL_PROMOTED, lambda _: True, seconds=180, what="no model was promoted"
     )
-    until_served(platform, "1", seconds=30)
+    platform.until_served("1", seconds=30)
 
     answer = platform.predict(platform.addresses.inference[0])
     assert answer["prediction"] in {0, 1}
@@ -86,7 +48,7 @@ def test_a_better_model_relieves_the_first_by_an_event_and_no_process_restarts(
         seconds=200,
         what="no batch gave a better model",
     )
-    until_served(platform, told.body["model_version"], seconds=30)
+    platform.until_served(told.body["model_version"], seconds=30)
 
     served = [
         told.body["pod"]
@@ -107,7 +69,7 @@ async def test_a_trainer_killed_in_the_middle_of_training_trains_the_batch_once(
         seconds=90,
         what=f"batch {number} was not cleaned",
     )
-    await until_trained(platform, number - 1, seconds=90)
+    await platform.until_trained(number - 1, seconds=90)
     client = MlflowClient(platform.addresses.mlflow)
     until(
         lambda: bool(running_runs(client)),
@@ -115,15 +77,9 @@ async def test_a_trainer_killed_in_the_middle_of_training_trains_the_batch_once(
         what="the trainer logs no run that one could interrupt",
     )
     platform.kill("trainer")
-    assert len(await results(platform, Stage.TRAINED)) == number - 1, "killed too late"
+    assert len(await platform.results(Stage.TRAINED)) == number - 1, "killed too late"
 
-    await until_trained(platform, number, seconds=120)
-
-
-def running_runs(client: MlflowClient) -> list[str]:
-    experiments = [each.experiment_id for each in client.search_experiments()]
-    runs = client.search_runs(experiments, "attributes.status = 'RUNNING'")
-    return [run.info.run_id for run in runs]
+    await platform.until_trained(number, seconds=120)
 
 
 async def test_a_cleaner_killed_in_the_middle_of_a_batch_cleans_it_once(
@@ -200,16 +156,16 @@ def test_kafka_postgres_and_mlflow_killed_at_once_come_back_by_themselves(
 async def test_every_batch_ends_once_with_one_object_one_verdict_and_one_promotion(
     platform: RunningPlatform, timeline: Timeline
 ) -> None:
-    await until_trained(platform, BATCHES, seconds=240)
+    await platform.until_trained(BATCHES, seconds=240)
 
     for topic in (Topic.BATCH_RAW, Topic.BATCH_CLEAN):
         ids = {told.headers["ce_id"] for told in timeline.records(topic)}
         assert len(ids) == BATCHES, f"{topic} tells of {len(ids)} batches"
-    clean, trained = [await results(platform, s) for s in (Stage.CLEAN, Stage.TRAINED)]
+    clean, trained = [await platform.results(s) for s in (Stage.CLEAN, Stage.TRAINED)]
     assert [result.number for result in clean] == list(range(1, BATCHES + 1))
     assert [result.number for result in trained] == list(range(1, BATCHES + 1))
     won = sum(result.verdict is Verdict.PROMOTED for result in trained)
-    history = await promotions(platform)
+    history = await platform.promotions()
     assert len(history) == won
     assert len({entry.model_version for entry in history}) == won
 
@@ -221,7 +177,7 @@ def test_a_moved_alias_reaches_both_pods_and_going_back_is_the_same_path(
     champion = str(client.get_model_version_by_alias(MODEL, "champion").version)
     for version in ("1", champion):
         client.set_registered_model_alias(MODEL, "champion", version)
-        until_served(platform, version, seconds=20)
+        platform.until_served(version, seconds=20)
 
 
 def test_a_killed_pod_learns_the_champion_again_from_kafka_and_the_store_alone(

@@ -8,7 +8,8 @@ from relevo_observability.declared import all_series
 from tests.observability.expressions import of_dashboards, of_rules
 from tests.observability.loading import load
 from tests.observability.running import Prometheus
-from tests.pipeline.running import RunningPlatform, until
+from tests.pipeline.reaching import until
+from tests.pipeline.running import RunningPlatform
 
 pytestmark = [pytest.mark.platform, pytest.mark.timeout(420)]
 

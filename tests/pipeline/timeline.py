@@ -102,3 +102,13 @@ def _told(record: Any) -> Told:
         headers={name: value.decode() for name, value in record.headers},
         body=body,
     )
+
+
+def of_batch(number: int, told: Told) -> bool:
+    """Whether a record tells of that batch."""
+    return bool(told.body["number"] == number)
+
+
+def newest(timeline: Timeline, topic: Topic) -> int:
+    """The highest number of a batch that the topic has told so far; 0 for none."""
+    return max((told.body["number"] for told in timeline.records(topic)), default=0)

@@ -1,0 +1,91 @@
+"""What tests ask of a platform, wherever it runs: by its addresses alone."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+from mlflow import MlflowClient
+
+from relevo.example import EXAMPLE_REQUEST
+from relevo_local.platform import Addresses
+from relevo_storage import open_catalog
+from relevo_storage.catalog import Promotion, Stage, StageResult
+
+MODEL = "diabetes130"
+
+
+def until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
+    """Poll until the condition holds; fail with `what` when it does not."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"after {seconds:g} s: {what}")
+        time.sleep(0.05)
+
+
+class ReachedPlatform:
+    """A platform at its addresses."""
+
+    addresses: Addresses
+
+    def __init__(self) -> None:
+        self.client = httpx.Client(timeout=10)
+
+    def told(self) -> str:
+        """What it has said lately, for the message of a failure."""
+        raise NotImplementedError
+
+    def predict(self, pod: str) -> dict[str, Any]:
+        """The answer of a pod to the example request."""
+        answer = self.client.post(f"{pod}/predict", json=EXAMPLE_REQUEST)
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def versions(self) -> list[str]:
+        """The version that each pod answers with; "none" without a model, or "away"."""
+        return [self._version(pod) for pod in self.addresses.inference]
+
+    def _version(self, pod: str) -> str:
+        try:
+            answer = self.client.post(f"{pod}/predict", json=EXAMPLE_REQUEST)
+        except httpx.TransportError:
+            return "away"
+        return str(answer.json()["model_version"]) if answer.is_success else "none"
+
+    def until_served(self, version: str, *, seconds: float) -> None:
+        """Return when every pod answers with that version."""
+        until(
+            lambda: set(self.versions()) == {version},
+            seconds=seconds,
+            what=f"not every pod answers with version {version}: {self.versions()}",
+        )
+
+    async def results(self, stage: Stage) -> list[StageResult]:
+        """What the catalog holds of a stage."""
+        async with open_catalog(self.addresses.catalog_url) as catalog:
+            return await catalog.results(MODEL, stage)
+
+    async def promotions(self) -> list[Promotion]:
+        """The history of promotions."""
+        async with open_catalog(self.addresses.catalog_url) as catalog:
+            return await catalog.promotions(MODEL)
+
+    async def until_trained(self, number: int, *, seconds: float) -> None:
+        """Return when that many batches are trained."""
+        async with open_catalog(self.addresses.catalog_url) as catalog:
+            deadline = time.monotonic() + seconds
+            while len(await catalog.results(MODEL, Stage.TRAINED)) < number:
+                assert time.monotonic() < deadline, (
+                    f"batch {number} is not trained after {seconds} s:\n{self.told()}"
+                )
+                await asyncio.sleep(0.1)
+
+
+def running_runs(client: MlflowClient) -> list[str]:
+    """The ids of the runs that are being logged right now."""
+    experiments = [each.experiment_id for each in client.search_experiments()]
+    runs = client.search_runs(experiments, "attributes.status = 'RUNNING'")
+    return [run.info.run_id for run in runs]
