@@ -9,10 +9,11 @@ interval ?= 20
 host ?= http://127.0.0.1:8000
 shape ?= users10
 
-.PHONY: help setup check generate test test-fast run bench load clean
+.PHONY: help setup check generate test test-fast run bench load clean \
+	cluster-env cluster-up cluster-down cluster-logs cluster-console test-cluster docker
 
 help: ## explain the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .tools/bin/uv:
 	@echo "uv is not on this machine: getting uv $(UV_VERSION) into .tools/ (nothing else changes)"
@@ -61,6 +62,36 @@ load: setup ## callers of /predict (host=URL shape=users10|users50|steps|spike)
 	@mkdir -p .load
 	$(RUN) locust --locustfile load/locustfile.py --headless --only-summary --host $(host) \
 	  --shape $(shape) --html .load/$(shape).html --csv .load/$(shape)
+
+docker:
+	@docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1 || { \
+		echo "no Docker engine with compose answers: install or start one (without Docker: make run)"; exit 1; }
+
+cluster-env: ## write .env: random secrets for the cluster, and production's checks
+	@test ! -e .env || { echo ".env is there already, and volumes may hold its secrets: remove both first (docker compose down --volumes)"; exit 1; }
+	@umask 077; random() { head -c $$1 /dev/urandom | base64 | tr '+/' '-_'; }; { \
+		echo "RELEVO_ENVIRONMENT=production"; \
+		for name in POSTGRES_PASSWORD S3_SECRET_KEY WEBHOOK_SECRET GRAFANA_PASSWORD; do echo "$$name=$$(random 24)"; done; \
+		echo "WEBHOOK_ENCRYPTION_KEY=$$(random 32)"; } > .env
+	@echo "wrote .env; docker compose reads it by itself"
+
+cluster-up: docker ## the cluster on Docker (pods=3 profiles=console,observability,load)
+	@RELEVO_REVISION=$$(git rev-parse HEAD) COMPOSE_PROFILES=$(profiles) \
+		docker compose up --detach --wait --build $(if $(pods),--scale inference=$(pods))
+
+cluster-down: docker ## stop the cluster; its volumes stay
+	@docker compose --profile '*' down
+
+cluster-logs: docker ## what a service of the cluster logs (s=trainer)
+	@docker compose logs --follow --tail 100 $(s)
+
+cluster-console: docker ## Kafka's own console on a topic of the cluster (t=batch.raw)
+	@docker compose exec kafka /opt/kafka/bin/kafka-console-consumer.sh \
+		--bootstrap-server kafka:9092 --topic $(or $(t),batch.raw) --from-beginning \
+		--formatter-property print.headers=true --formatter-property print.key=true
+
+test-cluster: docker setup ## the scenarios of tests/cluster on Docker, then everything down
+	$(RUN) pytest tests/cluster
 
 clean: ## remove what make setup and make run have made
 	rm -rf .venv .tools .relevo .load .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,139 @@
+"""compose.yaml: every container alike in what keeps it running, every variable known."""
+
+import importlib
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
+
+from relevo_runtime.settings import WEAK_SECRETS
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "compose.yaml").read_text()
+CLUSTER: dict[str, Any] = yaml.safe_load(TEXT)
+CONTAINERS: dict[str, dict[str, Any]] = CLUSTER["services"]
+SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/pyproject.toml"))
+JOBS = {"topics", "tables", "buckets"}
+VARIABLE = re.compile(r"\$\{(\w+)(:-([^}]*))?\}")
+SECRETS = {
+    *("POSTGRES_PASSWORD", "S3_SECRET_KEY", "WEBHOOK_SECRET"),
+    *("WEBHOOK_ENCRYPTION_KEY", "GRAFANA_PASSWORD"),
+}
+LIBRARIES = re.compile("OMP_|OTEL_")
+LONGEST = 300
+
+
+def test_the_file_is_short_enough_to_be_read() -> None:
+    assert len(TEXT.splitlines()) <= LONGEST
+
+
+@pytest.mark.skipif(not shutil.which("docker"), reason="docker is not installed")
+def test_compose_itself_understands_the_file() -> None:
+    command = [
+        "docker",
+        "compose",
+        "--file",
+        "compose.yaml",
+        "--profile",
+        "*",
+        "config",
+        "-q",
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=50)
+
+    assert done.stdout + done.stderr == ""
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_container_has_limits_checks_and_a_way_back(name: str) -> None:
+    container = CONTAINERS[name]
+
+    assert container["restart"] == ("on-failure:5" if name in JOBS else "unless-stopped")
+    assert container["logging"]["options"]["max-size"]
+    assert container["mem_limit"]
+    assert "container_name" not in container, "its service could not be scaled"
+    assert ("healthcheck" in container) == (name not in JOBS)
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_container_waits_until_what_it_needs_is_well(name: str) -> None:
+    for needed, how in CONTAINERS[name].get("depends_on", {}).items():
+        done = "service_completed_successfully" if needed in JOBS else "service_healthy"
+        assert how == {"condition": done}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_door_is_open_to_this_machine_only(name: str) -> None:
+    for published in CONTAINERS[name].get("ports", []):
+        assert re.match(r"127\.0\.0\.1:\$\{\w+:-[\d-]+\}:\d+$", published)
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_an_image_has_a_version_and_ours_are_built_from_here(name: str) -> None:
+    container = CONTAINERS[name]
+
+    assert re.search(r":[^/]*(\d|\$\{RELEVO_VERSION)", container["image"])
+    ours = container["image"].startswith("relevo/")
+    assert ours == ("build" in container)
+    assert not ours or (ROOT / container["build"]["dockerfile"]).is_file()
+
+
+def test_every_service_runs_in_the_cluster() -> None:
+    assert [name for name in SERVICES if name not in CONTAINERS] == []
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_what_is_mounted_from_here_is_here(name: str) -> None:
+    mounted = [m.split(":")[0] for m in CONTAINERS[name].get("volumes", [])]
+
+    assert [path for path in mounted if path[0] == "." and not (ROOT / path).exists()] == []
+
+
+def test_every_variable_has_one_default_and_is_explained() -> None:
+    defaults: dict[str, set[str | None]] = {}
+    for name, given, default in VARIABLE.findall(TEXT):
+        defaults.setdefault(name, set()).add(default if given else None)
+    operations = (ROOT / "docs" / "operations.md").read_text()
+
+    assert {name: found for name, found in defaults.items() if len(found) > 1} == {}
+    assert [name for name, found in defaults.items() if None in found] == []
+    assert [name for name in defaults if f"`{name}`" not in operations] == []
+
+
+def test_secrets_stand_in_one_place_and_are_replaced_by_make_cluster_env() -> None:
+    place = TEXT[TEXT.index("x-secrets:") : TEXT.index("\n\n", TEXT.index("x-secrets:"))]
+    recipe = (ROOT / "Makefile").read_text().split("cluster-env:")[1].split("\n\n")[0]
+
+    assert {name for name, _, _ in VARIABLE.findall(place)} == SECRETS
+    assert {
+        name for name, _, _ in VARIABLE.findall(TEXT.replace(place, ""))
+    } & SECRETS == set()
+    assert [name for name in SECRETS if name not in recipe] == []
+
+
+def test_production_refuses_the_default_secrets() -> None:
+    assert CLUSTER["x-environment"]["RELEVO_ENVIRONMENT"] == "${RELEVO_ENVIRONMENT:-local}"
+    defaults = {d for name, _, d in VARIABLE.findall(TEXT) if name in SECRETS}
+
+    assert {d for d in defaults if not d.startswith("bG9j")} <= WEAK_SECRETS
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_given_only_what_it_reads_and_all_that_it_must_have(name: str) -> None:
+    module = importlib.import_module(f"{name.replace('-', '_')}.settings")
+    settings: type[BaseSettings] = module.Settings
+    known = {variable(field, of): of for field, of in settings.model_fields.items()}
+    given = set(CONTAINERS[name]["environment"])
+
+    assert {each for each in given if not LIBRARIES.match(each)} <= set(known)
+    assert {each for each, of in known.items() if of.is_required()} <= given
+
+
+def variable(name: str, field: FieldInfo) -> str:
+    return str(field.validation_alias or name.upper())
