@@ -1,0 +1,30 @@
+"""One cluster for all claims about it, in the order in which they are made."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cluster.running import Cluster
+from tests.pipeline.timeline import Timeline
+
+INTERVAL_SECONDS = 45.0
+PODS = 3
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Built, and empty: the first claim is about its start."""
+    cluster = Cluster(interval=INTERVAL_SECONDS, pods=PODS)
+    cluster.down()
+    cluster.build()
+    try:
+        yield cluster
+    finally:
+        cluster.down()
+
+
+@pytest.fixture(scope="module")
+def timeline(cluster: Cluster) -> Iterator[Timeline]:
+    """Every record of every topic."""
+    with Timeline(cluster.addresses.kafka) as timeline:
+        yield timeline

@@ -1,0 +1,148 @@
+"""The cluster of compose.yaml in a project of its own, and what tests do to it."""
+
+import json
+import os
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from relevo_local.platform import Addresses, S3Address
+from relevo_local.ports import free_port
+from tests.pipeline.reaching import ReachedPlatform, until
+
+ROOT = Path(__file__).parents[2]
+FILES = [ROOT / "compose.yaml", Path(__file__).with_name("doors.yaml")]
+PROJECT = "relevo-test"
+NEVER_STARTED = {"grafana"}
+"""No image of it could be had where these tests were written: docs/operations.md."""
+ANY_PORT = "0"
+PASSWORD = "a-password-of-these-tests"
+
+
+class Cluster(ReachedPlatform):
+    """`docker compose` on the same file as a person's, on ports that are free."""
+
+    def __init__(self, *, interval: float, pods: int) -> None:
+        super().__init__()
+        self.pods = pods
+        kafka_port = free_port()
+        ports = ("MLFLOW", "INFERENCE", "PROMETHEUS", "MINIO_CONSOLE", "ALERTMANAGER")
+        self._environment = os.environ | {
+            **{f"{name}_PORT": ANY_PORT for name in ports},
+            "KAFKA_PORT": str(kafka_port),
+            "INFERENCE_PORTS": ANY_PORT,
+            "DATA_API_INTERVAL_SECONDS": f"{interval:g}",
+            "RELEVO_ENVIRONMENT": "production",
+            "POSTGRES_PASSWORD": PASSWORD,
+            "S3_SECRET_KEY": PASSWORD,
+            "WEBHOOK_SECRET": PASSWORD,
+        }
+        self._kafka = f"127.0.0.1:{kafka_port}"
+
+    def compose(self, *arguments: str, seconds: float = 120) -> str:
+        """What a compose command prints; fails with what it complains."""
+        done = self.try_compose(*arguments, seconds=seconds)
+        assert done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def try_compose(
+        self, *arguments: str, seconds: float = 120
+    ) -> "subprocess.CompletedProcess[str]":
+        """A compose command, however it ends."""
+        files = [part for file in FILES for part in ("--file", str(file))]
+        return subprocess.run(
+            ["docker", "compose", "--project-name", PROJECT, *files, *arguments],  # noqa: S607
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+        )
+
+    def build(self) -> None:
+        """The images, from what is checked out."""
+        self.compose("build", seconds=1800)
+
+    def up(self, *names: str) -> float:
+        """Start these, or everything, and wait until it is healthy; the seconds it took."""
+        services = names or self.services()
+        began = time.monotonic()
+        pods = ["--scale", f"inference={self.pods}"]
+        self.compose("up", "--detach", "--wait", *pods, *services, seconds=600)
+        seconds = time.monotonic() - began
+        self.look_again()
+        return seconds
+
+    def services(self) -> list[str]:
+        """What a bare `docker compose up` starts, but for what no test has started."""
+        listed = self.compose("config", "--services").split()
+        return sorted(set(listed) - NEVER_STARTED)
+
+    def down(self) -> None:
+        """Everything ends and is removed, volumes too."""
+        self.compose("--profile", "*", "down", "--volumes", "--timeout", "5")
+
+    def running(self) -> list[str]:
+        """The services that have a container which is meant to run."""
+        return sorted({c["Service"] for c in self.containers() if c["State"] == "running"})
+
+    def told(self) -> str:
+        return self.compose("logs", "--tail", "5", "--no-color")[-6000:]
+
+    def containers(self, *names: str) -> list[dict[str, Any]]:
+        """The containers that are there, as `docker compose ps` describes them."""
+        listed = self.compose("ps", "--all", "--format", "json", *names)
+        return [json.loads(line) for line in listed.splitlines()]
+
+    def health(self, *names: str) -> dict[str, str]:
+        """How each container is: "healthy", "starting", "unhealthy"; "" for a job."""
+        return {each["Name"]: each["Health"] for each in self.containers(*names)}
+
+    def until_healthy(self, *names: str, seconds: float = 90) -> None:
+        """Return when each container of these services is."""
+        until(
+            lambda: set(self.health(*names).values()) == {"healthy"},
+            seconds=seconds,
+            what=f"not healthy: {self.health(*names)}\n{self.told()}",
+        )
+
+    def kill(self, *names: str) -> None:
+        """SIGKILL to every container of these services; started again at once."""
+        self.compose("kill", "--signal", "KILL", *names)
+        self.compose("start", *names)
+        self.look_again()
+
+    def look_again(self) -> None:
+        """A container that was started again has other free ports."""
+        self.addresses = self._look_up_addresses()
+
+    def urls(self, name: str, port: int = 8080) -> list[str]:
+        """Where a port of a service is reached, one address per container."""
+        return [
+            f"http://127.0.0.1:{publisher['PublishedPort']}"
+            for container in sorted(self.containers(name), key=lambda each: each["Name"])
+            for publisher in container["Publishers"]
+            if publisher["TargetPort"] == port
+        ]
+
+    def _look_up_addresses(self) -> Addresses:
+        (mlflow,) = self.urls("mlflow", 5000)
+        (s3,) = self.urls("minio", 9000)
+        (postgres,) = self.urls("postgres", 5432)
+        database = postgres.removeprefix("http://")
+        services = {
+            name: self.urls(name)[0]
+            for name in self.services()
+            if (ROOT / "services" / name).is_dir()
+        }
+        return Addresses(
+            kafka=self._kafka,
+            catalog_url=f"postgresql://relevo:{PASSWORD}@{database}/catalog",
+            s3=S3Address(
+                endpoint_url=s3, access_key="relevo", secret_key=PASSWORD, bucket="batches"
+            ),
+            mlflow=mlflow,
+            data_api=services["data-api"],
+            inference=self.urls("inference"),
+            services=services,
+        )

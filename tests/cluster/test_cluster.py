@@ -1,0 +1,296 @@
+"""The cluster on Docker, told in order: its start, two batches, swaps, faults, consoles."""
+
+import csv
+import json
+import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from mlflow import MlflowClient
+
+from relevo_contracts import Topic
+from relevo_storage.catalog import Stage, Verdict
+from tests.cluster.running import Cluster
+from tests.observability.loading import load
+from tests.pipeline.reaching import MODEL, running_runs, until
+from tests.pipeline.timeline import Timeline, newest, of_batch
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
+BATCHES = 7
+SERVICES = [
+    *("data-api", "ingestor", "cleaner", "trainer", "registry-watcher", "inference"),
+    "lag-watcher",
+]
+WATCHERS = ["alertmanager", "postgres-exporter", "node-exporter"]
+TARGETS = 6 + 3 + 3
+"""The services but for inference, its pods, and Prometheus itself with two exporters."""
+HEALTHY_WITHIN_SECONDS = 180
+AT_MOST_MEGABYTES = 3500
+UNITS = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}
+
+
+def champion(cluster: Cluster) -> str:
+    client = MlflowClient(cluster.addresses.mlflow)
+    return str(client.get_model_version_by_alias(MODEL, "champion").version)
+
+
+def move_alias(cluster: Cluster, version: str) -> None:
+    client = MlflowClient(cluster.addresses.mlflow)
+    client.set_registered_model_alias(MODEL, "champion", version)
+
+
+def next_batch(timeline: Timeline, topic: Topic) -> int:
+    """The number of the next batch that the topic tells of, once it has told it."""
+    number = newest(timeline, topic) + 1
+    timeline.wait_for(
+        topic,
+        lambda told: of_batch(number, told),
+        seconds=120,
+        what=f"{topic} does not tell of batch {number}",
+    )
+    return number
+
+
+@pytest.mark.timeout(2400)  # the first build of the images is in it
+def test_everything_is_healthy_within_the_stated_time_and_memory(cluster: Cluster) -> None:
+    seconds = cluster.up()
+
+    assert seconds < HEALTHY_WITHIN_SECONDS
+    used = megabytes_used(cluster)
+    print(f"healthy after {seconds:.0f} s; MB: {used}, {sum(used.values()):.0f} in all")  # noqa: T201
+    assert sum(used.values()) < AT_MOST_MEGABYTES
+
+
+def megabytes_used(cluster: Cluster) -> dict[str, float]:
+    """What each running container takes of the machine's memory."""
+    ids = cluster.compose("ps", "--quiet").split()
+    told = subprocess.run(
+        ["docker", "stats", "--no-stream", "--format", "{{.Name}} {{.MemUsage}}", *ids],  # noqa: S607
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=60,
+    )
+    found = re.findall(r"^relevo-test-(\S+) ([\d.]+)([KMG]iB)", told.stdout, re.MULTILINE)
+    return {name: float(amount) * UNITS[unit] for name, amount, unit in found}
+
+
+async def test_two_batches_become_a_champion_that_three_pods_serve(
+    cluster: Cluster, timeline: Timeline
+) -> None:
+    await cluster.until_trained(2, seconds=300)
+
+    assert newest(timeline, Topic.BATCH_CLEAN) >= 2
+    version = champion(cluster)
+    cluster.until_served(version, seconds=30)
+    pods = {
+        told.body["pod"]
+        for told in timeline.records(Topic.MODEL_SERVED)
+        if told.body["outcome"] == "served" and told.body["model_version"] == version
+    }
+    assert len(pods) == cluster.pods
+
+
+def test_an_alias_that_a_person_moves_swaps_every_pod_and_back(cluster: Cluster) -> None:
+    version = champion(cluster)
+    for target in ("1", version):
+        move_alias(cluster, target)
+        cluster.until_served(target, seconds=20)
+
+
+def test_fifty_callers_for_a_minute_see_no_failure_while_models_swap(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    version = champion(cluster)
+    with ThreadPoolExecutor(1) as thread:
+        pod = cluster.addresses.inference[0]
+        calling = thread.submit(load, pod, tmp_path, shape="users50", pace=1)
+        swaps = 0
+        while not calling.done():
+            target = version if swaps % 2 else "1"
+            move_alias(cluster, target)
+            cluster.until_served(target, seconds=20)
+            swaps += 1
+    move_alias(cluster, version)
+    cluster.until_served(version, seconds=20)
+
+    with (tmp_path / "load_stats.csv").open() as report:
+        total = list(csv.DictReader(report))[-1]
+    print(f"{swaps} swaps; {total}")  # noqa: T201
+    assert int(total["Request Count"]) > 2000
+    assert int(total["Failure Count"]) == 0
+    assert swaps > 5
+
+
+def test_data_source_and_ingestor_killed_when_a_batch_is_due(
+    cluster: Cluster, timeline: Timeline
+) -> None:
+    number = newest(timeline, Topic.BATCH_RAW) + 1
+    until(
+        lambda: released(cluster) >= number,
+        seconds=90,
+        what=f"the data API does not release batch {number}",
+    )
+    cluster.kill("ingestor", "data-api")
+
+    timeline.wait_for(
+        Topic.BATCH_RAW,
+        lambda told: of_batch(number, told),
+        seconds=60,
+        what=f"batch {number} was not taken after the kill",
+    )
+
+
+def released(cluster: Cluster) -> int:
+    batches: list[object] = httpx.get(f"{cluster.addresses.data_api}/batches").json()[
+        "batches"
+    ]
+    return len(batches)
+
+
+def test_a_cleaner_killed_in_the_middle_of_a_batch_cleans_it(
+    cluster: Cluster, timeline: Timeline
+) -> None:
+    number = next_batch(timeline, Topic.BATCH_RAW)
+    cluster.kill("cleaner", "lag-watcher")
+
+    timeline.wait_for(
+        Topic.BATCH_CLEAN,
+        lambda told: of_batch(number, told),
+        seconds=90,
+        what=f"batch {number} was not cleaned after the kill",
+    )
+
+
+async def test_a_trainer_killed_in_the_middle_of_training_trains_the_batch(
+    cluster: Cluster, timeline: Timeline
+) -> None:
+    number = next_batch(timeline, Topic.BATCH_CLEAN)
+    client = MlflowClient(cluster.addresses.mlflow)
+    until(
+        lambda: bool(running_runs(client)),
+        seconds=60,
+        what="the trainer logs no run that one could interrupt",
+    )
+    cluster.kill("trainer")
+
+    await cluster.until_trained(number, seconds=150)
+
+
+def test_watcher_and_pods_killed_know_the_champion_again(
+    cluster: Cluster, timeline: Timeline
+) -> None:
+    next_batch(timeline, Topic.BATCH_RAW)
+    cluster.kill("registry-watcher", "inference")
+
+    cluster.until_healthy("registry-watcher", "inference")
+    cluster.until_served(champion(cluster), seconds=60)
+
+
+def test_the_servers_killed_and_kafka_restarted_in_the_middle_of_the_last_batch(
+    cluster: Cluster, timeline: Timeline
+) -> None:
+    while newest(timeline, Topic.BATCH_RAW) < BATCHES:
+        next_batch(timeline, Topic.BATCH_RAW)
+    cluster.compose("restart", "kafka")
+    cluster.kill("postgres", "minio", "mlflow")
+
+    cluster.until_healthy(*cluster.running())
+
+
+async def test_every_batch_ended_once_and_nothing_was_given_up(
+    cluster: Cluster, timeline: Timeline
+) -> None:
+    await cluster.until_trained(BATCHES, seconds=240)
+
+    for topic in (Topic.BATCH_RAW, Topic.BATCH_CLEAN):
+        ids = {told.headers["ce_id"] for told in timeline.records(topic)}
+        assert len(ids) == BATCHES, f"{topic} tells of {len(ids)} batches"
+        assert timeline.records(topic.dead) == []
+    trained = await cluster.results(Stage.TRAINED)
+    assert [result.number for result in trained] == list(range(1, BATCHES + 1))
+    won = sum(result.verdict is Verdict.PROMOTED for result in trained)
+    assert champion(cluster) in {
+        entry.model_version for entry in await cluster.promotions()
+    }
+    versions = MlflowClient(cluster.addresses.mlflow).search_model_versions(
+        f"name='{MODEL}'"
+    )
+    assert len(versions) == BATCHES
+    assert won >= 1
+
+
+def test_a_service_that_dies_is_started_again_by_its_restart_policy(
+    cluster: Cluster,
+) -> None:
+    kill_all = "import os; os.kill(-1, 9)"  # all but the first process, which then ends
+    done = cluster.try_compose("exec", "-T", "cleaner", "python", "-c", kill_all)
+    assert done.returncode != 0
+
+    cluster.until_healthy("cleaner")
+    cluster.look_again()
+
+
+def test_prometheus_reaches_all_that_it_watches(cluster: Cluster) -> None:
+    cluster.compose("--profile", "observability", "up", "--detach", "--wait", *WATCHERS)
+    (prometheus,) = cluster.urls("prometheus", 9090)
+
+    def targets() -> dict[str, str]:
+        answer = httpx.get(f"{prometheus}/api/v1/targets").json()["data"]["activeTargets"]
+        return {f"{t['labels']['job']} {t['scrapeUrl']}": t["health"] for t in answer}
+
+    until(
+        lambda: set(targets().values()) == {"up"} and len(targets()) >= TARGETS,
+        seconds=60,
+        what=f"not every target is up: {targets()}",
+    )
+    assert httpx.get(f"{prometheus}/api/v1/rules").json()["data"]["groups"]
+
+
+@pytest.mark.parametrize("topic", [Topic.BATCH_CLEAN, Topic.MODEL_PROMOTED])
+def test_kafkas_console_shows_events_that_a_person_can_read(
+    cluster: Cluster, topic: Topic
+) -> None:
+    printed = cluster.compose(
+        *("exec", "-T", "kafka", "/opt/kafka/bin/kafka-console-consumer.sh"),
+        *("--bootstrap-server", "kafka:9092", "--topic", topic.value, "--from-beginning"),
+        *("--formatter-property", "print.headers=true", "--max-messages", "1"),
+    )
+
+    headers, body = printed.strip().split("\t", 1)
+    assert f"ce_type:relevo.{topic.value}.v1" in headers.split(",")
+    assert json.loads(body)["version"] == 1
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_gives_every_signal(cluster: Cluster, name: str) -> None:
+    url = cluster.urls(name)[0]
+
+    assert httpx.get(f"{url}/health").json()["status"] == "ok"
+    assert f"relevo_{name.replace('-', '_')}_" in httpx.get(f"{url}/metrics").text
+    assert cluster.compose("logs", "--no-log-prefix", "--tail", "1", name).strip()
+
+
+def test_inference_holds_nothing_that_it_does_not_need(cluster: Cluster) -> None:
+    absent = ("sklearn", "pandas", "mlflow", "pytest", "trainer", "cleaner", "pip", "uv")
+    look = (
+        f"from importlib.util import find_spec as f; print([m for m in {absent} if f(m)])"
+    )
+
+    printed = cluster.compose("exec", "-T", "inference", "/app/bin/python", "-c", look)
+    user = cluster.compose("exec", "-T", "inference", "id", "--user")
+
+    assert printed.strip() == "[]"
+    assert user.strip() != "0"
+
+
+def test_production_refuses_to_start_on_a_default_secret(cluster: Cluster) -> None:
+    done = cluster.try_compose(
+        *("run", "--rm", "--no-deps", "--env", "S3_SECRET_KEY=local-only", "inference")
+    )
+
+    assert done.returncode != 0
+    assert "S3_SECRET_KEY is a well-known word" in done.stdout + done.stderr
