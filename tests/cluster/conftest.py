@@ -7,7 +7,7 @@ import pytest
 from tests.cluster.running import Cluster
 from tests.pipeline.timeline import Timeline
 
-INTERVAL_SECONDS = 45.0
+INTERVAL_SECONDS = 50.0
 PODS = 3
 
 
