@@ -7,7 +7,13 @@ from relevo.story import figures, sentences
 from relevo.story.facts import Buried, Happened, Illegible, Tone
 from relevo.story.promotions import Promotion
 from relevo.story.story import Story
-from relevo_contracts import BatchClean, BatchRaw, ModelPromoted, ModelServed
+from relevo_contracts import (
+    BatchClean,
+    BatchRaw,
+    ModelPromoted,
+    ModelServed,
+    SourceSeen,
+)
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,10 @@ class Timeline:
                 return event.pod, sentences.not_served(event), "bad"
             case ModelServed() as event:
                 return event.pod, sentences.swapped(event), "good"
+            case SourceSeen(reason=None) as seen:
+                return seen.source, "the data source is available", "plain"
+            case SourceSeen() as seen:
+                return seen.source, f"the data source is away: {seen.reason}", "bad"
         return "", fact.envelope.type, "plain"
 
     def _batch_of(self, fact: Happened) -> str | None:

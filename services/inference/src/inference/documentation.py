@@ -124,9 +124,9 @@ def row_schemas(manifest: Manifest | None) -> Mapping[str, Schema]:
             "example": example,
         }
     columns = {
-        "type": "object",
-        "description": "columns: as many values under each feature's name",
-        "additionalProperties": {"type": "array"},
+        **row,
+        "description": "columns: under each name as many values as there are rows",
+        "properties": {name: {"type": "array"} for name in row.get("properties", ())},
         "example": {name: [value] for name, value in example.items()},
     }
     rows = {

@@ -1,0 +1,52 @@
+"""The door against its own document: what may and what may not be sent, by schemathesis."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from fastapi import FastAPI
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import CheckFunction
+from schemathesis.specs.openapi.checks import (
+    negative_data_rejection,
+    positive_data_acceptance,
+)
+
+ASKED = ["/models/{name}", "/health", "/ready", "/model-info", "/models", "/metrics"]
+SENT = ["/predict", "/models/{name}/predict", "/predict_batch", "/reload_model"]
+VALID, INVALID = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
+
+always_the_same = settings(
+    max_examples=40,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "mode"),
+    [
+        *(("GET", path, VALID) for path in ASKED),
+        *(("POST", path, mode) for path in SENT for mode in (VALID, INVALID)),
+    ],
+)
+def test_whatever_is_sent_the_answer_is_as_documented(
+    app: FastAPI, serve: Any, method: str, path: str, mode: GenerationMode
+) -> None:
+    serve()
+    document = schemathesis.openapi.from_asgi("/openapi.json", app)
+    operation = document[path][method]
+    # no schema can say what is a CSV of these columns, nor that columns are of one length
+    vague: list[CheckFunction] = [positive_data_acceptance, negative_data_rejection]
+
+    @always_the_same
+    @given(operation.as_strategy(generation_mode=mode))
+    def check(case: schemathesis.Case[Any]) -> None:
+        excluded = vague if path == "/predict_batch" else []
+        case.call_and_validate(excluded_checks=excluded)
+
+    check()
