@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any, cast
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -12,6 +13,10 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from relevo_contracts import Envelope, ModelServed
 from relevo_runtime import tracing
+from relevo_runtime.delivery import Delivery, DeliveryMiddleware
+from relevo_runtime.pausing import Patience
+from relevo_runtime.publisher import KafkaPublisher
+from relevo_runtime.receiving import Received
 from relevo_runtime.spans import GivenIds, Spans
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -101,6 +106,46 @@ def test_a_failure_is_seen_on_its_span_and_goes_on(exported: InMemorySpanExporte
 
     (span,) = exported.get_finished_spans()
     assert not span.status.is_ok
+
+
+class Broker:
+    """Takes every record."""
+
+    async def send(self, *_: object, **__: object) -> None:
+        """Nothing."""
+
+
+class Message:
+    """An event that has arrived."""
+
+    topic, partition, offset = "model.served", 0, 0
+
+    def __init__(self, envelope: Envelope) -> None:
+        self.received = Received(EVENT, envelope)
+
+    async def decode(self) -> Received[ModelServed]:
+        return self.received
+
+
+async def test_a_message_is_handled_and_its_outcome_told_in_one_trace(
+    exported: InMemorySpanExporter,
+) -> None:
+    first = Envelope.of(EVENT, source="test", cause="first")
+    second = Envelope.of(EVENT, source="test", cause=first)
+    message: Any = Message(first)
+    publisher = KafkaPublisher(cast(Any, Broker()), timeout=1)
+    delivery = Delivery("test", publisher, Patience())
+    middleware = DeliveryMiddleware(message, context=cast(Any, None), delivery=delivery)
+
+    async def handle(_: object) -> None:
+        await publisher.publish(EVENT, second)
+
+    await middleware.consume_scope(handle, message)
+
+    told, handled = exported.get_finished_spans()
+    assert (told.name, handled.name) == ("tell model.served", "handle model.served")
+    assert told.parent == handled.context
+    assert traceparent(told) == second.traceparent
 
 
 def test_without_tracing_the_work_goes_on_and_nothing_is_imported() -> None:
