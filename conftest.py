@@ -1,5 +1,6 @@
 """Real servers for the tests that are about servers: each started once, when asked for."""
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -12,6 +13,11 @@ from relevo_local.servers import (
     running_postgres,
     running_seaweedfs,
 )
+
+
+def pytest_configure() -> None:
+    """As in the trainer: threads that spin while they wait make fits many times slower."""
+    os.putenv("OMP_WAIT_POLICY", "PASSIVE")  # OpenMP reads it when it is loaded
 
 
 @pytest.fixture(scope="session", autouse=True)
