@@ -27,6 +27,8 @@ SHAPES: dict[str, Steps] = {  # (seconds, callers), one after the other
     "steps": ((20, 1), (20, 10), (20, 25), (20, 50), (20, 100)),
     "spike": ((20, 10), (20, 100), (20, 10)),
 }
+CHANGE_PER_SECOND = 100
+"""How many callers come, or go, at once."""
 P95_MILLISECONDS = 500
 FAILED_SHARE = 0.001
 
@@ -80,7 +82,7 @@ class Shape(LoadTestShape):
         for seconds, callers in SHAPES[options.shape]:
             ends_at += seconds * options.pace
             if self.get_run_time() < ends_at:
-                return callers, callers
+                return callers, CHANGE_PER_SECOND
         return None
 
 
