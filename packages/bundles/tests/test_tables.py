@@ -13,6 +13,8 @@ from relevo_bundles import (
     RowError,
     check_columns,
     check_rows,
+    columns,
+    tables,
 )
 from relevo_bundles.samples import ROW, sample_manifest
 from relevo_bundles.tables import MAX_ERRORS, CleanTable
@@ -68,8 +70,14 @@ def assert_same(table: CleanTable, rows: list[JsonValue]) -> None:
     assert table.unseen == {name: unseen.count(name) for name in unseen}
 
 
+@pytest.mark.parametrize("is_native", [True, False], ids=["C", "Python"])
 @pytest.mark.parametrize("seed", range(20))
-def test_rows_are_checked_as_each_alone(seed: int) -> None:
+def test_rows_are_checked_as_each_alone(
+    seed: int, is_native: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not is_native:
+        monkeypatch.setattr(columns, "codes_of", columns.slow_codes_of)
+        monkeypatch.setattr(tables, "cells", columns.slow_cells)
     rows = odd_rows(200, seed)
 
     assert_same(check_rows(SCHEMA, rows), rows)
@@ -78,28 +86,28 @@ def test_rows_are_checked_as_each_alone(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_columns_are_checked_as_the_rows_that_they_make(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
-    columns = {name: [ROW[name]] * 50 for name in ROW}
+    table = {name: [ROW[name]] * 50 for name in ROW}
     for name in chance.sample(sorted(ROW), 3):
-        columns[name][chance.randrange(50)] = chance.choice(ODD)
+        table[name][chance.randrange(50)] = chance.choice(ODD)
     if seed % 4 == 0:
-        del columns[chance.choice(sorted(ROW))]
+        del table[chance.choice(sorted(ROW))]
     if seed % 5 == 0:
-        columns |= {f"unknown {n}": [0] * 50 for n in range(1 + seed)}
+        table |= {f"unknown {n}": [0] * 50 for n in range(1 + seed)}
     rows: list[JsonValue] = [
-        dict(zip(columns, values, strict=True))
-        for values in zip(*columns.values(), strict=True)
+        dict(zip(table, values, strict=True))
+        for values in zip(*table.values(), strict=True)
     ]
 
-    assert_same(check_columns(SCHEMA, columns, rows=50), rows)
+    assert_same(check_columns(SCHEMA, table, rows=50), rows)
 
 
 def test_a_dictionary_column_is_its_list_of_values() -> None:
     coded = Coded(["[0-10)", "unheard of", None], np.array([0, 1, 0, 2, 1]))
-    columns = {name: [value] * 5 for name, value in ROW.items()}
+    table = {name: [value] * 5 for name, value in ROW.items()}
 
-    one = check_columns(SCHEMA, columns | {"age_bucket": coded}, rows=5)
+    one = check_columns(SCHEMA, table | {"age_bucket": coded}, rows=5)
     listed = [coded[row] for row in range(5)]
-    other = check_columns(SCHEMA, columns | {"age_bucket": listed}, rows=5)
+    other = check_columns(SCHEMA, table | {"age_bucket": listed}, rows=5)
 
     assert one.fitting.tolist() == other.fitting.tolist() == [0, 1, 2, 4]
     assert one.unseen == other.unseen == {"age_bucket": 2}
@@ -108,12 +116,12 @@ def test_a_dictionary_column_is_its_list_of_values() -> None:
 
 
 def test_equal_values_of_another_type_are_not_taken_for_each_other() -> None:
-    columns = {name: [value] * 4 for name, value in ROW.items()}
+    table = {name: [value] * 4 for name, value in ROW.items()}
 
-    table = check_columns(SCHEMA, columns | {"visits": [1, True, 1.0, "1"]}, rows=4)
+    checked = check_columns(SCHEMA, table | {"visits": [1, True, 1.0, "1"]}, rows=4)
 
-    assert table.fitting.tolist() == [0, 2]
-    assert [error.row for error in table.errors] == [1, 3]
+    assert checked.fitting.tolist() == [0, 2]
+    assert [error.row for error in checked.errors] == [1, 3]
 
 
 def test_no_rows_are_a_table_without_rows() -> None:

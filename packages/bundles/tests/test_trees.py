@@ -27,24 +27,27 @@ def files(nodes: Nodes, words: object = WORDS) -> dict[str, bytes]:
 
 
 def random_trees(random: np.random.Generator, number: int) -> tuple[Nodes, list[int]]:
-    """Trees of up to 100 nodes over five inputs and ten words of categories."""
+    """Over five inputs and ten words of categories; of any shape, with shared nodes too."""
     tables: list[Nodes] = []
     roots: list[int] = []
     for _ in range(number):
-        size, start = int(random.integers(1, 50)) * 2 + 1, sum(map(len, tables))
+        size, start = int(random.integers(1, 60)), sum(map(len, tables))
         table = np.zeros(size, NODE)
         table["value"] = random.integers(-3, 4, size)
-        table["feature"] = random.integers(0, 5, size)
+        table["feature"] = np.where(
+            np.arange(size) < size // 2, random.integers(0, 5, size), -1
+        )
         table["words"] = random.choice([0, 0, 1, 3], size)
         table["categories"] = random.integers(0, 8, size)
-        for place in range(size):
-            if place + 2 >= size:
-                table["feature"][place] = -1
-            for child in ("left", "right", "missing"):
-                table[child][place] = start + random.integers(place + 1, size + 1)
-        table["left"] = np.minimum(table["left"], start + size - 1)
-        table["right"] = np.minimum(table["right"], start + size - 1)
-        table["missing"] = np.minimum(table["missing"], start + size - 1)
+        for place in range(size // 2):
+            # next to each other as in a tree, or anywhere behind
+            near = min(2 * place + 1, size - 1), min(2 * place + 2, size - 1)
+            anywhere = random.integers(place + 1, size, 2)
+            left, right = near if random.random() < 0.5 else anywhere.tolist()
+            table["left"][place], table["right"][place] = start + left, start + right
+            table["missing"][place] = start + random.choice([left, right])
+        if random.random() < 0.2:
+            table["missing"] = np.where(table["feature"] >= 0, start + size - 1, 0)
         tables.append(table)
         roots.append(start)
     return np.concatenate(tables), roots
@@ -52,7 +55,7 @@ def random_trees(random: np.random.Generator, number: int) -> tuple[Nodes, list[
 
 def test_c_and_numpy_walk_to_the_same_leaves_whatever_the_numbers() -> None:
     random = np.random.default_rng(7)
-    table, trees = random_trees(random, 40)
+    table, trees = random_trees(random, 200)
     words = random.integers(0, 2**32, 10, np.uint32)
     nodes, words, roots = read_nodes(files(table, words), trees, inputs=5)
     odd = [NAN, INFINITE, -INFINITE, -0.0, -0.5, 31.9, 32, 95.5, 96, 2.0**32, 1e300, -1]

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
+__all__ = ["ABSENT", "Coded", "Codes", "Column", "cells", "slow_cells", "slow_codes_of"]
+
 Codes = NDArray[np.integer]
 
 ABSENT: Any = object()
 """The cell of a field that a row left out."""
-
-HASHABLE = {str, int, float, bool}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,9 @@ class Coded:
         """The column, coded unless it is already."""
         if isinstance(column, Coded):
             return column
-        kinds = set(map(type, column)) - {type(None), type(ABSENT)}
-        # 1, 1.0 and true are equal but not the same; arrays and objects have no hash
-        if len(kinds) > 1 or not kinds <= HASHABLE:
+        if (coded := codes_of(list(column), ABSENT)) is None:
             return cls(column, np.arange(len(column)))
-        places = {value: place for place, value in enumerate(dict.fromkeys(column))}
-        codes = np.fromiter(map(places.__getitem__, column), np.intp, len(column))
-        return cls(list(places), codes)
+        return cls(*coded)
 
     def take(self, rows: Codes) -> "Coded":
         """The same column of some of the rows, in that order."""
@@ -51,3 +47,32 @@ class Coded:
 
 
 Column = Sequence[JsonValue] | Coded
+
+
+def slow_codes_of(
+    column: list[JsonValue], absent: object
+) -> tuple[list[JsonValue], Codes] | None:
+    """A column's different values, and per row the place of its value among them.
+
+    None for values of several types: 1, 1.0 and true are equal but not the same, and
+    arrays and objects cannot be looked up. None and `absent` are of any type.
+    """
+    kinds = set(map(type, column)) - {type(None), type(absent)}
+    if len(kinds) > 1 or not kinds <= {str, int, float, bool}:
+        return None
+    places = {value: place for place, value in enumerate(dict.fromkeys(column))}
+    codes = np.fromiter(map(places.__getitem__, column), np.intp, len(column))
+    return list(places), codes
+
+
+def slow_cells(
+    rows: list[dict[str, JsonValue]], name: str, absent: JsonValue
+) -> list[JsonValue]:
+    """The column of that name, `absent` where a row has none."""
+    return [row.get(name, absent) for row in rows]
+
+
+try:
+    from relevo_bundles.native import cells, codes_of
+except ImportError:  # there was no compiler where the package was built
+    cells, codes_of = slow_cells, slow_codes_of

@@ -2,6 +2,7 @@
 
 from pydantic import JsonValue
 
+from relevo_bundles.columns import Codes
 from relevo_bundles.encoding import Matrix, Row
 from relevo_bundles.nodes import Nodes, Roots, Words
 from relevo_bundles.plain_rows import Numbers
@@ -14,3 +15,9 @@ class Forest:
 def numbers(
     values: tuple[JsonValue, ...], places: list[int], tables: list[Numbers | None]
 ) -> Row | None: ...
+def codes_of(
+    column: list[JsonValue], absent: object
+) -> tuple[list[JsonValue], Codes] | None: ...
+def cells(
+    rows: list[dict[str, JsonValue]], name: str, absent: JsonValue
+) -> list[JsonValue]: ...

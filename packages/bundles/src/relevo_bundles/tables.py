@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from relevo_bundles.columns import ABSENT, Coded, Codes, Column
+from relevo_bundles.columns import ABSENT, Coded, Codes, Column, cells
 from relevo_bundles.requests import MAX_UNKNOWN, CleanRow, Field, RequestSchema
 from relevo_bundles.values import Unfit
 
@@ -67,10 +67,7 @@ def check_rows(schema: RequestSchema, rows: Sequence[JsonValue]) -> CleanTable:
         else:
             odd[place] = len(_errors_of(schema, place, row))
             plain.append({})
-    columns = {
-        field.name: [row.get(field.name, ABSENT) for row in plain]
-        for field in schema.fields
-    }
+    columns = {field.name: cells(plain, field.name, ABSENT) for field in schema.fields}
     return _check(schema, columns, np.zeros(len(rows), np.intp), odd, rows.__getitem__)
 
 
