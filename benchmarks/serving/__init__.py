@@ -1,1 +1,1 @@
-"""How fast a pod answers, as ratios to other servers on the same core."""
+"""How fast a pod answers, as ratios to other servers of the same model on the same core."""
