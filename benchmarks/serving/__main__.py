@@ -44,7 +44,7 @@ class Server:
         before = sum(self.process.cpu_times()[:2])
         burst = self.wrk.burst(self.url, connections=connections, seconds=seconds)
         used = sum(self.process.cpu_times()[:2]) - before
-        return burst, used / burst.requests * 1e6
+        return burst, used / max(burst.requests, 1) * 1e6
 
 
 @contextmanager
