@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 def make_model(folder: Path, algorithm: str, *, batches: int) -> None:
     """Learn, and write the model in both forms with the rows that nothing saw."""
-    learning = assemble(split(read_batches()[:batches], OUR_SALT))
+    learning = assemble(split(read_batches(batches), OUR_SALT))
     (candidate,) = [each for each in CANDIDATES if each.algorithm == algorithm]
     train = learning.rows(TRAIN)
     encoding = learn_encoding(learning.derived.iloc[train], DATASET)
