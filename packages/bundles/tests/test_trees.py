@@ -93,6 +93,18 @@ def moved(nodes: Nodes, places: int) -> Nodes:
 
 
 @walkers
+def test_a_category_is_found_among_millions(walker: Walker) -> None:
+    every = np.full(2**20, 0xFFFF_FFFF, np.uint32)
+    wide = CATEGORIES.copy()
+    wide["words"][0] = len(every)
+    nodes, words, roots = read_nodes(files(wide, every), [0], inputs=2)
+
+    forest = walker(nodes, words, roots, 2)
+
+    assert [forest.one([0, each]) for each in (0, 2**25 - 1, 2**25, None)] == [-1, -1, 2, 2]
+
+
+@walkers
 def test_a_row_of_another_width_is_refused(walker: Walker) -> None:
     forest = walker(*read_nodes(files(STUMP), [0], inputs=1), 1)
 

@@ -15,6 +15,7 @@ cdef enum:
     NUMBERS = 0        # which of an input's lists: its tests of a number, sorted,
     MISSING = 1        # what strikes when it is not-a-number,
     CATEGORIES = 2     # and from here on, what strikes for each category
+    MOST_STRIKES = 1 << 23  # 200 MB; a table that would need more of them is walked
 
 cdef uint64_t ALL = ~(<uint64_t> 0)
 cdef object UNKNOWN = object()
@@ -89,6 +90,10 @@ cdef class Forest:
                 raise MemoryError
             for i in range(self.trees):
                 self.plant(i, roots[i], tests)
+            if self.strikes_at_most(tests) > MOST_STRIKES:
+                self.tests = 0
+                for i in range(self.trees):
+                    self.tree[i].is_small = False
             self.list_strikes(tests)
         finally:
             free(tests)
@@ -136,6 +141,13 @@ cdef class Forest:
         right = self.unfold(number, node.right, tests, tests_before) if left else 0
         test.above, test.kept, test.tree, test.node = node.value, ~left, number, place
         return left | right if right else 0
+
+    cdef Py_ssize_t strikes_at_most(self, const Strike* tests) noexcept:
+        """More strikes, and more lists, than that will not be needed."""
+        cdef Py_ssize_t i, widest = 0
+        for i in range(self.tests):
+            widest = max(widest, 32 * <Py_ssize_t> self.nodes[tests[i].node].words)
+        return (self.tests + self.inputs) * (widest + CATEGORIES + 1)
 
     cdef int list_strikes(self, const Strike* tests) except -1:
         """Sort the tests into the lists of their inputs."""
