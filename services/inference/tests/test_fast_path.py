@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from inference.bodies import ROW_BYTES
 from inference.fast_path import fast_protocol
+from inference.predicting import ServingModel
 from inference.settings import Settings
 from relevo_datasets.diabetes130 import DIABETES130
 from relevo_local.ports import free_port
@@ -211,6 +212,20 @@ async def test_the_model_that_serves_now_answers(
         answer = (await door.post("/predict", json=example)).json()
         assert answer["model_version"] == str(version)
         assert answer["probability"] == pytest.approx(promoted.probability, abs=1e-12)
+
+
+async def test_a_bug_on_the_fast_path_is_logged_and_the_ordinary_way_answers(
+    door: httpx.AsyncClient,
+    serve: Serve,
+    example: Row,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    serve()
+    monkeypatch.setattr(ServingModel, "predict_plain", lambda *_: 1 / 0)
+
+    assert (await door.post("/predict", json=example)).status_code == 200
+    assert "a bug on the fast path" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -21,22 +21,12 @@ class LogisticRegression:
             if term.weights is not None:
                 _check_codes(inputs[places[term.input]], len(term.weights))
         self._intercept = linear.intercept
-        self._terms = [(places[term.input], term) for term in linear.terms]
         self._numbers = _Numbers([t for t in linear.terms if t.weights is None], places)
         self._codes = _Codes([t for t in linear.terms if t.weights is not None], places)
 
     def probability(self, row: Row) -> float:
         """The probability of one row of inputs."""
-        log_odds = self._intercept
-        for place, term in self._terms:
-            number = row[place]
-            if number is not None and number != number:
-                number = None
-            if term.weights is not None:
-                log_odds += term.absent if number is None else term.weights[int(number)]
-            else:
-                number = term.fill if number is None else number
-                log_odds += (number - term.mean) / term.scale * term.weight
+        log_odds = self._intercept + self._numbers.sum_of(row) + self._codes.sum_of(row)
         return logistic.probability(log_odds)
 
     def probabilities(self, matrix: Matrix) -> Matrix:
@@ -49,11 +39,21 @@ class _Numbers:
     """The terms that take an input's number."""
 
     def __init__(self, terms: list[LinearTerm], places: dict[str, int]) -> None:
+        self._terms = [(places[t.input], t.fill, t.mean, t.scale, t.weight) for t in terms]
         self._places = [places[term.input] for term in terms]
         self._fill = np.array([term.fill for term in terms])
         self._mean = np.array([term.mean for term in terms])
         self._scale = np.array([term.scale for term in terms])
         self._weight = np.array([term.weight for term in terms])
+
+    def sum_of(self, row: Row) -> float:
+        total = 0.0
+        for place, fill, mean, scale, weight in self._terms:
+            number = row[place]
+            if number is None or number != number:
+                number = fill
+            total += (number - mean) / scale * weight
+        return total
 
     def sum(self, matrix: Matrix) -> Matrix:
         numbers = matrix[:, self._places]
@@ -65,6 +65,10 @@ class _Codes:
     """The terms that take the weight of a code: one table, each term at its offset."""
 
     def __init__(self, terms: list[LinearTerm], places: dict[str, int]) -> None:
+        self._tables: list[tuple[int, dict[float | None, float], float]] = [
+            (places[term.input], dict(enumerate(term.weights or ())), term.absent)
+            for term in terms
+        ]
         # the weight of a missing code stands behind those of the term's codes
         weights = [(*(term.weights or ()), term.absent) for term in terms]
         lengths = np.array([len(each) for each in weights], dtype=np.intp)
@@ -72,6 +76,10 @@ class _Codes:
         self._absent = lengths - 1
         self._offset = np.cumsum(lengths) - lengths
         self._table = np.array([weight for each in weights for weight in each])
+
+    def sum_of(self, row: Row) -> float:
+        # neither None nor not-a-number is in a table
+        return sum([table.get(row[at], absent) for at, table, absent in self._tables])
 
     def sum(self, matrix: Matrix) -> Matrix:
         codes = matrix[:, self._places]

@@ -10,10 +10,14 @@ from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import quote
 
+import structlog
+
 from inference.bodies import ROW_BYTES
 from inference.quick_answers import QuickAnswers
 from inference.slots import Slots
 from relevo_runtime.http_server import CLOSE, PunctualProtocol
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 JSON = b"application/json"
 MARKS = {b"content-encoding", b"transfer-encoding", b"expect"}
@@ -71,7 +75,7 @@ class FastProtocol(PunctualProtocol):
 
     def on_message_complete(self) -> None:
         if self._answer is not None:
-            answer = self._answer(self._held)
+            answer = _careful(self._answer, self._held)
             if answer is not None:
                 self._answer, self._held = None, b""
                 self.transport.write(_head(*self.server_state.default_headers) + answer)
@@ -100,6 +104,14 @@ class FastProtocol(PunctualProtocol):
             if name in MARKS or (name == b"content-type" and value != JSON):
                 return False
         return True
+
+
+def _careful(answer: Answer, body: bytes) -> bytes | None:
+    try:
+        return answer(body)
+    except Exception:  # the parser would take it for a fault of the client
+        log.exception("a bug on the fast path")
+        return None
 
 
 @lru_cache(maxsize=1)
