@@ -57,21 +57,24 @@ class ProcessTable:
 
     def is_now(self, name: str, state: State) -> None:
         """It came into this state now."""
-        self._change(name, state=state, since=datetime.now(UTC))
+        self._change(name, state=state)
 
     def will_restart(self, name: str) -> None:
         """It died, and will be started again."""
         restarts = self._rows[name].restarts + 1
-        self._change(name, pid=None, pid_started=None, restarts=restarts)
-        self.is_now(name, "restarting")
+        self._change(
+            name, pid=None, pid_started=None, restarts=restarts, state="restarting"
+        )
 
     def all_stopped(self) -> None:
         """None of them runs any more."""
         for name in self._rows:
-            self._change(name, pid=None, pid_started=None)
-            self.is_now(name, "stopped")
+            self._change(name, pid=None, pid_started=None, state="stopped")
 
     def _change(self, name: str, **changes: object) -> None:
+        """In one step: nobody shall read that a process is ready which is not there."""
+        if "state" in changes:
+            changes["since"] = datetime.now(UTC)
         with self._lock:
             self._rows[name] = self._rows[name].model_copy(update=changes)
             rows = list(self._rows.values())
