@@ -7,7 +7,8 @@ NATIVE = Extension(
     "relevo_bundles.native",
     ["src/relevo_bundles/native.pyx"],
     extra_compile_args=["-O3"],
-    optional=True,
 )
+(native,) = cythonize(NATIVE, build_dir="build")
+native.optional = True  # cythonize forgets what the Extension was told
 
-setup(ext_modules=cythonize(NATIVE, build_dir="build"))
+setup(ext_modules=[native])
