@@ -13,6 +13,7 @@ from relevo_bundles.encoding import Encoder
 from relevo_bundles.plain_rows import PlainRows, slow_numbers
 from relevo_bundles.samples import ROW, sample_manifest
 from relevo_contracts import Feature
+from relevo_contracts.manifest import Input, Lookup
 
 MANIFEST = sample_manifest()
 ENCODER = Encoder(MANIFEST.inputs)
@@ -100,3 +101,33 @@ def test_a_number_that_a_float_cannot_hold_is_left_to_the_row_checker() -> None:
 
     assert rows.read(b'{"x": 9007199254740993}') is None
     assert rows.read(b'{"x": 9007199254740991}') == ([], ())
+
+
+def test_what_is_looked_up_is_never_taken_for_its_own_number() -> None:
+    lookups = {
+        "change_med": Lookup(codes={"true": 5, "false": 7}),
+        "visits": Lookup(codes={"3": 8}, otherwise=9),
+        "source_id": Lookup(codes={"7": 1, "07": 2}, missing=3),
+        "insulin": Lookup(codes={"Steady": 4}, otherwise=6),
+    }
+    inputs = [Input(name=n, feature=n, encoding=e) for n, e in lookups.items()]
+    rows = PlainRows(MANIFEST.features, SCHEMA, Encoder(inputs))
+
+    assert rows.read(body(ROW)) == ([5, 8, 1, 4], ())
+    changed = ROW | {"change_med": False, "visits": 4, "source_id": 2, "insulin": "Up"}
+    read = rows.read(body(changed))
+    assert read is not None
+    assert (read[0][:2], read[0][3]) == ([7, 9], 6)
+
+
+def test_words_of_a_feature_without_a_list_or_a_form_are_all_as_good() -> None:
+    free = Feature(name="x", kind="category", raw_name="x", description="")
+    manifest = MANIFEST.model_copy(update={"features": (free,)})
+    encoder = Encoder([Input(name="x", feature="x", encoding=Lookup(codes={"a": 1}))])
+    rows = PlainRows((free,), RequestSchema(manifest), encoder)
+
+    assert rows.read(b'{"x": "a"}') == ([1.0], ())
+    for _ in range(2):
+        read = rows.read(b'{"x": "b\\n"}')
+        assert read is not None
+        assert np.isnan(np.array(read[0], np.float64)).all()

@@ -72,10 +72,11 @@ class Codes(dict[JsonValue, float]):
 
 
 def _number_of(encoding: Encoding) -> NumberOf:
-    return Codes(encoding).__getitem__ if isinstance(encoding, Lookup) else _quantity
+    return Codes(encoding).__getitem__ if isinstance(encoding, Lookup) else quantity
 
 
-def _quantity(value: JsonValue) -> float:
+def quantity(value: JsonValue) -> float:
+    """The number itself."""
     return NAN if value is None else value  # type: ignore[return-value]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from pydantic import JsonValue
 
-from relevo_bundles.encoding import Encoder, NumberOf, Row
+from relevo_bundles.encoding import Encoder, NumberOf, Row, quantity
 from relevo_bundles.requests import Field, RequestSchema
 from relevo_bundles.values import EXACT, MAX_TEXT
 from relevo_contracts import Feature
@@ -19,6 +19,7 @@ Unseen = tuple[str, ...]
 """The features whose category the dataset does not know."""
 Numbers = dict[JsonValue, float]
 
+ANYTHING = "(?s).*"
 MAX_CODES = 100_000
 """So many codes that fit are remembered per feature; ICD-9-CM has 15,000."""
 
@@ -42,15 +43,22 @@ class PlainRows:
         self._words = {
             place: words
             for place, each in enumerate(zip(features, schema.fields, strict=True))
-            if (words := Words.of(*each)) is not None
+            if (words := Vocabulary.of(*each)) is not None
         }
         self._places = [self._names.index(name) for name, _ in encoder.inputs]
         self._tables = [
-            self._words[place].table(number_of) if place in self._words else None
+            self._table(place, number_of)
             for place, (_, number_of) in zip(self._places, encoder.inputs, strict=True)
         ]
         unused = [place for place in self._words if place not in self._places]
         self._unused = unused, [self._words[place].known for place in unused]
+
+    def _table(self, place: int, number_of: NumberOf) -> Numbers | None:
+        """Of an input's known words; None: the value is the number itself."""
+        if number_of is quantity:
+            return None
+        # numbers that are looked up have no words that could be known
+        return self._words[place].table(number_of) if place in self._words else {}
 
     def read(self, body: bytes) -> tuple[Row, Unseen] | None:
         """The inputs of the row; None: it is none, or the ordinary way has to look."""
@@ -81,7 +89,7 @@ class PlainRows:
         return self._encoder.encode_row(named), tuple(unseen)
 
 
-class Words:
+class Vocabulary:
     """The words of one feature: those that are known, and what makes a new one known."""
 
     def __init__(self, known: set[JsonValue], pattern: str | None) -> None:
@@ -90,16 +98,18 @@ class Words:
         self._tables: list[tuple[Numbers, NumberOf]] = []
 
     @classmethod
-    def of(cls, feature: Feature, field: Field) -> "Words | None":
-        """None: every value of the feature's type is as good as any other."""
+    def of(cls, feature: Feature, field: Field) -> "Vocabulary | None":
+        """None: the feature has numbers."""
         plain: set[JsonValue] = {None} if feature.nullable else set()
         if not field.required:
             plain.add(field.default)
+        if feature.kind == "boolean":
+            return cls({*plain, False, True}, None)
         if field.known is not None:
             is_number = feature.kind == "identifier"
             return cls({*plain, *(int(w) if is_number else w for w in field.known)}, None)
-        if feature.kind == "code" and feature.pattern:
-            return cls(plain, feature.pattern)
+        if feature.kind in {"category", "code"}:
+            return cls(plain, feature.pattern or ANYTHING)
         return None
 
     def table(self, number_of: NumberOf) -> Numbers:
