@@ -1,39 +1,25 @@
-"""The seven shipped batches through the whole platform: stage times, swaps, memory.
-
-And, while it stands, `/predict` of one pod beside a bare uvicorn constant.
-"""
+"""The seven shipped batches through the whole platform: stage times, swaps, memory."""
 
 import asyncio
-import json
-import socket
-import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 import psutil
 
-from benchmarks.load import Load, load, post
 from benchmarks.tables import print_table
-from relevo.example import EXAMPLE_REQUEST
 from relevo_contracts import Topic
-from relevo_local.ports import free_port
 from relevo_local.processes import read_processes
 from relevo_storage import open_catalog
 from relevo_storage.catalog import Stage, StageResult
-from tests.pipeline.reaching import until
 from tests.pipeline.running import RunningPlatform
 from tests.pipeline.timeline import Timeline
 
 BATCHES = 7
 INTERVAL_SECONDS = 30.0
-ROUNDS = 5
 MEGABYTE = 2**20
 
 
@@ -137,46 +123,6 @@ def report_memory(memory: Memory) -> None:
     print_table("Memory", header, [total, *rows])
 
 
-def report_serving(platform: RunningPlatform) -> None:
-    """Alternating rounds against a pod and against the constant; medians and ratio."""
-    port = free_port()
-    constant = subprocess.Popen([sys.executable, "-m", "benchmarks.constant", str(port)])
-    request = post("/predict", json.dumps(EXAMPLE_REQUEST).encode())
-    pod = int(platform.addresses.inference[0].rsplit(":", 1)[1])
-    try:
-        wait_for_port(port)
-        rounds: dict[str, list[Load]] = {"a pod, `POST /predict`": [], "bare uvicorn": []}
-        for _ in range(ROUNDS):
-            for name, target in zip(rounds, (pod, port), strict=True):
-                rounds[name].append(
-                    asyncio.run(load(target, request, connections=10, seconds=4))
-                )
-    finally:
-        constant.terminate()
-        constant.wait()
-    rows, medians = [], []
-    for name, loads in rounds.items():
-        figures = {
-            key: statistics.median(float(asdict(each)[key]) for each in loads)
-            for key in ("rps", "p50_ms", "p99_ms", "failures")
-        }
-        medians.append(figures["rps"])
-        rows.append((name, *figures.values()))
-    header = ("10 connections, one process each", "requests/s", "p50, ms", "p99, ms")
-    print_table("Serving", (*header, "failures"), rows)
-    print(f"\nratio pod / bare uvicorn: {medians[0] / medians[1]:.2f}")
-
-
-def wait_for_port(port: int) -> None:
-    """Return when somebody listens."""
-
-    def listens() -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
-
-    until(listens, seconds=20, what="the constant server did not start")
-
-
 def main() -> None:
     """Run the platform on a folder of its own and print the tables."""
     with tempfile.TemporaryDirectory(prefix="relevo-pipeline-") as folder:
@@ -187,7 +133,6 @@ def main() -> None:
                 asyncio.run(asyncio.sleep(5))
             report_stages(results, timeline)
             report_memory(memory)
-            report_serving(platform)
         finally:
             platform.stop()
 
