@@ -6,6 +6,7 @@ from pathlib import Path
 
 import lightgbm
 import numpy as np
+import pyarrow as pa
 import treelite
 
 from relevo_bundles import Bundle, write
@@ -80,3 +81,43 @@ def test_serving_imports_no_training_library_and_no_reader_of_pickles(
     loaded = set(done.stdout.split())
     assert {"relevo_bundles", "inference"} <= loaded
     assert loaded & (TRAINING | PICKLING) == set()
+
+
+ANSWER_ARROW = """
+import sys
+from pathlib import Path
+from inference.batches import Batch, answer_batch
+from inference.formats import Format
+from inference.predicting import ServingModel
+from relevo_bundles import Bundle
+
+model = ServingModel(Bundle.read(Path(sys.argv[1]).read_bytes()), name="m", version="1")
+assert "pyarrow" not in sys.modules
+body = Path(sys.argv[2]).read_bytes()
+batch = Batch(body, form=Format.ARROW, wanted=Format.ARROW, strict=True)
+assert answer_batch(model, batch, max_rows=9).status_code == 200
+print(*sys.modules)
+"""
+
+
+def test_arrow_is_answered_without_pandas_and_without_what_computes(tmp_path: Path) -> None:
+    bundle, body = tmp_path / "bundle.zip", tmp_path / "body"
+    bundle.write_bytes(of_trees())
+    table = pa.Table.from_pylist([ROW, ROW | {"dose": None}, ROW | {"diag_1": None}])
+    words = pa.array(["No", "Up", "No"], pa.string_view())
+    coded = table["diag_1"].dictionary_encode()
+    table = table.set_column(3, "insulin", words).set_column(6, "diag_1", coded)
+    with pa.OSFile(str(body), "wb") as file, pa.ipc.new_stream(file, table.schema) as out:
+        out.write_table(table)
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", ANSWER_ARROW, str(bundle), str(body)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.split())
+    assert "pyarrow.lib" in loaded
+    assert loaded & {"pandas", "pyarrow.compute", "pyarrow.dataset", "sklearn"} == set()

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic import JsonValue
 
 from inference.problems import Problem, invalid_columns, too_many_rows
 from relevo_bundles import Coded, FieldError
@@ -47,7 +48,7 @@ def read_arrow(body: bytes, *, max_rows: int) -> tuple[list[tuple[str, Column]],
         _refuse_compression(body)
         table = _table(body, max_rows=max_rows)
         columns: list[tuple[str, Column]] = [
-            (name, _coded(column))
+            (name, _values(column))
             for name, column in zip(table.column_names, table.columns, strict=True)
         ]
     # pyarrow tells of damage by errors of its own, by OSError and by UnicodeError
@@ -97,19 +98,17 @@ def _check_types(schema: "pa.Schema") -> None:
         raise invalid_columns(wrong)
 
 
-def _coded(column: "pa.ChunkedArray") -> Coded:
-    """The column by its different values; null is one of them, the last."""
-    import pyarrow as pa
+def _values(column: "pa.ChunkedArray") -> Column:
+    """The values of a column; of a dictionary with each different one once."""
     from pyarrow import types
 
-    if types.is_string_view(column.type):
-        column = column.cast(pa.string())  # views have no dictionary yet
     if not types.is_dictionary(column.type):
-        column = column.dictionary_encode()
+        values: list[JsonValue] = column.to_pylist()
+        return values
     whole = column.unify_dictionaries().combine_chunks()
     values = [*whole.dictionary.to_pylist(), None]
-    codes = whole.indices.fill_null(len(values) - 1)
-    return Coded(values, codes.to_numpy(zero_copy_only=False).astype(np.intp))
+    codes = [-1 if code is None else code for code in whole.indices.to_pylist()]
+    return Coded(values, np.array(codes, np.intp) % len(values))
 
 
 def _refuse_compression(body: bytes) -> None:
@@ -154,7 +153,27 @@ def write_arrow(columns: Mapping[str, Sequence[Any]]) -> bytes:
     import pyarrow as pa
 
     schema = pa.schema([(name, pa.type_for_alias(ANSWER[name])) for name in columns])
+    arrays = [
+        pa.Array.from_buffers(field.type, len(values), _buffers(values, ANSWER[name]))
+        for field, (name, values) in zip(schema, columns.items(), strict=True)
+    ]
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as stream:
-        stream.write_table(pa.table(dict(columns), schema=schema))
+        stream.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
     return bytes(sink.getvalue())
+
+
+def _buffers(values: Sequence[Any], kind: str) -> list["pa.Buffer"]:
+    """As the columnar format lays values out, null where there is none.
+
+    pyarrow.array would do it, but imports pandas wherever it finds it.
+    """
+    import pyarrow as pa
+
+    is_there = np.packbits([value is not None for value in values], bitorder="little")
+    if kind == "string":
+        texts = [b"" if value is None else value.encode() for value in values]
+        ends = np.cumsum([0, *map(len, texts)], dtype=np.int32)
+        return [*map(pa.py_buffer, (is_there, ends, b"".join(texts)))]
+    numbers = np.array([0 if value is None else value for value in values], kind)
+    return [*map(pa.py_buffer, (is_there, numbers))]
