@@ -109,6 +109,19 @@ async def test_answers_and_problems_have_the_documented_form(
         check(await client.get(path), path, "get")
 
 
+async def test_every_refusal_is_documented_as_a_problem(
+    client: httpx.AsyncClient, serve: Serve
+) -> None:
+    serve()
+    page = await document(client)
+
+    for path, operations in page["paths"].items():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    assert list(answer["content"]) == ["application/problem+json"], path
+
+
 async def test_the_page_for_people_needs_no_other_server(
     client: httpx.AsyncClient,
 ) -> None:

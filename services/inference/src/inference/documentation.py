@@ -101,10 +101,23 @@ def document(app: FastAPI, served: Callable[[], Manifest | None]) -> None:
         problem = ProblemDetails.model_json_schema(ref_template=COMPONENTS + "{model}")
         schemas |= problem.pop("$defs", {}) | {"ProblemDetails": problem}
         schemas |= row_schemas(served())
+        _tell_of_problems(page)
         return page
 
     # FastAPI's documented way to extend the document; mypy sees a method replaced
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _tell_of_problems(page: Schema) -> None:
+    """FastAPI documents a form of its own for wrong parameters; ours is answered."""
+    unfit = problem_responses(HTTPStatus.UNPROCESSABLE_ENTITY)[422]
+    operations = (each for path in page["paths"].values() for each in path.values())
+    for operation in operations:
+        responses = operation["responses"]
+        if "HTTPValidationError" in str(responses.get("422")):
+            responses["422"] = unfit | {"description": "A parameter does not fit"}
+    for name in ("HTTPValidationError", "ValidationError"):
+        page["components"]["schemas"].pop(name, None)
 
 
 def row_schemas(manifest: Manifest | None) -> Mapping[str, Schema]:

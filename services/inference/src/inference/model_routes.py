@@ -24,7 +24,7 @@ def model_routes(slots: Slots, readiness: Readiness, reloader: Reloader) -> APIR
         """What answers when no model is named."""
         return told(slots.default)
 
-    @router.get("/models")
+    @router.get("/models", responses=problem_responses(*NO_MODEL))
     async def models() -> Models:
         """The models that this pod answers for, the default first."""
         return all_models(slots)
