@@ -38,6 +38,7 @@ def figures(seen: Seen) -> dict[str, float]:
     window, rest = in_windows(seen), in_quiet(seen)
     latency = answers["latency"] * 1000
     swaps = sorted(each.seconds * 1000 for each in seen.promoted)
+    second_half = seen.memory[len(seen.memory) // 2 :]
     at_rest, at_swaps = percentile(latency[rest], 99), percentile(latency[window], 99)
     return {
         "pods": seen.pods,
@@ -57,7 +58,8 @@ def figures(seen: Seen) -> dict[str, float]:
         "published -> last pod serves p99, ms": percentile(np.array(swaps), 99),
         "memory of a pod, MB": statistics.median(b for _, b in seen.memory) / MEGABYTE,
         "growth of a pod over the run, MB": growth(seen.memory) / MEGABYTE,
-        "the largest model, MB": seen.largest_model / MEGABYTE,
+        "growth over its second half, MB": growth(second_half) / MEGABYTE,
+        "the largest model's files, MB": seen.largest_model / MEGABYTE,
     }
 
 

@@ -38,7 +38,7 @@ def seen(*answers: tuple[float, ...]) -> Seen:
         expected=PROBABILITIES,
         promoted=promoted,
         quiet=[(11.0, 19.0)],
-        memory=[(10.0, 100.0), (20.0, 110.0), (30.0, 120.0)],
+        memory=[(10.0, 100.0), (20.0, 110.0), (30.0, 120.0), (40.0, 130.0)],
         largest_model=1,
     )
 
@@ -86,5 +86,6 @@ def test_failures_and_the_growth_of_memory_are_counted() -> None:
     found = figures(run)
 
     assert (found["failed"], found["wrong answers"]) == (1, 0)
-    assert found["growth of a pod over the run, MB"] == pytest.approx(20 / 2**20)
+    assert found["growth of a pod over the run, MB"] == pytest.approx(30 / 2**20)
+    assert found["growth over its second half, MB"] == pytest.approx(10 / 2**20)
     assert found["published -> last pod serves p50, ms"] == pytest.approx(200)
