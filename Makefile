@@ -78,6 +78,7 @@ cluster-env: ## write .env: random secrets for the cluster, and production's che
 cluster-up: docker ## the cluster on Docker (pods=3 profiles=console,observability,load)
 	@RELEVO_REVISION=$$(git rev-parse HEAD) COMPOSE_PROFILES=$(profiles) \
 		docker compose up --detach --wait --build $(if $(pods),--scale inference=$(pods))
+	@docker compose ps --format 'table {{.Name}}\t{{.Status}}\t{{.Ports}}'
 
 cluster-down: docker ## stop the cluster; its volumes stay
 	@docker compose --profile '*' down
