@@ -16,6 +16,7 @@ cdef enum:
     MISSING = 1        # what strikes when it is not-a-number,
     CATEGORIES = 2     # and from here on, what strikes for each category
     MOST_STRIKES = 1 << 23  # 200 MB; a table that would need more of them is walked
+    NO_TREE = -1
 
 cdef uint64_t ALL = ~(<uint64_t> 0)
 cdef object UNKNOWN = object()
@@ -69,6 +70,7 @@ cdef class Forest:
     cdef int32_t* first_list    # per input
     cdef int32_t* categories    # per input: its tests list none from this one on
     cdef int32_t* starts        # per list, in `strikes`
+    cdef int32_t* last_tree     # per list, while the strikes are sorted into them
     cdef double* row            # for `one`, as is the next
     cdef uint64_t* remaining
 
@@ -105,6 +107,7 @@ cdef class Forest:
         free(self.first_list)
         free(self.categories)
         free(self.starts)
+        free(self.last_tree)
         free(self.row)
         free(self.remaining)
 
@@ -162,13 +165,17 @@ cdef class Forest:
             self.first_list[i] = lists
             lists += CATEGORIES + self.categories[i] + 1
         self.starts = <int32_t*> calloc(lists + 1, sizeof(int32_t))
-        if not self.starts:
+        self.last_tree = <int32_t*> malloc((lists + 1) * sizeof(int32_t))
+        if not (self.starts and self.last_tree):
             raise MemoryError
+        for i in range(lists + 1):
+            self.last_tree[i] = NO_TREE
         for i in range(self.tests):
             self.enter(&tests[i], True)
         for i in range(lists + 1):
             total += self.starts[i]
             self.starts[i] = total
+            self.last_tree[i] = NO_TREE
         self.strikes = <Strike*> malloc(max(1, total) * sizeof(Strike))
         if not self.strikes:
             raise MemoryError
@@ -192,6 +199,7 @@ cdef class Forest:
         if node.missing == node.right:
             self.put(test, lists + MISSING, is_counted)
         if not node.words:
+            self.last_tree[lists + NUMBERS] = NO_TREE  # each strikes at a number of its own
             self.put(test, lists + NUMBERS, is_counted)
             return
         # the last stands for every number that no test of the input lists
@@ -200,8 +208,13 @@ cdef class Forest:
                 self.put(test, lists + CATEGORIES + category, is_counted)
 
     cdef inline void put(self, const Strike* test, int32_t where, bint is_counted) noexcept:
+        # a tree's tests come one after the other: those that strike together become one
+        cdef bint is_joined = self.last_tree[where] == test.tree
+        self.last_tree[where] = test.tree
         if is_counted:
-            self.starts[where] += 1
+            self.starts[where] += not is_joined
+        elif is_joined:
+            self.strikes[self.starts[where]].kept &= test.kept
         else:
             self.starts[where] -= 1
             self.strikes[self.starts[where]] = test[0]
