@@ -163,17 +163,21 @@ def write_arrow(columns: Mapping[str, Sequence[Any]]) -> bytes:
     return bytes(sink.getvalue())
 
 
-def _buffers(values: Sequence[Any], kind: str) -> list["pa.Buffer"]:
+def _buffers(values: Sequence[Any], kind: str) -> "list[pa.Buffer | None]":
     """As the columnar format lays values out, null where there is none.
 
     pyarrow.array would do it, but imports pandas wherever it finds it.
     """
     import pyarrow as pa
 
-    is_there = np.packbits([value is not None for value in values], bitorder="little")
-    if kind == "string":
-        texts = [b"" if value is None else value.encode() for value in values]
-        ends = np.cumsum([0, *map(len, texts)], dtype=np.int32)
-        return [*map(pa.py_buffer, (is_there, ends, b"".join(texts)))]
-    numbers = np.array([0 if value is None else value for value in values], kind)
-    return [*map(pa.py_buffer, (is_there, numbers))]
+    is_there = None
+    if None in values:
+        bits = np.packbits([value is not None for value in values], bitorder="little")
+        is_there = pa.py_buffer(bits)
+        nothing = "" if kind == "string" else 0
+        values = [nothing if value is None else value for value in values]
+    if kind != "string":
+        return [is_there, pa.py_buffer(np.array(values, kind))]
+    texts = [text.encode() for text in values]
+    ends = np.cumsum([0, *map(len, texts)], dtype=np.int32)
+    return [is_there, pa.py_buffer(ends), pa.py_buffer(b"".join(texts))]
