@@ -171,7 +171,7 @@ def test_the_servers_killed_and_kafka_restarted_in_the_middle_of_the_last_batch(
     cluster.compose("restart", "kafka")
     cluster.kill("postgres", "minio", "mlflow")
 
-    cluster.until_healthy(*cluster.running())
+    cluster.until_healthy(*cluster.running(), seconds=240)
 
 
 async def test_every_batch_ended_once_and_nothing_was_given_up(
