@@ -20,6 +20,7 @@ def cluster() -> Iterator[Cluster]:
     try:
         yield cluster
     finally:
+        cluster.client.close()
         cluster.down()
 
 

@@ -121,7 +121,7 @@ class Cluster(ReachedPlatform):
         return [
             f"http://127.0.0.1:{publisher['PublishedPort']}"
             for container in sorted(self.containers(name), key=lambda each: each["Name"])
-            for publisher in container["Publishers"]
+            for publisher in container["Publishers"] or []  # none while it starts
             if publisher["TargetPort"] == port
         ]
 
