@@ -17,6 +17,7 @@ ELSEWHERE = {"system: Memory of containers A": "cAdvisor runs beside containers 
 UNPROVOKED = {
     "relevo_registry_watcher_refusals_total": "no champion was refused",
     "relevo_runtime_outage_since_seconds": "the outages may have met nobody in a handler",
+    "relevo_runtime_waiting_since_seconds": "a short wait may fall between two scrapes",
 }
 
 
