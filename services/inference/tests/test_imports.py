@@ -93,15 +93,16 @@ from relevo_bundles import Bundle
 
 model = ServingModel(Bundle.read(Path(sys.argv[1]).read_bytes()), name="m", version="1")
 assert "pyarrow" not in sys.modules
-body = Path(sys.argv[2]).read_bytes()
-batch = Batch(body, form=Format.ARROW, wanted=Format.ARROW, strict=True)
-assert answer_batch(model, batch, max_rows=9).status_code == 200
+for path in sys.argv[2:]:
+    body = Path(path).read_bytes()
+    batch = Batch(body, form=Format.ARROW, wanted=Format.ARROW, strict=True)
+    assert answer_batch(model, batch, max_rows=9).status_code == 200
 print(*sys.modules)
 """
 
 
 def test_arrow_is_answered_without_pandas_and_without_what_computes(tmp_path: Path) -> None:
-    bundle, body = tmp_path / "bundle.zip", tmp_path / "body"
+    bundle, body, empty = (tmp_path / name for name in ("bundle.zip", "body", "empty"))
     bundle.write_bytes(of_trees())
     table = pa.Table.from_pylist([ROW, ROW | {"dose": None}, ROW | {"diag_1": None}])
     words = pa.array(["No", "Up", "No"], pa.string_view())
@@ -109,9 +110,11 @@ def test_arrow_is_answered_without_pandas_and_without_what_computes(tmp_path: Pa
     table = table.set_column(3, "insulin", words).set_column(6, "diag_1", coded)
     with pa.OSFile(str(body), "wb") as file, pa.ipc.new_stream(file, table.schema) as out:
         out.write_table(table)
+    with pa.OSFile(str(empty), "wb") as file, pa.ipc.new_stream(file, table.schema):
+        pass
 
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", ANSWER_ARROW, str(bundle), str(body)],
+        [sys.executable, "-W", "error", "-c", ANSWER_ARROW, bundle, body, empty],
         capture_output=True,
         text=True,
         check=False,

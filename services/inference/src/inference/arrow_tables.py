@@ -102,7 +102,7 @@ def _values(column: "pa.ChunkedArray") -> Column:
     """The values of a column; of a dictionary with each different one once."""
     from pyarrow import types
 
-    if not types.is_dictionary(column.type):
+    if not types.is_dictionary(column.type) or not column.num_chunks:
         values: list[JsonValue] = column.to_pylist()
         return values
     whole = column.unify_dictionaries().combine_chunks()
