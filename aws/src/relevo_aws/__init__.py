@@ -1,0 +1,1 @@
+"""The data source on an EC2 machine that wakes and sleeps by plan."""
