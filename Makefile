@@ -31,14 +31,15 @@ check: setup ## style, types, import rules, lock file, whatever is generated
 	$(UV) lock --check
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
-	$(RUN) mypy packages/*/src services/*/src cli/src local/src observability/src
-	@set -e; for tests in packages/*/tests services/*/tests cli/tests local/tests; do $(RUN) mypy $$tests; done
+	$(RUN) mypy packages/*/src services/*/src aws/src cli/src local/src observability/src
+	@set -e; for tests in packages/*/tests services/*/tests aws/tests cli/tests local/tests; do $(RUN) mypy $$tests; done
 	$(RUN) mypy --explicit-package-bases tests benchmarks load conftest.py
 	$(RUN) lint-imports
 	$(RUN) python -m relevo_contracts.schemas --check
 	$(RUN) python -m relevo_contracts.documentation --check
 	$(RUN) python -m relevo_observability --check
 	$(RUN) python -m load.rows --check
+	$(RUN) cfn-lint aws/src/relevo_aws/template.yaml
 
 generate: setup ## write schemas, dashboards and the generated documents anew
 	$(RUN) python -m relevo_contracts.schemas

@@ -18,10 +18,16 @@ async def hear(
     *,
     source: str = "diabetes130",
     valid_for: timedelta = MINUTE,
+    asleep_for: timedelta | None = None,
 ) -> None:
     now = datetime.now(UTC)
     seen = SourceSeen(
-        source=source, status=status, since=now, seen_at=now, valid_until=now + valid_for
+        source=source,
+        status=status,
+        asleep_until=now + asleep_for if asleep_for else None,
+        since=now,
+        seen_at=now,
+        valid_until=now + valid_for,
     )
     await sources.hear(seen, Envelope.of(seen, source="test", cause="test"), 0)
 
@@ -63,3 +69,25 @@ async def test_of_several_sources_one_that_is_away_is_told(
     await hear(sources, other, source="another")
 
     assert await told(client) == status
+
+
+async def test_a_source_that_sleeps_by_plan_is_asleep_until_it_should_be_awake(
+    client: httpx.AsyncClient, sources: Sources
+) -> None:
+    await hear(sources, "unavailable", asleep_for=MINUTE)
+    in_the_night = await told(client)
+    await hear(sources, "unavailable", asleep_for=-MINUTE)
+    in_the_morning = await told(client)
+
+    assert (in_the_night, in_the_morning) == ("asleep", "unavailable")
+
+
+async def test_a_source_that_is_away_is_told_before_one_that_sleeps(
+    client: httpx.AsyncClient, sources: Sources
+) -> None:
+    await hear(sources, "unavailable", asleep_for=MINUTE)
+    await hear(sources, "available", source="awake")
+    without = await told(client)
+    await hear(sources, "unavailable", source="broken")
+
+    assert (without, await told(client)) == ("asleep", "unavailable")

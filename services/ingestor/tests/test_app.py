@@ -34,7 +34,8 @@ async def test_it_lives_and_is_not_ready_while_its_servers_are_away() -> None:
     assert health.json()["service"] == "ingestor"
     assert ready.status_code == 503
     assert ready.json()["reason"]
-    assert "relevo_ingestor_source_up" in metrics.text
+    assert "relevo_source_up" in metrics.text
+    assert "relevo_source_expected_up 1.0" in metrics.text
 
 
 def test_a_dataset_that_nobody_knows_ends_the_start() -> None:
@@ -44,7 +45,12 @@ def test_a_dataset_that_nobody_knows_ends_the_start() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"data_api_url": "file:///etc"}, {"ingestor_max_rows": 0}, {"ingestor_max_bytes": -1}],
+    [
+        {"data_api_url": "file:///etc"},
+        {"ingestor_max_rows": 0},
+        {"ingestor_max_bytes": -1},
+        {"ingestor_source_schedule": "in the morning"},
+    ],
 )
 def test_senseless_settings_are_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ValidationError):

@@ -22,7 +22,7 @@ MANY = 10_000_000
 
 
 def source_up() -> float | None:
-    return REGISTRY.get_sample_value("relevo_ingestor_source_up")
+    return REGISTRY.get_sample_value("relevo_source_up")
 
 
 @pytest.fixture

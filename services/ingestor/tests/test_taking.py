@@ -10,9 +10,10 @@ from typing import Any, cast
 import pyarrow as pa
 import pytest
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from ingestor.batches import Limits
-from ingestor.source import Listing, Offer
+from ingestor.source import Listing, Offer, SourceAsleepError
 from ingestor.taking import Taker
 from relevo_contracts import BatchRaw, OutageError, Topic
 from relevo_datasets import dataset_named
@@ -34,8 +35,10 @@ class MemorySource:
         self.fetched: list[int] = []
         self.outages = 0
         self.withdrawn: set[int] = set()
+        self.asleep_until: datetime | None = None
 
     async def listing(self) -> Listing:
+        self._wake()
         if self.outages:
             self.outages -= 1
             raise OutageError("away, says the test")
@@ -46,7 +49,12 @@ class MemorySource:
         now = EPOCH + timedelta(seconds=280)
         return Listing(now=now, next_due=self.next_due, batches=offers[::-1])
 
+    def _wake(self) -> None:
+        if self.asleep_until:
+            raise SourceAsleepError(self.asleep_until)
+
     async def fetch(self, offer: Offer, *, max_bytes: int) -> bytes:
+        self._wake()
         if offer.number in self.withdrawn:
             raise FileNotFoundError(f"no batch {offer.number}")
         self.fetched.append(offer.number)
@@ -323,3 +331,55 @@ async def test_it_sleeps_until_the_next_batch_is_due_by_the_clock_of_the_source(
     world.source.next_due = EPOCH + timedelta(seconds=due_after) if due_after else None
 
     assert await world.live() == [0.0, wait]
+
+
+async def test_a_sleeping_source_is_asked_seldom_and_told_of_once_and_then_taken_whole(
+    batch: Batch,
+) -> None:
+    world = World(batch(1), batch(2), batch(3))
+    world.source.asleep_until = datetime.now(UTC) + timedelta(hours=9)
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            world.source.asleep_until = None
+        if len(waits) > 3:
+            raise Death
+
+    with capture_logs() as said, pytest.raises(Death):
+        await world.taker().take_for_ever(sleep)
+
+    assert waits[:3] == [300.0] * 3
+    assert [event.key[-4:] for event in world.publisher.events] == ["0001", "0002", "0003"]
+    told = [each["event"] for each in said if each["event"] != "batch taken"]
+    assert told == ["the source sleeps by plan", "the source is awake"]
+    assert [each for each in said if each["log_level"] != "info"] == []
+
+
+async def test_a_source_is_asked_the_moment_it_should_wake(batch: Batch) -> None:
+    world = World(batch(1))
+    world.source.asleep_until = datetime.now(UTC) + timedelta(seconds=30)
+
+    (wait,) = await world.live()
+
+    assert 29 < wait <= 30
+
+
+async def test_a_source_that_falls_asleep_before_a_batch_leaves_nothing_overdue(
+    batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(batch(1))
+    listing = world.source.listing
+
+    async def last_words() -> Listing:
+        listed = await listing()
+        world.source.asleep_until = datetime.now(UTC) + timedelta(hours=9)
+        return listed
+
+    monkeypatch.setattr(world.source, "listing", last_words)
+    await world.live()
+
+    assert REGISTRY.get_sample_value("relevo_ingestor_untaken_since_timestamp_seconds") == 0
+    assert REGISTRY.get_sample_value("relevo_runtime_waiting_since_seconds") is None
+    assert world.publisher.published == []

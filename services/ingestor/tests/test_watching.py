@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ingestor.source import Listing, Offer
+from ingestor.source import Listing, Offer, SourceAsleepError
 from ingestor.watching import AGAIN, VALID, WatchedSource
 from relevo_contracts import OutageError, PoisonError, SourceSeen
 from relevo_runtime.fakes import RecordingPublisher
@@ -37,6 +37,15 @@ class Moody:
         return f"http://source/{offer.number}"
 
 
+class Plan:
+    """A clock that the test sets."""
+
+    until: datetime | None = None
+
+    def asleep_until(self, _: datetime, /) -> datetime | None:
+        return self.until
+
+
 class World:
     """A watched source, a clock that the test sets, and what was told."""
 
@@ -44,8 +53,9 @@ class World:
         self.now = NOW
         self.source = Moody()
         self.publisher = RecordingPublisher()
+        self.plan = Plan()
         self.watched = WatchedSource(
-            self.source, self.publisher, name="samples", now=lambda: self.now
+            self.source, self.publisher, self.plan, name="samples", now=lambda: self.now
         )
 
     @property
@@ -138,3 +148,37 @@ async def test_while_kafka_is_away_the_source_is_asked_and_the_newest_is_kept(
 
     await eventually(lambda: bool(world.told), "it is told")
     assert world.told[-1].status == "unavailable"
+
+
+async def test_a_source_that_is_away_by_plan_is_asleep_and_not_an_outage(
+    world: World,
+) -> None:
+    morning = world.plan.until = NOW + timedelta(hours=9)
+    world.source.failure = OutageError("nobody is there")
+    with pytest.raises(SourceAsleepError) as asleep:
+        await world.watched.listing()
+    told = await world.has_told(1)
+
+    assert asleep.value.until == morning
+    assert (told.status, told.asleep_until) == ("unavailable", morning)
+
+
+async def test_a_source_that_should_have_woken_is_an_outage_at_once(world: World) -> None:
+    world.plan.until = NOW + AGAIN
+    world.source.failure = OutageError("nobody is there")
+    with pytest.raises(SourceAsleepError):
+        await world.watched.listing()
+    await world.has_told(1)
+    world.plan.until = None
+    with pytest.raises(OutageError):
+        await world.watched.listing()
+
+    assert (await world.has_told(2)).asleep_until is None
+
+
+async def test_a_source_that_answers_in_its_sleep_is_available(world: World) -> None:
+    world.plan.until = NOW + AGAIN
+    await world.watched.listing()
+    told = await world.has_told(1)
+
+    assert (told.status, told.asleep_until) == ("available", None)

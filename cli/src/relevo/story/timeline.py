@@ -88,6 +88,9 @@ class Timeline:
                 return event.pod, sentences.swapped(event), "good"
             case SourceSeen(reason=None) as seen:
                 return seen.source, "the data source is available", "plain"
+            case SourceSeen(asleep_until=datetime() as until) as seen:
+                clock = figures.clock(until)
+                return seen.source, f"the data source sleeps by plan until {clock}", "plain"
             case SourceSeen() as seen:
                 return seen.source, f"the data source is away: {seen.reason}", "bad"
         return "", fact.envelope.type, "plain"

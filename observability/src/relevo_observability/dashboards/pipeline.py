@@ -119,7 +119,7 @@ DURATIONS = [
         "Taking and cleaning a batch",
         "s",
         "Mean over 15 minutes. Bad: fetching that takes many seconds: the source is slow.",
-        Query(mean("relevo_ingestor_fetch_seconds", "job"), "fetch"),
+        Query(mean("relevo_source_fetch_duration_seconds", "job"), "fetch"),
         Query(mean("relevo_cleaner_cleaning_seconds", "job"), "clean"),
     ),
 ]

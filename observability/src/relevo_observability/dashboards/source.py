@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from relevo_observability.dashboards.building import Query, board, graph, number
+from relevo_observability.dashboards.building import Query, board, graph, number, timeline
 from relevo_observability.dashboards.promql import growth, mean, rate
 
 
@@ -14,6 +14,7 @@ def source() -> Dashboard:
         "Where the batches come from: is the source there, when is the next batch due, how "
         "long does it take to get one.",
         ("Now", NOW),
+        ("Awake and asleep", SLEEP),
         ("Taking", TAKING),
         ("The data API itself", DATA_API),
     )
@@ -23,8 +24,8 @@ NOW = [
     number(
         "Source answers",
         "bool_yes_no",
-        "By its last answer to the ingestor. Bad: no.",
-        Query("max(relevo_ingestor_source_up)"),
+        "By its last answer to the ingestor. Bad: no, unless it sleeps by plan.",
+        Query("max(relevo_source_up)"),
         width=6,
     ),
     number(
@@ -50,12 +51,27 @@ NOW = [
         width=6,
     ),
 ]
+SLEEP = [
+    graph(
+        "Expected and answering",
+        "bool",
+        "1: yes. Bad: it is expected and does not answer. Neither: it sleeps by plan.",
+        Query("max(relevo_source_expected_up)", "expected"),
+        Query("max(relevo_source_up)", "answers"),
+    ),
+    timeline(
+        "State of the machine",
+        "As EC2 sees it, where the ingestor was told which it is. Bad: stopped while the "
+        "source is expected.",
+        Query("max by (state) (relevo_source_instance_state == 1)", "{{state}}"),
+    ),
+]
 TAKING = [
     graph(
         "Fetching a batch",
         "s",
         "Mean over 15 minutes. Bad: it climbs: the source or the way to it is slow.",
-        Query(mean("relevo_ingestor_fetch_seconds", "job"), "fetch"),
+        Query(mean("relevo_source_fetch_duration_seconds", "job"), "fetch"),
         width=8,
     ),
     graph(

@@ -150,6 +150,9 @@ class SourceSeen(Event):
     source: str = Field(description="whose tables it hands out, e.g. diabetes130")
     status: Literal["available", "unavailable"] = Field(description="as it was seen")
     reason: str | None = Field(default=None, description="why it is unavailable")
+    asleep_until: datetime | None = Field(
+        default=None, description="unavailable by plan until then; null: not by plan"
+    )
     since: datetime = Field(description="when it was first seen so")
     seen_at: datetime = Field(description="when it was last seen so")
     valid_until: datetime = Field(description="after that nobody knows, unless told anew")

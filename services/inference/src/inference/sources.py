@@ -5,7 +5,8 @@ from typing import Literal
 
 from relevo_contracts import Envelope, SourceSeen
 
-Status = Literal["available", "unavailable", "unknown"]
+Status = Literal["available", "asleep", "unavailable", "unknown"]
+WORST_FIRST: tuple[Status, ...] = ("unavailable", "asleep", "available")
 
 
 class Sources:
@@ -19,8 +20,16 @@ class Sources:
         self._seen[event.source] = event
 
     def status(self, now: datetime) -> Status:
-        """ "unavailable" if one is, "unknown" if of none anything valid was heard."""
-        valid = {seen.status for seen in self._seen.values() if now < seen.valid_until}
-        if "unavailable" in valid:
-            return "unavailable"
-        return "available" if valid else "unknown"
+        """The worst of all; "unknown" if of none anything valid was heard."""
+        views = {_view(seen, now) for seen in self._seen.values() if now < seen.valid_until}
+        for status in WORST_FIRST:
+            if status in views:
+                return status
+        return "unknown"
+
+
+def _view(seen: SourceSeen, now: datetime) -> Status:
+    """A source that sleeps by plan is not one that is broken."""
+    if seen.asleep_until and now < seen.asleep_until:
+        return "asleep"
+    return seen.status

@@ -7,11 +7,14 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 
 from ingestor.batches import Limits
+from ingestor.ec2_instance import Ec2Instance, show_state
 from ingestor.http_source import open_source
+from ingestor.metrics import SOURCE_EXPECTED_UP
 from ingestor.results import SERVICE
 from ingestor.settings import Settings
+from ingestor.source_clock import source_clock
 from ingestor.taking import Taker
-from ingestor.watching import WatchedSource
+from ingestor.watching import WatchedSource, utc_now
 from relevo_datasets import dataset_named
 from relevo_runtime.operation import build_app
 from relevo_runtime.publisher import open_publisher
@@ -24,6 +27,8 @@ def build(settings: Settings) -> Starlette:
     Raises KeyError for a dataset that nobody knows.
     """
     dataset = dataset_named(settings.ingestor_dataset)
+    clock = source_clock(settings.ingestor_source_schedule)
+    SOURCE_EXPECTED_UP.set_function(lambda: clock.asleep_until(utc_now()) is None)
     limits = Limits(bytes=settings.ingestor_max_bytes, rows=settings.ingestor_max_rows)
 
     @asynccontextmanager
@@ -41,12 +46,21 @@ def build(settings: Settings) -> Starlette:
             # a group: when taking fails, the service ends and is started again
             asyncio.TaskGroup() as tasks,
         ):
-            source = WatchedSource(reached, publisher, name=dataset.name)
-            telling = tasks.create_task(source.tell())
+            source = WatchedSource(reached, publisher, clock, name=dataset.name)
             taker = Taker(source, store, catalog, publisher, dataset=dataset, limits=limits)
-            taking = tasks.create_task(taker.take_for_ever(asyncio.sleep))
+            works = [source.tell(), taker.take_for_ever(asyncio.sleep)]
+            if settings.ingestor_source_instance:
+                works.append(show_state(machine_of(settings)))
+            started = [tasks.create_task(each) for each in works]
             yield
-            taking.cancel()
-            telling.cancel()
+            for task in started:
+                task.cancel()
 
     return build_app(SERVICE, running)
+
+
+def machine_of(settings: Settings) -> Ec2Instance:
+    """The source's machine at AWS, where the settings name one."""
+    return Ec2Instance(
+        settings.ingestor_source_instance, region=settings.ingestor_source_region
+    )

@@ -2,15 +2,21 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-SOURCE_UP = Gauge(
-    "relevo_ingestor_source_up", "1 when the data source gave its last answer, else 0"
+SOURCE_UP = Gauge("relevo_source_up", "1 when the data source gave its last answer, else 0")
+SOURCE_EXPECTED_UP = Gauge(
+    "relevo_source_expected_up", "0 while the data source sleeps by plan, else 1"
+)
+SOURCE_INSTANCE_STATE = Gauge(
+    "relevo_source_instance_state",
+    "1 for the state in which EC2 sees the source's machine; no series: nobody asks",
+    ["state"],
 )
 NEXT_DUE = Gauge(
     "relevo_ingestor_next_due_timestamp_seconds",
     "When the source releases its next batch, by the source's clock; 0: there is no more",
 )
 FETCH_SECONDS = Histogram(
-    "relevo_ingestor_fetch_seconds",
+    "relevo_source_fetch_duration_seconds",
     "From asking for a batch to its last byte",
     buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
 )

@@ -1,8 +1,17 @@
 """The settings of the ingestor, read from the environment."""
 
-from pydantic import Field
+from typing import Annotated
 
+from pydantic import AfterValidator, Field
+
+from ingestor.source_clock import source_clock
 from relevo_runtime.settings import ServiceSettings, StorageSettings
+
+
+def _plan(text: str) -> str:
+    """The text, when it is a plan; raises ValueError for another."""
+    source_clock(text)
+    return text
 
 
 class Settings(ServiceSettings, StorageSettings):
@@ -12,6 +21,15 @@ class Settings(ServiceSettings, StorageSettings):
         pattern=r"^https?://", description="where the data source is, http:// or https://"
     )
     ingestor_dataset: str = Field("diabetes130", description="what its tables mean")
+    ingestor_source_schedule: Annotated[str, AfterValidator(_plan)] = Field(
+        "",
+        description="when the source is awake, e.g. 08:55-23:55 America/Lima; "
+        "empty: always",
+    )
+    ingestor_source_instance: str = Field(
+        "", description="the source's EC2 machine, whose state is shown; empty: none"
+    )
+    ingestor_source_region: str = Field("us-east-1", description="where that machine is")
     ingestor_max_bytes: int = Field(
         64 * 1024 * 1024, gt=0, description="of one batch, as it is sent and unpacked"
     )

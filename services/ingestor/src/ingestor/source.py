@@ -42,6 +42,14 @@ class Listing(BaseModel):
         return (self.next_due - self.now).total_seconds()
 
 
+class SourceAsleepError(Exception):
+    """The source gives no answer and is not expected to: it sleeps by plan."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"it sleeps until {until.isoformat()}")
+        self.until = until
+
+
 class Source(Protocol):
     """Lists its batches and hands them out; OutageError while it is away."""
 

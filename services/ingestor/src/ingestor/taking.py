@@ -10,7 +10,13 @@ from structlog.contextvars import bound_contextvars
 from ingestor.batches import Limits, accept
 from ingestor.metrics import BATCHES, NEWEST_BATCH, NEXT_DUE, ROWS, UNTAKEN_SINCE
 from ingestor.results import Taking, dead_letter_of, event_of
-from ingestor.source import Listing, Offer, Source, unix_seconds
+from ingestor.source import (
+    Listing,
+    Offer,
+    Source,
+    SourceAsleepError,
+    unix_seconds,
+)
 from relevo_contracts import PoisonError, Topic
 from relevo_datasets import Dataset
 from relevo_runtime.publisher import EventPublisher
@@ -60,12 +66,13 @@ class Taker:
         self._publisher = publisher
         self._dataset = dataset
         self._limits = limits
+        self._source_sleeps = False
 
     async def take_for_ever(self, sleep: Callable[[float], Awaitable[None]]) -> None:
         """Finish what an earlier life began, then take what is due when it is due."""
         await self.announce_the_unannounced()
         while True:
-            await sleep(await self.take_what_is_due())
+            await sleep(await self.take_while_it_is_awake())
 
     async def announce_the_unannounced(self) -> None:
         """Announce what was recorded, but perhaps not announced before a death."""
@@ -74,6 +81,22 @@ class Taker:
             what="the catalog",
         ):
             await self._announce(result)
+
+    async def take_while_it_is_awake(self) -> float:
+        """As take_what_is_due; while the source sleeps by plan, seldom and quietly."""
+        try:
+            seconds = await self.take_what_is_due()
+        except SourceAsleepError as asleep:
+            UNTAKEN_SINCE.set(0)  # nobody could take it
+            if not self._source_sleeps:
+                log.info("the source sleeps by plan", until=asleep.until.isoformat())
+            self._source_sleeps = True
+            left = (asleep.until - datetime.now(UTC)).total_seconds()
+            return min(max(left, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)
+        if self._source_sleeps:
+            log.info("the source is awake")
+        self._source_sleeps = False
+        return seconds
 
     async def take_what_is_due(self) -> float:
         """Take all that is released and not taken; the seconds after which to ask again."""

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from ingestor.results import REASON_LENGTH, SERVICE
-from ingestor.source import Listing, Offer, Source
+from ingestor.source import Listing, Offer, Source, SourceAsleepError
+from ingestor.source_clock import SourceClock
 from relevo_contracts import Envelope, OutageError, SourceSeen
 from relevo_runtime.publisher import EventPublisher
 from relevo_runtime.retries import patiently
@@ -29,6 +30,9 @@ def utc_now() -> datetime:
 class WatchedSource:
     """A Source that is another one, seen: `tell` publishes what asking it has shown.
 
+    Where the other one is away by plan, SourceAsleepError is raised for its OutageError:
+    nobody should wait for it with impatience.
+
     Nobody waits for the telling; while Kafka is away only the newest is kept.
     """
 
@@ -36,12 +40,14 @@ class WatchedSource:
         self,
         source: Source,
         publisher: EventPublisher,
+        clock: SourceClock,
         *,
         name: str,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._source = source
         self._publisher = publisher
+        self._clock = clock
         self._name = name
         self._now = now
         self._seen: SourceSeen | None = None
@@ -76,22 +82,33 @@ class WatchedSource:
         try:
             yield
         except OutageError as error:
-            self._see("unavailable", str(error)[:REASON_LENGTH])
+            until = self._clock.asleep_until(self._now())
+            self._see("unavailable", str(error)[:REASON_LENGTH], asleep_until=until)
+            if until:
+                raise SourceAsleepError(until) from error
             raise
         except Exception:
             self._see("available")  # it answered, if not what was wanted
             raise
         self._see("available")
 
-    def _see(self, status: Status, reason: str | None = None) -> None:
+    def _see(
+        self,
+        status: Status,
+        reason: str | None = None,
+        *,
+        asleep_until: datetime | None = None,
+    ) -> None:
         now, before = self._now(), self._seen
-        same = before if before and before.status == status else None
+        view = (status, asleep_until)
+        same = before if before and (before.status, before.asleep_until) == view else None
         if same and now < same.seen_at + AGAIN:
             return
         self._seen = SourceSeen(
             source=self._name,
             status=status,
             reason=reason,
+            asleep_until=asleep_until,
             since=same.since if same else now,
             seen_at=now,
             valid_until=now + VALID,
