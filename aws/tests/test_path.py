@@ -61,6 +61,7 @@ def test_status_says_what_the_ingestor_must_be_told(machine: str, command: Comma
         f"DATA_API_URL=http://{address['PublicIp']}:8080",
         'INGESTOR_SOURCE_SCHEDULE="08:55-23:55 America/Lima"',
         f"INGESTOR_SOURCE_INSTANCE={machine}",
+        "INGESTOR_SOURCE_REGION=us-east-1",
     ]
     assert address["InstanceId"] == machine
 

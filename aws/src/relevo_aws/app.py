@@ -126,6 +126,7 @@ def tell_status(stack: Stack) -> None:
     typer.echo(f"DATA_API_URL=http://{address_of(ec2, instance_id)}:8080")
     typer.echo(f'INGESTOR_SOURCE_SCHEDULE="{start:%H:%M}-{stop:%H:%M} {values["Zone"]}"')
     typer.echo(f"INGESTOR_SOURCE_INSTANCE={instance_id}")
+    typer.echo(f"INGESTOR_SOURCE_REGION={ec2.meta.region_name}")
 
 
 def open_stack(name: str, region: str | None) -> Stack:
