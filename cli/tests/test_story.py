@@ -1,6 +1,6 @@
 """The story: facts in, sentences and rows out."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from pydantic import JsonValue
@@ -9,6 +9,8 @@ from relevo.story import figures, samples
 from relevo.story.facts import Fact, Illegible, Line, Place, Said
 from relevo.story.samples import at, batch_id, happened, result
 from relevo.story.story import Story
+from relevo.story.timeline import Timeline
+from relevo_contracts import SourceSeen
 from relevo_storage import Stage, Verdict
 
 FIRST: dict[str, JsonValue] = {
@@ -328,3 +330,30 @@ def test_a_better_model_that_saw_too_little_is_not_called_noise() -> None:
         "batch 2: lightgbm won validation 0.668; 0.029 above champion v1 (z 3.2), but"
         " it saw too little: version 1 stays"
     ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "asleep_until", "told"),
+    [
+        (None, None, "the data source is available"),
+        ("no answer", None, "the data source is away: no answer"),
+        ("no answer", samples.START, "the data source sleeps by plan until "),
+    ],
+)
+def test_a_source_that_sleeps_by_plan_is_not_told_as_one_that_is_away(
+    reason: str | None, asleep_until: datetime | None, told: str
+) -> None:
+    seen = SourceSeen(
+        source="diabetes130",
+        status="unavailable" if reason else "available",
+        reason=reason,
+        asleep_until=asleep_until,
+        since=samples.START,
+        seen_at=samples.START,
+        valid_until=samples.START,
+    )
+
+    entry = Timeline().entry(happened(seen))
+
+    assert entry.text.startswith(told)
+    assert (entry.tone == "bad") == (told.startswith("the data source is away"))

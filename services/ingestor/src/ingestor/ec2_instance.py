@@ -27,7 +27,7 @@ class Ec2Instance:
     """SourceInstance by `describe_instances`, with the credentials that boto3 finds."""
 
     def __init__(self, instance_id: str, *, region: str) -> None:
-        # Imported here: 20 MB that only those pay for who have a machine at AWS.
+        # Imported here: 30 MB that only those pay for who have a machine at AWS.
         import boto3
         from botocore.exceptions import BotoCoreError, ClientError
 
