@@ -15,10 +15,14 @@ PASSED_PREFIXES = (
     "INFERENCE_", "LAG_WATCHER_", "OTEL_",
 )  # fmt: skip
 
-# A dozen processes share one machine. glibc gives each thread a heap of its own and keeps
-# what was freed in it, which made the largest training 105 MB larger; Arrow's own
-# allocators keep it too. Other systems know neither variable.
-MEMORY = {"MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+# A dozen processes share one machine. glibc gives each thread a heap of its own, and keeps
+# what was freed in it; Arrow's own allocators keep it too. With one heap, and tables beside
+# it, the largest training takes 150 MB less. Other systems know none of these variables.
+MEMORY = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "262144",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+}
 
 
 def inherited_environment() -> dict[str, str]:
