@@ -5,6 +5,10 @@ SHELL := /bin/bash
 UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --no-sync
+GET_UV := install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+# $(1): which part of it; `make run` needs no tools of ours, and removes none
+sync = test -d .venv || echo "getting what the project needs into .venv (about 1 GB, once)"; \
+  $(UV) sync --locked --all-packages $(1) $(if $(wildcard .venv),--quiet)
 interval ?= 20
 host ?= http://127.0.0.1:8000
 shape ?= users10
@@ -17,14 +21,15 @@ help: ## explain the commands
 
 .tools/bin/uv:
 	@echo "uv is not on this machine: getting uv $(UV_VERSION) into .tools/ (nothing else changes)"
-	@python3 -m venv .tools || { echo "python3 cannot make a virtual environment: install python3-venv, or uv"; exit 1; }
-	@.tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@python3 -m venv --without-pip .tools && python3 -m pip --python .tools/bin/python $(GET_UV) 2>/dev/null \
+	  || { python3 -m venv .tools && .tools/bin/python -m pip $(GET_UV); } \
+	  || { echo "python3 cannot make a virtual environment: install python3-venv, or uv"; exit 1; }
 
 setup: $(filter .tools/%,$(UV)) ## install what the project needs into .venv
-	@test -d .venv || echo "getting what the project needs into .venv (about 1.2 GB, once)"
-	@$(UV) sync --locked --all-packages $(if $(wildcard .venv),--quiet)
+	@$(call sync,)
 
-run: setup ## the whole platform on this machine (interval=SECONDS between batches)
+run: $(filter .tools/%,$(UV)) ## the whole platform on this machine (interval=SECONDS between batches)
+	@$(call sync,--no-dev --inexact)
 	@$(RUN) relevo up --interval $(interval)
 
 check: setup ## style, types, import rules, lock file, whatever is generated
