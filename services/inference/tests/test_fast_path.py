@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
+from structlog.testing import capture_logs
 
 from inference.bodies import ROW_BYTES
 from inference.fast_path import fast_protocol
@@ -219,13 +220,15 @@ async def test_a_bug_on_the_fast_path_is_logged_and_the_ordinary_way_answers(
     serve: Serve,
     example: Row,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     serve()
     monkeypatch.setattr(ServingModel, "predict_plain", lambda *_: 1 / 0)
 
-    assert (await door.post("/predict", json=example)).status_code == 200
-    assert "a bug on the fast path" in capsys.readouterr().out
+    with capture_logs() as logged:
+        answer = await door.post("/predict", json=example)
+
+    assert answer.status_code == 200
+    assert [line["event"] for line in logged] == ["a bug on the fast path"]
 
 
 @pytest.mark.parametrize(
