@@ -1,6 +1,7 @@
 """What is too much is refused at once; what is too slow is given up."""
 
 import asyncio
+import json
 import re
 import time
 from collections.abc import AsyncIterator, Callable
@@ -97,13 +98,16 @@ async def test_batches_leave_room_for_single_rows(
             client.post("/predict_batch", content=slow.body(b"[]"), headers=JSON)
         )
         await until_begun(slow, 1)
-        second = await client.post("/predict_batch", json=[example])
+        large = json.dumps([example] * 200).encode()
+        second = await client.post("/predict_batch", content=large, headers=JSON)
+        small = await client.post("/predict_batch", json=[example])
         single = await client.post("/predict", json=example)
         slow.may_end.set()
 
     assert second.status_code == 503
     assert single.status_code == 200
     assert batch.result().status_code == 200
+    assert small.status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/predict", "/predict_batch"])

@@ -3,6 +3,7 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from inference import metrics
+from inference.bodies import ROW_BYTES
 from inference.problems import overloaded
 
 ALWAYS = {"/health", "/ready", "/metrics"}
@@ -12,7 +13,7 @@ BATCH = "/predict_batch"
 
 
 class Gate:
-    """ASGI middleware: counts the requests in flight, and the batches among them."""
+    """ASGI middleware: counts the requests in flight, and the large batches among them."""
 
     def __init__(self, app: ASGIApp, *, requests: int, batches: int) -> None:
         self._app = app
@@ -26,7 +27,7 @@ class Gate:
         if scope["type"] != "http" or scope["path"] in ALWAYS:
             await self._app(scope, receive, send)
             return
-        is_batch = scope["path"] == BATCH
+        is_batch = scope["path"] == BATCH and not is_small(scope)
         if self._requests >= self._most_requests or (
             is_batch and self._batches >= self._most_batches
         ):
@@ -40,3 +41,9 @@ class Gate:
         finally:
             self._requests -= 1
             self._batches -= is_batch
+
+
+def is_small(scope: Scope) -> bool:
+    """True for a body that says it is no longer than a row may be: soon answered."""
+    declared = dict(scope["headers"]).get(b"content-length", b"")
+    return declared.isdigit() and len(declared) < 10 and int(declared) <= ROW_BYTES
