@@ -13,7 +13,7 @@ from relevo_runtime.consuming import consume
 from relevo_runtime.fakes import RecordingPublisher
 from relevo_runtime.settings import ServiceSettings
 from relevo_runtime.testing import Probe, eventually
-from relevo_runtime.topics import create_topics, missing_topics
+from relevo_runtime.topics import create_topics, missing_topics, wait_for_topics
 
 pytestmark = pytest.mark.servers
 
@@ -35,6 +35,7 @@ async def test_topics_have_the_partitions_and_the_configuration_of_the_contracts
 ) -> None:
     await create_topics(kafka)
     await create_topics(kafka)
+    await wait_for_topics(kafka, Topic)
 
     async with administration(kafka) as admin:
         described = await admin.describe_topics([topic.value for topic in Topic])

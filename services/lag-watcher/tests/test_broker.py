@@ -42,8 +42,20 @@ def group() -> str:
 @pytest.fixture
 async def topic(admin: AIOKafkaAdminClient) -> str:
     name = f"topic-{uuid.uuid4().hex[:12]}"
-    await admin.create_topics([NewTopic(name, PARTITIONS, 1)])
+    await create(admin, NewTopic(name, PARTITIONS, 1))
     return name
+
+
+async def create(admin: AIOKafkaAdminClient, topic: NewTopic) -> None:
+    """Create a topic; the broker answers before it knows the partitions' leaders."""
+    await admin.create_topics([topic])
+
+    async def has_leaders() -> bool:
+        [described] = await admin.describe_topics([topic.name])
+        led = [p for p in described["partitions"] if p["leader"] >= 0]
+        return bool(len(led) == topic.num_partitions)
+
+    await eventually(has_leaders, f"a leader of each partition of {topic.name}")
 
 
 async def write(
@@ -184,7 +196,7 @@ async def test_where_compaction_left_a_gap_the_next_record_that_is_left_has_the_
         "min.cleanable.dirty.ratio": "0.01",
         "max.compaction.lag.ms": "1000",
     }
-    await admin.create_topics([NewTopic(topic, 1, 1, topic_configs=quickly)])
+    await create(admin, NewTopic(topic, 1, 1, topic_configs=quickly))
     now = time.time()
     await write(kafka, topic, 0, [now - 300] * 20)
     await write(kafka, topic, 0, [now - 100])
@@ -222,7 +234,7 @@ async def test_a_partition_that_is_added_is_seen(
     kafka: str, broker: KafkaBroker, topic: str, group: str, admin: AIOKafkaAdminClient
 ) -> None:
     assert len(records(await look(broker, {group: [topic]}), group)) == PARTITIONS
-    await admin.create_topics([NewTopic(f"{topic}-new", 1, 1)])
+    await create(admin, NewTopic(f"{topic}-new", 1, 1))
     await write(kafka, f"{topic}-new", 0, [time.time() - 30])
 
     seen = await look(broker, {group: [topic, f"{topic}-new"]})
