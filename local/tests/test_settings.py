@@ -2,7 +2,7 @@
 
 import pytest
 
-from relevo_local.settings import inherited_environment
+from relevo_local.settings import aws_environment, inherited_environment
 
 
 def test_a_persons_own_variables_do_not_reach_the_children(
@@ -14,3 +14,4 @@ def test_a_persons_own_variables_do_not_reach_the_children(
     environment = inherited_environment()
     assert {"AWS_SECRET_ACCESS_KEY", "KAFKA_BOOTSTRAP_SERVERS"} & set(environment) == set()
     assert environment["TRAINER_POLICY"] == "not_worse"
+    assert aws_environment()["AWS_SECRET_ACCESS_KEY"] == "of other work"

@@ -1,8 +1,11 @@
 """One platform for all claims about the pipeline, in the order in which they are made."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
+import boto3
 import pytest
+from moto.server import ThreadedMotoServer
 
 from tests.observability.programs import has_prometheus
 from tests.observability.running import Prometheus, running_prometheus
@@ -14,10 +17,50 @@ INTERVAL_SECONDS = 25.0
 
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
-    """The platform, started as `make run` starts it."""
+def aws() -> Iterator[dict[str, str]]:
+    """An AWS of one's own, with the machine of the source: what is told of them."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    account = {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    machine = started_machine(account)
+    now = datetime.now(UTC)
+    wakes, sleeps = now - timedelta(hours=1), now + timedelta(hours=12)
+    yield account | {
+        "INGESTOR_SOURCE_INSTANCE": machine,
+        "INGESTOR_SOURCE_SCHEDULE": f"{wakes:%H:%M}-{sleeps:%H:%M} UTC",
+    }
+    server.stop()
+
+
+def started_machine(account: dict[str, str]) -> str:
+    """The id of a machine that runs in this account."""
+    ec2 = boto3.client(
+        "ec2",
+        endpoint_url=account["AWS_ENDPOINT_URL"],
+        aws_access_key_id=account["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=account["AWS_SECRET_ACCESS_KEY"],
+        region_name=account["AWS_DEFAULT_REGION"],
+    )
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    started = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)
+    return str(started["Instances"][0]["InstanceId"])
+
+
+@pytest.fixture(scope="session")
+def platform(
+    tmp_path_factory: pytest.TempPathFactory, aws: dict[str, str]
+) -> Iterator[RunningPlatform]:
+    """The platform, started as `make run` starts it, with a source that has a plan."""
     running = RunningPlatform(
-        tmp_path_factory.mktemp("platform") / "state", interval=INTERVAL_SECONDS
+        tmp_path_factory.mktemp("platform") / "state",
+        interval=INTERVAL_SECONDS,
+        environment=aws,
     )
     yield running
     if running.command.poll() is None:

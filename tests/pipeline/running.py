@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -16,7 +17,9 @@ from tests.pipeline.reaching import ReachedPlatform, until
 class RunningPlatform(ReachedPlatform):
     """`relevo up --plain` as a child process, and what tests do to it."""
 
-    def __init__(self, state: Path, *, interval: float) -> None:
+    def __init__(
+        self, state: Path, *, interval: float, environment: Mapping[str, str] = {}
+    ) -> None:
         self.state = state
         self.log = state.with_suffix(".log")
         super().__init__()
@@ -24,6 +27,7 @@ class RunningPlatform(ReachedPlatform):
             options = ["--plain", "--state", str(state), "--interval", str(interval)]
             self.command = subprocess.Popen(
                 [sys.executable, "-m", "relevo", "up", *options],
+                env=os.environ | environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

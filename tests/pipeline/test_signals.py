@@ -15,7 +15,6 @@ pytestmark = [pytest.mark.platform, pytest.mark.timeout(420)]
 
 ELSEWHERE = {
     "system: Memory of containers A": "cAdvisor runs beside containers only",
-    "source: State of the machine A": "the source of this platform has no machine at AWS",
 }
 UNPROVOKED = {
     "relevo_registry_watcher_refusals_total": "no champion was refused",
@@ -54,6 +53,15 @@ def test_every_panel_has_shown_data_while_batches_flowed(prometheus: Prometheus)
     }
 
     assert sorted(silent - ELSEWHERE.keys()) == []
+
+
+def test_the_source_was_awake_by_plan_and_its_machine_ran(prometheus: Prometheus) -> None:
+    for fact in (
+        "relevo_source_expected_up == 1",
+        "relevo_source_up == 1",
+        'relevo_source_instance_state{state="running"} == 1',
+    ):
+        assert prometheus.has_shown(fact), fact
 
 
 def test_every_rule_evaluates_and_every_recorded_figure_is_there(

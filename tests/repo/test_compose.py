@@ -25,7 +25,7 @@ SECRETS = {
     *("POSTGRES_PASSWORD", "S3_SECRET_KEY", "WEBHOOK_SECRET"),
     *("WEBHOOK_ENCRYPTION_KEY", "GRAFANA_PASSWORD"),
 }
-LIBRARIES = re.compile("OMP_|OTEL_")
+LIBRARIES = re.compile("OMP_|OTEL_|AWS_")
 LONGEST = 300
 
 
@@ -103,7 +103,8 @@ def test_every_variable_has_one_default_and_is_explained() -> None:
 
     assert {name: found for name, found in defaults.items() if len(found) > 1} == {}
     assert [name for name, found in defaults.items() if None in found] == []
-    assert [name for name in defaults if f"`{name}`" not in operations] == []
+    passed_on = {name for each in CONTAINERS.values() for name in unset(each)}
+    assert [n for n in {*defaults, *passed_on} if f"`{n}`" not in operations] == []
 
 
 def test_secrets_stand_in_one_place_and_are_replaced_by_make_cluster_env() -> None:
@@ -134,6 +135,12 @@ def test_a_service_is_given_only_what_it_reads_and_all_that_it_must_have(name: s
 
     assert {each for each in given if not LIBRARIES.match(each)} <= set(known)
     assert {each for each, of in known.items() if of.is_required()} <= given
+
+
+def unset(container: dict[str, Any]) -> list[str]:
+    """The variables that a container has from the shell or .env, or not at all."""
+    given: dict[str, str | None] = container.get("environment", {})
+    return [name for name, value in given.items() if value is None]
 
 
 def variable(name: str, field: FieldInfo) -> str:

@@ -14,6 +14,7 @@ from relevo_local.servers import Kafka, Mlflow, Postgres, SeaweedFS
 from relevo_local.servers.aot import making
 from relevo_local.servers.seaweedfs import PORTS
 from relevo_local.services import Service
+from relevo_local.settings import aws_environment
 from relevo_local.state import first_start
 from relevo_runtime.topics import create_topics
 from relevo_storage import migrate
@@ -123,7 +124,7 @@ def service_parts(options: Options, servers: Servers, ports: PortBook) -> list[P
     return [
         source,
         build.part(first, everything | _member("cleaner"), needs=()),
-        build.part("ingestor", everything | data, all_three),
+        build.part("ingestor", everything | data | aws_environment(), all_three),
         build.part("trainer", everything | mlflow | _member("trainer"), all_three),
         build.part("registry-watcher", everything | mlflow | webhook, all_three),
         *(

@@ -25,6 +25,15 @@ MEMORY = {
 }
 
 
+def aws_environment() -> dict[str, str]:
+    """What boto3 finds in this process's environment: for what looks at a real AWS."""
+    return {
+        name: value
+        for name, value in os.environ.items()  # noqa: TID251 - this is settings.py
+        if name.startswith("AWS_")
+    }
+
+
 def inherited_environment() -> dict[str, str]:
     """The variables that every child gets; its program adds addresses and secrets."""
     return MEMORY | {
