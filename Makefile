@@ -81,8 +81,9 @@ cluster-env: ## write .env: random secrets for the cluster, and production's che
 		echo "WEBHOOK_ENCRYPTION_KEY=$$(random 32)"; } > .env
 	@echo "wrote .env; docker compose reads it by itself"
 
-cluster-up: docker ## the cluster on Docker (pods=3 profiles=console,observability,load)
+cluster-up: docker ## the cluster on Docker (pods=5 profiles=console,observability,load)
 	@RELEVO_REVISION=$$(git rev-parse HEAD) COMPOSE_PROFILES=$(profiles) \
+		$(if $(pods),INFERENCE_PORTS=$${INFERENCE_PORTS:-8000-$$((7999 + $(pods)))}) \
 		docker compose up --detach --wait --build $(if $(pods),--scale inference=$(pods))
 	@docker compose ps --format 'table {{.Name}}\t{{.Status}}\t{{.Ports}}'
 

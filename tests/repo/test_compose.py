@@ -74,6 +74,14 @@ def test_a_door_is_open_to_this_machine_only(name: str) -> None:
         assert re.match(r"127\.0\.0\.1:\$\{\w+:-[\d-]+\}:\d+$", published)
 
 
+def test_a_pod_that_starts_anew_finds_its_own_door_taken_by_no_other() -> None:
+    pods = CONTAINERS["inference"]
+    [(_, _, doors)] = VARIABLE.findall(pods["ports"][0])
+    first, last = map(int, doors.split("-"))
+
+    assert last - first + 1 == pods["scale"]
+
+
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_an_image_has_a_version_and_ours_are_built_from_here(name: str) -> None:
     container = CONTAINERS[name]
