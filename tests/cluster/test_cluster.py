@@ -29,6 +29,7 @@ TARGETS = 6 + 3 + 3
 """The services but for inference, its pods, and Prometheus itself with two exporters."""
 HEALTHY_WITHIN_SECONDS = 180
 AT_MOST_MEGABYTES = 3500
+INFERENCE_ABOVE_ITS_BASE = 250_000_000
 UNITS = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}
 
 
@@ -287,6 +288,23 @@ def test_inference_holds_nothing_that_it_does_not_need(cluster: Cluster) -> None
 
     assert printed.strip() == "[]"
     assert user.strip() != "0"
+
+
+def test_the_image_of_inference_is_small(cluster: Cluster) -> None:
+    base = image_bytes("python:3.13-slim")
+
+    assert image_bytes("relevo/inference:local") - base < INFERENCE_ABOVE_ITS_BASE
+
+
+def image_bytes(name: str) -> int:
+    told = subprocess.run(
+        ["docker", "image", "inspect", "--format", "{{.Size}}", name],  # noqa: S607
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=30,
+    )
+    return int(told.stdout)
 
 
 def test_production_refuses_to_start_on_a_default_secret(cluster: Cluster) -> None:
