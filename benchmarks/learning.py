@@ -57,11 +57,9 @@ def split(frames: Sequence[pd.DataFrame], salt: str) -> tuple[Table, ...]:
     return tuple(tables)
 
 
-def learn(
-    tables: Sequence[Table], champion: Champion | None
-) -> tuple[Trained, dict[str, float]]:
-    """One job, and the seconds of its stages."""
-    assignment = Assignment(
+def assignment_of(tables: Sequence[Table]) -> Assignment:
+    """The job after the last of these batches."""
+    return Assignment(
         dataset=DATASET.name,
         batch_id=tables[-1].batch_id,
         tables=tuple(tables),
@@ -70,6 +68,13 @@ def learn(
         code_version="benchmark",
         threads=cpu_count() or 1,
     )
+
+
+def learn(
+    tables: Sequence[Table], champion: Champion | None
+) -> tuple[Trained, dict[str, float]]:
+    """One job, and the seconds of its stages."""
+    assignment = assignment_of(tables)
     stages = Stages(lambda _: None)
     began = time.monotonic()
     with stages.stage("load"):

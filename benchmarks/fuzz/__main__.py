@@ -17,8 +17,8 @@ from subprocess import DEVNULL, Popen
 
 import psutil
 
-from benchmarks.fuzz.model import fitted_bundle
 from benchmarks.fuzz.sending import Judged, answers_well, send_many
+from benchmarks.models import train_model
 from benchmarks.tables import print_table
 from relevo_local.ports import free_port
 
@@ -119,7 +119,7 @@ def options() -> argparse.Namespace:
 def main() -> int:
     """Fuzz one pod; 1 when something failed."""
     args = options()
-    with pod(fitted_bundle()) as (port, process):
+    with pod(train_model("lightgbm")) as (port, process):
         return 0 if asyncio.run(run(port, process, args)) else 1
 
 

@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from benchmarks.models import answers, train_models
 from benchmarks.swap.caller import Plan
 from benchmarks.swap.figures import Seen, figures
-from benchmarks.swap.models import answers, train_models
 from benchmarks.swap.promoting import Promoter, promoting, store_models
 from benchmarks.tables import print_table
 from relevo_bundles import Bundle

@@ -178,6 +178,7 @@ def _buffers(values: Sequence[Any], kind: str) -> "list[pa.Buffer | None]":
         values = [nothing if value is None else value for value in values]
     if kind != "string":
         return [is_there, pa.py_buffer(np.array(values, kind))]
-    texts = [text.encode() for text in values]
-    ends = np.cumsum([0, *map(len, texts)], dtype=np.int32)
-    return [is_there, pa.py_buffer(ends), pa.py_buffer(b"".join(texts))]
+    text = "".join(values)
+    sized = values if text.isascii() else [value.encode() for value in values]
+    ends = np.cumsum([0, *map(len, sized)], dtype=np.int32)
+    return [is_there, pa.py_buffer(ends), pa.py_buffer(text.encode())]

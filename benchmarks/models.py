@@ -1,15 +1,14 @@
-"""Real models to promote: the trainer's own candidates, fitted on the shipped batches."""
+"""Real models to serve: the trainer's own candidates, fitted on the shipped batches."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from os import cpu_count
 
 import numpy as np
 
-from benchmarks.learning import DATASET, NOW, OUR_SALT, read_batches, split
+from benchmarks.learning import OUR_SALT, assignment_of, read_batches, split
 from relevo_bundles import Bundle
 from relevo_contracts.manifest import Golden
-from trainer.assignment import Assignment, Table
+from trainer.assignment import Table
 from trainer.candidates import CANDIDATES, Candidate
 from trainer.challenger import make_challenger
 from trainer.learning_set import assemble
@@ -30,6 +29,13 @@ def train_models(batches: int) -> list[bytes]:
     ]
 
 
+def train_model(algorithm: str) -> bytes:
+    """The bundle of one candidate after the first batch."""
+    candidates = [each for each in CANDIDATES if each.algorithm == algorithm]
+    [bundle] = _bundles(split(read_batches(1), OUR_SALT), candidates)
+    return bundle
+
+
 def _small(candidate: Candidate) -> Candidate:
     if candidate.algorithm != "random_forest":
         return candidate
@@ -39,15 +45,7 @@ def _small(candidate: Candidate) -> Candidate:
 
 
 def _bundles(tables: Sequence[Table], candidates: Sequence[Candidate]) -> Iterator[bytes]:
-    assignment = Assignment(
-        dataset=DATASET.name,
-        batch_id=tables[-1].batch_id,
-        tables=tuple(tables),
-        released_at=NOW,
-        cleaned_at=NOW,
-        code_version="benchmark",
-        threads=cpu_count() or 1,
-    )
+    assignment = assignment_of(tables)
     stages = Stages(lambda _: None)
     learning = assemble(assignment.tables)
     for trial in try_all(candidates, learning, assignment.threads, stages):
