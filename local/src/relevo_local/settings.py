@@ -1,6 +1,7 @@
 """What our children may inherit from this process's environment."""
 
 import os
+from collections.abc import Callable
 
 # A person's shell may hold KAFKA_…, AWS_… or MLFLOW_… variables of other work; a server
 # that listens to those is not the one that we describe. So: a list of what may pass.
@@ -27,17 +28,14 @@ MEMORY = {
 
 def aws_environment() -> dict[str, str]:
     """What boto3 finds in this process's environment: for what looks at a real AWS."""
-    return {
-        name: value
-        for name, value in os.environ.items()  # noqa: TID251 - this is settings.py
-        if name.startswith("AWS_")
-    }
+    return _given(lambda name: name.startswith("AWS_"))
 
 
 def inherited_environment() -> dict[str, str]:
     """The variables that every child gets; its program adds addresses and secrets."""
-    return MEMORY | {
-        name: value
-        for name, value in os.environ.items()  # noqa: TID251 - this is settings.py
-        if name in PASSED or name.startswith(PASSED_PREFIXES)
-    }
+    return MEMORY | _given(lambda name: name in PASSED or name.startswith(PASSED_PREFIXES))
+
+
+def _given(may_pass: Callable[[str], bool]) -> dict[str, str]:
+    environment = os.environ  # noqa: TID251 - this is settings.py
+    return {name: value for name, value in environment.items() if may_pass(name)}
