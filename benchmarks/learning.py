@@ -21,11 +21,11 @@ from relevo_bundles import Bundle
 from relevo_datasets import SPLIT, dataset_named
 from relevo_datasets.clean_table import CleanTable
 from relevo_datasets.splitting import SplitRatios, splits_of
-from trainer.assignment import Assignment, Table
-from trainer.champion import Champion
-from trainer.learning_set import assemble
-from trainer.stages import Stages
-from trainer.training import Trained, train
+from trainer.judging.champion import Champion
+from trainer.learning.assignment import Assignment, Table
+from trainer.learning.learning_set import assemble
+from trainer.learning.stages import Stages
+from trainer.learning.training import Trained, train
 
 DATASET = dataset_named("diabetes130")
 TARGET = "<30"

@@ -8,12 +8,12 @@ import numpy as np
 from benchmarks.learning import OUR_SALT, assignment_of, read_batches, split
 from relevo_bundles import Bundle
 from relevo_contracts.manifest import Golden
-from trainer.assignment import Table
-from trainer.candidates import CANDIDATES, Candidate
-from trainer.challenger import make_challenger
-from trainer.learning_set import assemble
-from trainer.stages import Stages
-from trainer.trials import try_all
+from trainer.learning.assignment import Table
+from trainer.learning.candidates import CANDIDATES, Candidate
+from trainer.learning.challenger import make_challenger
+from trainer.learning.learning_set import assemble
+from trainer.learning.stages import Stages
+from trainer.learning.trials import try_all
 
 FOREST_TREES = 20
 """Enough to be the largest of the models, and few enough to be fitted soon."""

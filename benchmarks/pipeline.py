@@ -12,7 +12,7 @@ import psutil
 
 from benchmarks.tables import print_table
 from relevo_contracts import Topic
-from relevo_local.processes import read_processes
+from relevo_local.supervising.processes import read_processes
 from relevo_storage import open_catalog
 from relevo_storage.catalog import Stage, StageResult
 from tests.pipeline.running import RunningPlatform

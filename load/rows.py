@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from relevo_datasets import dataset_named
-from trainer.bundling import requests_of
+from trainer.learning.bundling import requests_of
 
 FILE = Path(__file__).with_name("rows.json")
 DATASET = dataset_named("diabetes130")

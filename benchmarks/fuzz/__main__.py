@@ -20,7 +20,7 @@ import psutil
 from benchmarks.fuzz.sending import Judged, answers_well, send_many
 from benchmarks.models import train_model
 from benchmarks.tables import print_table
-from relevo_local.ports import free_port
+from relevo_local.places.ports import free_port
 
 A_ROUND = 2_000
 MEGABYTE = 2**20

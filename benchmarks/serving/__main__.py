@@ -25,7 +25,7 @@ from benchmarks.serving.batches import measure_batches
 from benchmarks.serving.model import BUNDLE, FOLDER, RECORDS, REQUESTS, make_model
 from benchmarks.serving.wrk import Burst, Wrk
 from benchmarks.tables import print_table
-from relevo_local.ports import free_port
+from relevo_local.places.ports import free_port
 
 SERVER_CORE, CLIENT_CORE = 0, 1
 POD, CONSTANT, USUAL, MLFLOW = "a pod", "bare uvicorn", "usual server", "MLflow's server"

@@ -12,11 +12,11 @@ import pandas as pd
 from benchmarks.learning import DATASET, OUR_SALT, TARGET, read_batches, split
 from relevo_contracts.manifest import Lineage
 from relevo_datasets.splitting import TEST, TRAIN
-from trainer.bundling import Description, build_bundle, build_pipeline, columns_of
-from trainer.candidates import CANDIDATES, limited, probabilities
-from trainer.encoding import finer_derivations, learn_encoding
-from trainer.learning_set import assemble
-from trainer.model_folder import TRUSTED_TYPES, signature
+from trainer.learning.bundling import Description, build_bundle, build_pipeline, columns_of
+from trainer.learning.candidates import CANDIDATES, limited, probabilities
+from trainer.learning.encoding import finer_derivations, learn_encoding
+from trainer.learning.learning_set import assemble
+from trainer.recording.model_folder import TRUSTED_TYPES, signature
 
 BUNDLE, FOLDER, REQUESTS, RECORDS = "bundle.zip", "mlflow", "requests.json", "records.json"
 """The pod's model; MLflow's; rows as callers send them; clean rows as pandas takes them."""

@@ -10,16 +10,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from inference.app import build_app
-from inference.fast_path import fast_protocol
-from inference.loading import load
+from inference.door.fast_path import fast_protocol
+from inference.duty.loading import load
+from inference.duty.slot import Promotion
+from inference.duty.slots import Slots
+from inference.duty.sources import Sources
 from inference.settings import Settings
-from inference.slot import Promotion
-from inference.slots import Slots
-from inference.sources import Sources
 from relevo_bundles import Bundle
 from relevo_contracts import Envelope, ModelPromoted, ObjectRef
-from relevo_runtime.operation import serve
-from relevo_runtime.readiness import Readiness
+from relevo_runtime.http.operation import serve
+from relevo_runtime.http.readiness import Readiness
 
 
 def promotion_of(content: bytes) -> ModelPromoted:

@@ -26,13 +26,13 @@ from benchmarks.swap.promoting import Promoter, promoting, store_models
 from benchmarks.tables import print_table
 from relevo_bundles import Bundle
 from relevo_bundles.archive import unpack
-from relevo_local.addresses import S3Address
-from relevo_local.child import Child
-from relevo_local.ports import free_port
+from relevo_local.places.addresses import S3Address
+from relevo_local.places.ports import free_port
 from relevo_local.servers import running_kafka, running_seaweedfs
 from relevo_local.services import Service
-from relevo_local.starting import running
-from relevo_runtime.topics import create_topics
+from relevo_local.supervising.child import Child
+from relevo_local.supervising.starting import running
+from relevo_runtime.kafka.topics import create_topics
 from relevo_storage import open_store
 
 QUIET_SECONDS = 4.0

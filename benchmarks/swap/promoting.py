@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer
 
 from relevo_bundles import Bundle
 from relevo_contracts import Envelope, ModelPromoted, ModelServed, ObjectRef, Topic
-from relevo_runtime.publisher import EventPublisher, open_publisher
+from relevo_runtime.kafka.publisher import EventPublisher, open_publisher
 from relevo_runtime.settings import ServiceSettings
 from relevo_storage import ObjectStore
 

@@ -12,8 +12,8 @@ from typer.testing import CliRunner, Result
 
 from relevo.app import build_app
 from relevo.view.log_line import readable
-from relevo_local.logs import log_of
-from relevo_local.state import hold
+from relevo_local.places.state import hold
+from relevo_local.supervising.logs import log_of
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +110,7 @@ def test_down_ends_the_process_that_holds_the_folder_and_waits_for_it(
 
 HOLDER = """
 import sys, time, pathlib
-from relevo_local.state import hold
+from relevo_local.places.state import hold
 with hold(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(30)

@@ -14,16 +14,16 @@ import psutil
 import pytest
 
 from relevo.example import curl
-from relevo_local.processes import read_processes
+from relevo_local.supervising.processes import read_processes
 
 # What `relevo up` does but for what it starts: one program that sleeps, or that fails.
 UP = """
 import sys
 from pathlib import Path
 import relevo_local.composition as composition
-from relevo_local.addresses import Addresses, S3Address
-from relevo_local.parts import Part, Plan
-from relevo_local.programs import Command
+from relevo_local.places.addresses import Addresses, S3Address
+from relevo_local.supervising.parts import Part, Plan
+from relevo_local.supervising.programs import Command
 
 class Small:
     name = "kafka"

@@ -20,7 +20,7 @@ from relevo.view.plain import PlainView
 from relevo.view.scene import Scene
 from relevo.view.status import as_json, whole
 from relevo.view.views import SurvivingView
-from relevo_local.processes import ProcessStatus
+from relevo_local.supervising.processes import ProcessStatus
 from relevo_storage import Stage, Verdict
 
 NOW = samples.at(5, 12)

@@ -18,7 +18,7 @@ from relevo.story import samples
 from relevo.story.facts import Fact
 from relevo.story.story import Story
 from relevo_contracts import BatchRaw, Envelope
-from relevo_runtime.topics import create_topics
+from relevo_runtime.kafka.topics import create_topics
 from relevo_storage import Stage, StageResult, Verdict, migrate, open_catalog
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]

@@ -18,7 +18,7 @@ from relevo.sources.topics import open_reader
 from relevo.story import samples
 from relevo_contracts import BatchRaw, DeadLetter, Envelope, Topic
 from relevo_contracts.envelope import Headers
-from relevo_runtime.topics import create_topics
+from relevo_runtime.kafka.topics import create_topics
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 

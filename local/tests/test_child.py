@@ -11,10 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from relevo_local.child import Child
-from relevo_local.logs import last_lines, shorten
-from relevo_local.programs import Command
 from relevo_local.settings import inherited_environment
+from relevo_local.supervising.child import Child
+from relevo_local.supervising.logs import last_lines, shorten
+from relevo_local.supervising.programs import Command
 
 Begin = Callable[[Command], Child]
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
@@ -27,8 +27,8 @@ time.sleep(60)
 # A supervisor that starts a child in a thread, tells its id and waits to be killed.
 SUPERVISOR = """
 import sys, pathlib, time
-from relevo_local.child import Child
-from relevo_local.programs import Command
+from relevo_local.supervising.child import Child
+from relevo_local.supervising.programs import Command
 child = Child(Command([sys.executable, "-c", "import time; time.sleep(60)"]),
               pathlib.Path(sys.argv[1]) / "log")
 print(child.pid, flush=True)

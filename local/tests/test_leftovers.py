@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import psutil
 import pytest
 
-from relevo_local.leftovers import end_leftovers
-from relevo_local.processes import ProcessStatus
+from relevo_local.supervising.leftovers import end_leftovers
+from relevo_local.supervising.processes import ProcessStatus
 
 SLEEP = "import time; time.sleep(120)"
 PARENT = f"""

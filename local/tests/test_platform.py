@@ -13,8 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from relevo_local.addresses import Addresses, S3Address, read_addresses
-from relevo_local.parts import Part, Plan
+from relevo_local.places.addresses import Addresses, S3Address, read_addresses
 from relevo_local.platform import (
     AlreadyRunning,
     Interrupted,
@@ -22,10 +21,11 @@ from relevo_local.platform import (
     Platform,
     StartFailed,
 )
-from relevo_local.processes import ProcessStatus, read_processes
-from relevo_local.programs import Command
 from relevo_local.reports import Report, Reporter
 from relevo_local.settings import inherited_environment
+from relevo_local.supervising.parts import Part, Plan
+from relevo_local.supervising.processes import ProcessStatus, read_processes
+from relevo_local.supervising.programs import Command
 
 WORK = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).touch(); time.sleep(120)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {WORK}"
@@ -361,10 +361,10 @@ def _start_in_vain(platform: Platform) -> None:
 
 _SUPERVISOR = """
 import pathlib, sys, time
-from relevo_local.addresses import Addresses, S3Address
-from relevo_local.parts import Part, Plan
+from relevo_local.places.addresses import Addresses, S3Address
+from relevo_local.supervising.parts import Part, Plan
 from relevo_local.platform import Options, Platform
-from relevo_local.programs import Command
+from relevo_local.supervising.programs import Command
 
 state = pathlib.Path(sys.argv[1])
 mark = state / "worker.ready"

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from relevo_local.port_book import PortBook
-from relevo_local.ports import free_port, free_ports, is_free
+from relevo_local.places.port_book import PortBook
+from relevo_local.places.ports import free_port, free_ports, is_free
 from relevo_local.reports import Report, silent
 
 

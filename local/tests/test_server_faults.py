@@ -20,13 +20,13 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from minio import Minio
 
 from relevo_contracts import Topic
-from relevo_local.addresses import Addresses, S3Address
 from relevo_local.composition import whole_platform
-from relevo_local.kafka_tools import kafka_tool
-from relevo_local.parts import Plan
+from relevo_local.places.addresses import Addresses, S3Address
 from relevo_local.platform import AlreadyRunning, Options, Platform
-from relevo_local.processes import ProcessStatus, read_processes
 from relevo_local.reports import Report, Reporter
+from relevo_local.servers.kafka_tools import kafka_tool
+from relevo_local.supervising.parts import Plan
+from relevo_local.supervising.processes import ProcessStatus, read_processes
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 SERVERS = ("kafka", "postgres", "seaweedfs", "mlflow")

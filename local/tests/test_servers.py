@@ -14,12 +14,12 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from minio import Minio
 from minio.error import S3Error
 
-from relevo_local.addresses import S3Address
-from relevo_local.ports import free_ports
+from relevo_local.places.addresses import S3Address
+from relevo_local.places.ports import free_ports
 from relevo_local.servers import SeaweedFS
 from relevo_local.servers.seaweedfs import PORTS, buckets_of, weed
 from relevo_local.settings import inherited_environment
-from relevo_local.starting import running
+from relevo_local.supervising.starting import running
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 

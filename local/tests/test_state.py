@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from relevo_local.addresses import NotRunning, read_addresses
-from relevo_local.secret_file import random_secret, remembered
-from relevo_local.state import AlreadyRunning, first_start, hold, supervisor_pid
+from relevo_local.places.addresses import NotRunning, read_addresses
+from relevo_local.places.secret_file import random_secret, remembered
+from relevo_local.places.state import AlreadyRunning, first_start, hold, supervisor_pid
 
 HOLD = """
 import sys, time, pathlib
-from relevo_local.state import hold
+from relevo_local.places.state import hold
 with hold(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

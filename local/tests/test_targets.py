@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from relevo_local.addresses import Addresses, S3Address
-from relevo_local.targets import write_targets
+from relevo_local.places.addresses import Addresses, S3Address
+from relevo_local.places.targets import write_targets
 
 
 def test_a_process_is_a_target_whose_job_is_its_service(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from relevo_local.places.ports import free_port
 from relevo_local.platform import Addresses, S3Address
-from relevo_local.ports import free_port
 from tests.pipeline.reaching import ReachedPlatform, until
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import yaml
 
-from relevo_local.ports import free_ports
+from relevo_local.places.ports import free_ports
 from tests.observability.expressions import FOLDER, prometheus_config
 from tests.observability.programs import program
 

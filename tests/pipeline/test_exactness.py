@@ -11,17 +11,17 @@ import pytest
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from inference.predicting import Prediction, ServingModel
+from inference.duty.predicting import Prediction, ServingModel
 from relevo_bundles import Bundle, plain_rows, trees
 from relevo_contracts.manifest import Lineage
 from relevo_datasets import SPLIT, dataset_named
 from relevo_datasets.clean_table import CleanTable
 from relevo_datasets.splitting import TEST, SplitRatios, splits_of
-from trainer.assignment import Table
-from trainer.bundling import Description, build_bundle, build_pipeline, columns_of
-from trainer.candidates import CANDIDATES, Candidate, limited, probabilities
-from trainer.encoding import finer_derivations, learn_encoding
-from trainer.learning_set import LearningSet, assemble
+from trainer.learning.assignment import Table
+from trainer.learning.bundling import Description, build_bundle, build_pipeline, columns_of
+from trainer.learning.candidates import CANDIDATES, Candidate, limited, probabilities
+from trainer.learning.encoding import finer_derivations, learn_encoding
+from trainer.learning.learning_set import LearningSet, assemble
 
 DATASET = dataset_named("diabetes130")
 THRESHOLD = 0.1

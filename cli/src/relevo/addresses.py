@@ -5,7 +5,7 @@ from pathlib import Path
 
 from relevo.errors import CommandError
 from relevo.settings import Settings
-from relevo_local.addresses import Addresses, NotRunning, read_addresses
+from relevo_local.places.addresses import Addresses, NotRunning, read_addresses
 
 
 @dataclass(frozen=True)

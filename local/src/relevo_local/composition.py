@@ -4,19 +4,19 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from relevo_local.addresses import Addresses
 from relevo_local.options import Options
-from relevo_local.parts import Part, Plan, WithTask
-from relevo_local.port_book import PortBook
+from relevo_local.places.addresses import Addresses
+from relevo_local.places.port_book import PortBook
+from relevo_local.places.secret_file import random_secret, remembered
+from relevo_local.places.state import first_start
 from relevo_local.reports import Reporter
-from relevo_local.secret_file import random_secret, remembered
 from relevo_local.servers import Kafka, Mlflow, Postgres, SeaweedFS
 from relevo_local.servers.aot import making
 from relevo_local.servers.seaweedfs import PORTS
 from relevo_local.services import Service
 from relevo_local.settings import aws_environment
-from relevo_local.state import first_start
-from relevo_runtime.topics import create_topics
+from relevo_local.supervising.parts import Part, Plan, WithTask
+from relevo_runtime.kafka.topics import create_topics
 from relevo_storage import migrate
 
 SERVICES_RANK, MLFLOW_RANK, SERVERS_RANK = 2, 1, 0

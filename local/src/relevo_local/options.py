@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from relevo_local.state import DEFAULT_STATE
+from relevo_local.places.state import DEFAULT_STATE
 
 
 class Options(BaseModel):

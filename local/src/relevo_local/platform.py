@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from itertools import groupby
 
-from relevo_local.addresses import (
+from relevo_local.options import Options
+from relevo_local.places.addresses import (
     Addresses,
     NotRunning,
     S3Address,
@@ -14,17 +15,16 @@ from relevo_local.addresses import (
     read_addresses,
     write_addresses,
 )
-from relevo_local.child import Child
-from relevo_local.keeper import Keeper
-from relevo_local.leftovers import end_leftovers
-from relevo_local.logs import log_of, shorten
-from relevo_local.options import Options
-from relevo_local.parts import Part, Plan
-from relevo_local.processes import ProcessStatus, ProcessTable, read_processes
+from relevo_local.places.state import AlreadyRunning, hold, supervisor_pid
+from relevo_local.places.targets import write_targets
 from relevo_local.reports import Kind, Report, Reporter
-from relevo_local.starting import StartFailed
-from relevo_local.state import AlreadyRunning, hold, supervisor_pid
-from relevo_local.targets import write_targets
+from relevo_local.supervising.child import Child
+from relevo_local.supervising.keeper import Keeper
+from relevo_local.supervising.leftovers import end_leftovers
+from relevo_local.supervising.logs import log_of, shorten
+from relevo_local.supervising.parts import Part, Plan
+from relevo_local.supervising.processes import ProcessStatus, ProcessTable, read_processes
+from relevo_local.supervising.starting import StartFailed
 
 __all__ = [
     "Addresses",

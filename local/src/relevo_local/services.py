@@ -8,10 +8,10 @@ from pathlib import Path
 
 import httpx
 
-from relevo_local.asking import client
-from relevo_local.ports import LOOPBACK
-from relevo_local.programs import Command
+from relevo_local.places.ports import LOOPBACK
 from relevo_local.settings import inherited_environment
+from relevo_local.supervising.asking import client
+from relevo_local.supervising.programs import Command
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import pytest
 import structlog
 
 from relevo_contracts import BatchRaw, ModelPromoted, ObjectRef
+from relevo_runtime.kafka.topics import create_topics
 from relevo_runtime.settings import ServiceSettings
 from relevo_runtime.testing import Probe, open_probe
-from relevo_runtime.topics import create_topics
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 OBJECT = ObjectRef(key="raw/test/a.parquet", sha256="a" * 64, size=1)

@@ -12,11 +12,11 @@ from contextlib import asynccontextmanager
 import structlog
 
 from relevo_contracts import BatchRaw, Envelope
-from relevo_runtime.consuming import consume
-from relevo_runtime.logging import configure_logging
-from relevo_runtime.operation import build_app, serve
-from relevo_runtime.publisher import open_publisher
+from relevo_runtime.http.operation import build_app, serve
+from relevo_runtime.kafka.consuming import consume
+from relevo_runtime.kafka.publisher import open_publisher
 from relevo_runtime.settings import ServiceSettings
+from relevo_runtime.telemetry.logging import configure_logging
 
 log = structlog.get_logger("sample")
 

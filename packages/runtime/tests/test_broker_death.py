@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 
 from relevo_contracts import BatchRaw, Envelope, ModelPromoted, OutageError, Topic
-from relevo_local.child import Child
-from relevo_local.ports import free_ports
-from relevo_local.programs import Command
+from relevo_local.places.ports import free_ports
 from relevo_local.servers import Kafka
-from relevo_runtime.consuming import consume, follow
-from relevo_runtime.publisher import open_publisher
+from relevo_local.supervising.child import Child
+from relevo_local.supervising.programs import Command
+from relevo_runtime.kafka.consuming import consume, follow
+from relevo_runtime.kafka.publisher import open_publisher
+from relevo_runtime.kafka.topics import create_topics
 from relevo_runtime.retries import waits
 from relevo_runtime.settings import ServiceSettings
 from relevo_runtime.testing import eventually, open_probe
-from relevo_runtime.topics import create_topics
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
 

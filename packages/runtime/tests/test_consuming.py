@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from relevo_contracts import BatchRaw, DeadLetter, Envelope, OutageError, PoisonError, Topic
-from relevo_runtime.consuming import consume
 from relevo_runtime.fakes import RecordingPublisher
+from relevo_runtime.kafka.consuming import consume
+from relevo_runtime.kafka.publisher import EventPublisher, open_publisher
 from relevo_runtime.metrics import OUTAGE_SINCE
-from relevo_runtime.publisher import EventPublisher, open_publisher
 from relevo_runtime.settings import ServiceSettings
 from relevo_runtime.testing import Probe, eventually
 

@@ -9,7 +9,7 @@ from aiokafka.errors import (
 )
 
 from relevo_contracts import OutageError, PoisonError
-from relevo_runtime.failures import classify, describe
+from relevo_runtime.kafka.failures import classify, describe
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from relevo_contracts import Envelope, ModelPromoted, OutageError, PoisonError, Topic
-from relevo_runtime.consuming import follow
-from relevo_runtime.following import read_again
+from relevo_runtime.kafka.consuming import follow
+from relevo_runtime.kafka.following import read_again
 from relevo_runtime.settings import ServiceSettings
 from relevo_runtime.testing import Probe, eventually
 

@@ -9,9 +9,9 @@ import pytest
 import structlog
 
 from relevo_contracts import BatchRaw, Envelope
-from relevo_runtime.log_noise import NoiseFilter
-from relevo_runtime.logging import configure_logging
-from relevo_runtime.observing import observe
+from relevo_runtime.kafka.observing import observe
+from relevo_runtime.telemetry.log_noise import NoiseFilter
+from relevo_runtime.telemetry.logging import configure_logging
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,8 @@ import pytest
 from starlette.applications import Starlette
 
 from relevo_contracts import OutageError
-from relevo_runtime.life import lifespan
-from relevo_runtime.operation import Readiness, build_app, operation_routes
+from relevo_runtime.http.life import lifespan
+from relevo_runtime.http.operation import Readiness, build_app, operation_routes
 from relevo_runtime.testing import eventually
 
 

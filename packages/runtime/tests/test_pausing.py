@@ -7,9 +7,9 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError
 
-from relevo_runtime.failures import Failure
+from relevo_runtime.kafka.failures import Failure
+from relevo_runtime.kafka.pausing import Patience, Pausing
 from relevo_runtime.metrics import OUTAGE_SINCE
-from relevo_runtime.pausing import Patience, Pausing
 from relevo_runtime.testing import eventually
 
 P0, P1 = TopicPartition("test.pausing", 0), TopicPartition("test.pausing", 1)

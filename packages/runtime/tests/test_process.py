@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from relevo_contracts import BatchRaw, Topic
-from relevo_local.ports import free_port
+from relevo_local.places.ports import free_port
 from relevo_runtime.testing import Probe, eventually
 
 SAMPLE = Path(__file__).with_name("sample_service.py")

@@ -9,7 +9,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
 from relevo_contracts import BatchRaw, DeadLetter, Envelope, Topic
-from relevo_runtime.publisher import KafkaPublisher, open_publisher
+from relevo_runtime.kafka.publisher import KafkaPublisher, open_publisher
 from relevo_runtime.settings import ServiceSettings
 from relevo_runtime.testing import Probe
 

@@ -9,8 +9,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from relevo_contracts import BatchRaw, Envelope, Topic
-from relevo_runtime.consuming import consume
 from relevo_runtime.fakes import RecordingPublisher
+from relevo_runtime.kafka.consuming import consume
 from relevo_runtime.settings import ServiceSettings
 from relevo_runtime.testing import Probe, eventually
 

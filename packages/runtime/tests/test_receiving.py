@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from relevo_contracts import BatchRaw, Envelope, PoisonError
-from relevo_runtime.receiving import receive
+from relevo_runtime.kafka.receiving import receive
 
 
 @dataclass

@@ -9,11 +9,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from relevo_contracts import BatchRaw, Envelope, OutageError, Topic
-from relevo_runtime.consuming import consume
 from relevo_runtime.fakes import RecordingPublisher
+from relevo_runtime.kafka.consuming import consume
+from relevo_runtime.kafka.topics import create_topics, missing_topics, wait_for_topics
 from relevo_runtime.settings import ServiceSettings
 from relevo_runtime.testing import Probe, eventually
-from relevo_runtime.topics import create_topics, missing_topics, wait_for_topics
 
 pytestmark = pytest.mark.servers
 

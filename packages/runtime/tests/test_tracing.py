@@ -12,12 +12,12 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from relevo_contracts import Envelope, ModelServed
-from relevo_runtime import tracing
-from relevo_runtime.delivery import Delivery, DeliveryMiddleware
-from relevo_runtime.pausing import Patience
-from relevo_runtime.publisher import KafkaPublisher
-from relevo_runtime.receiving import Received
-from relevo_runtime.spans import GivenIds, Spans
+from relevo_runtime.kafka.delivery import Delivery, DeliveryMiddleware
+from relevo_runtime.kafka.pausing import Patience
+from relevo_runtime.kafka.publisher import KafkaPublisher
+from relevo_runtime.kafka.receiving import Received
+from relevo_runtime.telemetry import tracing
+from relevo_runtime.telemetry.spans import GivenIds, Spans
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 EVENT = ModelServed(

@@ -13,9 +13,9 @@ import psutil
 import pytest
 
 from relevo_contracts import OutageError
-from relevo_local.ports import free_port
+from relevo_local.places.ports import free_port
 from relevo_local.servers import Postgres
-from relevo_local.starting import running
+from relevo_local.supervising.starting import running
 from relevo_storage import Catalog, Stage, migrate, open_catalog
 from relevo_storage.fakes import MemoryCatalog
 

@@ -16,9 +16,9 @@ import pytest
 from minio.error import S3Error
 
 from relevo_contracts import OutageError
-from relevo_local.ports import free_port, free_ports
+from relevo_local.places.ports import free_port, free_ports
 from relevo_local.servers import S3Address, SeaweedFS
-from relevo_local.starting import running
+from relevo_local.supervising.starting import running
 from relevo_storage import open_store
 from relevo_storage.fakes import MemoryStore
 

@@ -13,8 +13,8 @@ from cleaner.settings import Settings
 from relevo_contracts import BatchClean, BatchRaw, Topic
 from relevo_datasets.clean_table import CleanTable
 from relevo_local.servers import S3Address
+from relevo_runtime.kafka.topics import create_topics
 from relevo_runtime.testing import Probe, eventually, open_probe
-from relevo_runtime.topics import create_topics
 from relevo_storage import (
     MinioStore,
     Stage,

@@ -18,12 +18,12 @@ from fastapi import FastAPI
 from pydantic import JsonValue
 
 from inference.app import build_app
-from inference.loading import load
-from inference.reloading import Reread
+from inference.door.reloading import Reread
+from inference.duty.loading import load
+from inference.duty.slot import Promotion, Slot
+from inference.duty.slots import Slots
+from inference.duty.sources import Sources
 from inference.settings import Settings
-from inference.slot import Promotion, Slot
-from inference.slots import Slots
-from inference.sources import Sources
 from relevo_bundles import write
 from relevo_bundles.samples import NOW, sample_manifest
 from relevo_contracts import (
@@ -35,11 +35,11 @@ from relevo_contracts import (
     Topic,
 )
 from relevo_datasets.diabetes130 import DIABETES130
-from relevo_local.addresses import S3Address
-from relevo_local.ports import free_port
-from relevo_runtime.readiness import Readiness
+from relevo_local.places.addresses import S3Address
+from relevo_local.places.ports import free_port
+from relevo_runtime.http.readiness import Readiness
+from relevo_runtime.kafka.topics import create_topics
 from relevo_runtime.testing import Probe, eventually, open_probe
-from relevo_runtime.topics import create_topics
 from relevo_storage import MinioStore, open_store
 
 EXAMPLE = dict(DIABETES130.example or {})

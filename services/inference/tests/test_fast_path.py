@@ -14,12 +14,12 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 
-from inference.bodies import ROW_BYTES
-from inference.fast_path import fast_protocol
-from inference.predicting import ServingModel
+from inference.door.fast_path import fast_protocol
+from inference.duty.predicting import ServingModel
 from inference.settings import Settings
+from inference.tables.bodies import ROW_BYTES
 from relevo_datasets.diabetes130 import DIABETES130
-from relevo_local.ports import free_port
+from relevo_local.places.ports import free_port
 from relevo_runtime.testing import eventually
 
 Row = dict[str, Any]

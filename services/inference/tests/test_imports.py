@@ -19,7 +19,7 @@ SERVE = """
 import sys
 from pathlib import Path
 from inference import app
-from inference.predicting import Prediction, ServingModel
+from inference.duty.predicting import Prediction, ServingModel
 from inference.settings import Settings
 from relevo_bundles import Bundle, prove
 from relevo_bundles.samples import ROW
@@ -86,9 +86,9 @@ def test_serving_imports_no_training_library_and_no_reader_of_pickles(
 ANSWER_ARROW = """
 import sys
 from pathlib import Path
-from inference.batches import Batch, answer_batch
-from inference.formats import Format
-from inference.predicting import ServingModel
+from inference.door.batches import Batch, answer_batch
+from inference.tables.formats import Format
+from inference.duty.predicting import ServingModel
 from relevo_bundles import Bundle
 
 model = ServingModel(Bundle.read(Path(sys.argv[1]).read_bytes()), name="m", version="1")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from inference.interpreter import put_requests_first
+from inference.duty.interpreter import put_requests_first
 
 
 @pytest.fixture(autouse=True)

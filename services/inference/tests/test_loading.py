@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from inference.loading import load
+from inference.duty.loading import load
 from relevo_contracts import PoisonError
 
 Promote = Callable[..., Any]

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from inference.slot import Slot
-from relevo_runtime.readiness import Readiness
+from inference.duty.slot import Slot
+from relevo_runtime.http.readiness import Readiness
 
 Row = dict[str, Any]
 Serve = Callable[..., Any]

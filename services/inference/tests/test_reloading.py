@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from inference.duty.loading import load
+from inference.duty.slots import Slots
 from inference.handlers import build_handler
-from inference.loading import load
-from inference.slots import Slots
 from relevo_contracts import OutageError
 
 Promote = Callable[..., Any]
@@ -142,8 +142,8 @@ async def test_who_takes_too_long_is_not_waited_for(
     silent: bool,
     reason: str,
 ) -> None:
-    monkeypatch.setattr("inference.reloading.READ_SECONDS", 0.05)
-    monkeypatch.setattr("inference.reloading.SWAP_SECONDS", 0.05)
+    monkeypatch.setattr("inference.door.reloading.READ_SECONDS", 0.05)
+    monkeypatch.setattr("inference.door.reloading.SWAP_SECONDS", 0.05)
     reread.standing = [promote(1)]
     reread.silent, reread.bringing = silent, False
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from relevo_local.ports import free_port
+from relevo_local.places.ports import free_port
 from relevo_runtime.testing import eventually
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]

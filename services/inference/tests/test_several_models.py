@@ -7,8 +7,8 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
+from inference.duty.slots import Slots
 from inference.settings import Settings
-from inference.slots import Slots
 
 Promote = Callable[..., Any]
 Serve = Callable[..., Any]

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from inference.loading import load
-from inference.slot import Slot
+from inference.duty.loading import load
+from inference.duty.slot import Slot
 
 Promote = Callable[..., Any]
 

@@ -6,7 +6,7 @@ from typing import Literal
 import httpx
 import pytest
 
-from inference.sources import Sources
+from inference.duty.sources import Sources
 from relevo_contracts import Envelope, SourceSeen
 
 MINUTE = timedelta(minutes=1)

@@ -13,12 +13,12 @@ from typing import Any
 import httpx
 import pytest
 
-from inference.announcing import Announcer
+from inference.door.quick_answers import QuickAnswers
+from inference.duty.announcing import Announcer
+from inference.duty.slot import Promotion, Slot
+from inference.duty.slots import Slots
+from inference.duty.swapping import Swapper
 from inference.handlers import build_handler
-from inference.quick_answers import QuickAnswers
-from inference.slot import Promotion, Slot
-from inference.slots import Slots
-from inference.swapping import Swapper
 from relevo_contracts import ModelServed, OutageError
 from relevo_runtime.fakes import RecordingPublisher
 from relevo_runtime.testing import eventually
@@ -52,7 +52,7 @@ class Pod:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        announcer = Announcer(self.publisher)
+        announcer = Announcer(self.publisher, service="inference")
         swappers = [Swapper(slot, self.store, announcer.announce) for slot in self.slots]
         self.handler = build_handler(self.slots)
         works = [announcer.run(), *(each.run() for each in swappers)]
@@ -204,7 +204,7 @@ async def test_a_bug_while_loading_ends_neither_the_model_nor_the_swapping(
     await pod.hear(promote(1))
     await pod.told(1)
     with monkeypatch.context() as patched:
-        patched.setattr("inference.swapping.load", bug)
+        patched.setattr("inference.duty.swapping.load", bug)
         await pod.hear(promote(2))
         fact = await pod.told(2)
     await pod.hear(promote(3))

@@ -13,7 +13,7 @@ from lag_watcher.broker import KafkaBroker, open_broker
 from lag_watcher.lag import Group, Lag, Look
 from lag_watcher.looking import look
 from relevo_contracts import OutageError
-from relevo_local.ports import free_port
+from relevo_local.places.ports import free_port
 from relevo_runtime.testing import eventually
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]

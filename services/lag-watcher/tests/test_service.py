@@ -12,11 +12,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from relevo_contracts import Topic
-from relevo_local.ports import free_ports
+from relevo_local.places.ports import free_ports
 from relevo_local.servers import Kafka
 from relevo_local.services import Service
-from relevo_local.starting import running
-from relevo_runtime.topics import create_topics
+from relevo_local.supervising.starting import running
+from relevo_runtime.kafka.topics import create_topics
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 

@@ -10,7 +10,7 @@ from lag_watcher.lag import Look
 from lag_watcher.looking import Broker
 from lag_watcher.watching import watch
 from relevo_contracts import OutageError
-from relevo_runtime.readiness import Readiness
+from relevo_runtime.http.readiness import Readiness
 from relevo_runtime.testing import eventually
 
 NOTHING = Look((), {}, ())

@@ -8,11 +8,11 @@ import asyncpg
 import httpx
 import pytest
 
-from relevo_local.ports import free_ports
+from relevo_local.places.ports import free_ports
 from relevo_local.servers import S3Address
 from relevo_local.services import Service
-from relevo_local.starting import running
-from relevo_runtime.topics import create_topics
+from relevo_local.supervising.starting import running
+from relevo_runtime.kafka.topics import create_topics
 from relevo_storage import migrate
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]

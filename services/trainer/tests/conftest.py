@@ -12,8 +12,8 @@ from relevo_contracts import Feature
 from relevo_datasets import GROUP, ROW_ID, SPLIT, TARGET, dataset_named
 from relevo_datasets.clean_table import CleanTable
 from relevo_datasets.splitting import SplitRatios, splits_of
-from trainer.assignment import Assignment, Table
-from trainer.learning_set import LearningSet, assemble
+from trainer.learning.assignment import Assignment, Table
+from trainer.learning.learning_set import LearningSet, assemble
 
 DATASET = dataset_named("diabetes130")
 MISSING_SHARE = 0.05

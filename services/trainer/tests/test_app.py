@@ -18,8 +18,8 @@ from mlflow.entities import Run
 
 from relevo_contracts import BatchClean, ObjectRef, Topic
 from relevo_local.servers import S3Address
+from relevo_runtime.kafka.topics import create_topics
 from relevo_runtime.testing import Probe, eventually, open_probe
-from relevo_runtime.topics import create_topics
 from relevo_storage import (
     Catalog,
     Stage,
@@ -29,7 +29,7 @@ from relevo_storage import (
     open_catalog,
     open_store,
 )
-from trainer.assignment import Table
+from trainer.learning.assignment import Table
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(400)]
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

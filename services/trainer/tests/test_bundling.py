@@ -12,17 +12,17 @@ from relevo_bundles import Bundle, prove
 from relevo_contracts.manifest import Lineage
 from relevo_datasets import dataset_named
 from relevo_datasets.splitting import TEST, TRAIN
-from trainer.bundling import (
+from trainer.learning.bundling import (
     Description,
     InexactBundleError,
     build_bundle,
     build_pipeline,
     columns_of,
 )
-from trainer.candidates import CANDIDATES, Candidate, limited, probabilities
-from trainer.encoding import Encoding, finer_derivations, learn_encoding
-from trainer.learning_set import LearningSet
-from trainer.model_folder import TRUSTED_TYPES
+from trainer.learning.candidates import CANDIDATES, Candidate, limited, probabilities
+from trainer.learning.encoding import Encoding, finer_derivations, learn_encoding
+from trainer.learning.learning_set import LearningSet
+from trainer.recording.model_folder import TRUSTED_TYPES
 
 DATASET = dataset_named("diabetes130")
 DESCRIPTION = Description(

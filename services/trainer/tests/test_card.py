@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from trainer.assignment import Assignment, Table
-from trainer.candidates import CANDIDATES
-from trainer.card import write_card
-from trainer.learning_set import assemble
-from trainer.plots import draw
-from trainer.stages import Stages
-from trainer.training import Trained, train
+from trainer.learning.assignment import Assignment, Table
+from trainer.learning.candidates import CANDIDATES
+from trainer.learning.learning_set import assemble
+from trainer.learning.stages import Stages
+from trainer.learning.training import Trained, train
+from trainer.recording.card import write_card
+from trainer.recording.plots import draw
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from trainer import code_version as module
-from trainer.code_version import code_version
+from trainer.jobs import code_version as module
+from trainer.jobs.code_version import code_version
 
 
 def test_the_same_code_has_the_same_version() -> None:

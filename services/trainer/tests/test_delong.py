@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from trainer.delong import (
+from trainer.judging.delong import (
     Comparison,
     against,
     against_chance,

@@ -8,9 +8,14 @@ from relevo_bundles.encoding import Encoder
 from relevo_datasets import dataset_named
 from relevo_datasets.derived import derive
 from relevo_datasets.splitting import TRAIN
-from trainer.bundling import columns_of
-from trainer.encoding import FEWEST_ROWS, Encoding, finer_derivations, learn_encoding
-from trainer.learning_set import LearningSet
+from trainer.learning.bundling import columns_of
+from trainer.learning.encoding import (
+    FEWEST_ROWS,
+    Encoding,
+    finer_derivations,
+    learn_encoding,
+)
+from trainer.learning.learning_set import LearningSet
 
 DATASET = dataset_named("diabetes130")
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score
 
-from trainer.evaluation import (
+from trainer.judging.evaluation import (
     best_threshold,
     calibration,
     confusion,

@@ -8,12 +8,14 @@ from prometheus_client import REGISTRY
 from pydantic import JsonValue
 
 from relevo_contracts import BatchClean, Envelope, ObjectRef, OutageError, PoisonError
-from relevo_runtime.consuming import Handler
+from relevo_runtime.kafka.consuming import Handler
 from relevo_storage import Stage, StageResult, Verdict, put_by_hash
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
-from trainer.assignment import Assignment, Progress, Registered
 from trainer.handlers import build_handler
-from trainer.process import Tell
+from trainer.jobs.process import Tell
+from trainer.learning.assignment import Assignment
+from trainer.learning.stages import Progress
+from trainer.recording.registered import Registered
 
 Cleaned = Callable[..., Awaitable[BatchClean]]
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

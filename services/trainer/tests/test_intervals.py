@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss
 
-from trainer.intervals import as_numbers, average_precision, figures
+from trainer.judging.intervals import as_numbers, average_precision, figures
 
 RANDOM = np.random.default_rng(3)
 Y = (RANDOM.random(500) < 0.2).astype(np.int8)

@@ -8,12 +8,14 @@ from typing import cast
 import pytest
 
 from relevo_contracts import OutageError, PoisonError
-from trainer.assignment import Assignment, Progress, Registered, Table
-from trainer.candidates import CANDIDATES
-from trainer.champion import AliasHolder
-from trainer.job import do
-from trainer.summary import statistics_of
-from trainer.training import Trained
+from trainer.jobs.job import do
+from trainer.judging.champion import AliasHolder
+from trainer.learning.assignment import Assignment, Table
+from trainer.learning.candidates import CANDIDATES
+from trainer.learning.stages import Progress
+from trainer.learning.training import Trained
+from trainer.recording.registered import Registered
+from trainer.recording.summary import statistics_of
 
 Assign = Callable[[Sequence[Table]], Assignment]
 QUICK = CANDIDATES[-1:]

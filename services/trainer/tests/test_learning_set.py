@@ -7,8 +7,8 @@ import pytest
 
 from relevo_contracts import PoisonError
 from relevo_datasets import ROW_ID, TARGET
-from trainer.assignment import Table
-from trainer.learning_set import LearningSet, assemble
+from trainer.learning.assignment import Table
+from trainer.learning.learning_set import LearningSet, assemble
 
 Frames = Callable[[int, int], pd.DataFrame]
 AsTable = Callable[..., Table]

@@ -19,12 +19,13 @@ from mlflow.entities import Run
 from relevo_bundles import Bundle
 from relevo_contracts import OutageError
 from relevo_datasets import SPLIT
-from trainer.assignment import Assignment, Registered, Registry, Table
-from trainer.candidates import CANDIDATES
-from trainer.job import do
-from trainer.learning_set import assemble
-from trainer.mlflow_errors import reaching_mlflow
-from trainer.mlflow_tracking import MlflowTracking
+from trainer.jobs.job import do
+from trainer.learning.assignment import Assignment, Table
+from trainer.learning.candidates import CANDIDATES
+from trainer.learning.learning_set import assemble
+from trainer.recording.mlflow_errors import reaching_mlflow
+from trainer.recording.mlflow_tracking import MlflowTracking
+from trainer.recording.registered import Registered, Registry
 
 pytestmark = [
     pytest.mark.servers,

@@ -15,8 +15,10 @@ import psutil
 import pytest
 
 from relevo_contracts import OutageError
-from trainer.assignment import Assignment, Progress, Registry, Table
-from trainer.process import TrainingFailedError, build_train, warm_up
+from trainer.jobs.process import TrainingFailedError, build_train, warm_up
+from trainer.learning.assignment import Assignment, Table
+from trainer.learning.stages import Progress
+from trainer.recording.registered import Registry
 
 pytestmark = pytest.mark.timeout(120)
 Assign = Callable[[Sequence[Table]], Assignment]
@@ -24,8 +26,9 @@ Assign = Callable[[Sequence[Table]], Assignment]
 SERVICE = """
 import asyncio, sys
 from datetime import UTC, datetime
-from trainer.assignment import Assignment, Registry, Table
-from trainer.process import build_train, warm_up
+from trainer.learning.assignment import Assignment, Table
+from trainer.recording.registered import Registry
+from trainer.jobs.process import build_train, warm_up
 if __name__ == "__main__":
     now = datetime.now(UTC)
     tables = (Table("d-0001", "k", "0" * 64, b"x"),)

@@ -10,12 +10,12 @@ import pytest
 from relevo_bundles import Bundle
 from relevo_datasets import TARGET
 from relevo_datasets.splitting import TEST
-from trainer.assignment import Assignment, Progress, Table
-from trainer.candidates import CANDIDATES
-from trainer.champion import AliasHolder, Champion, champion_of
-from trainer.learning_set import assemble
-from trainer.stages import Stages
-from trainer.training import Trained, train
+from trainer.judging.champion import AliasHolder, Champion, champion_of
+from trainer.learning.assignment import Assignment, Table
+from trainer.learning.candidates import CANDIDATES
+from trainer.learning.learning_set import assemble
+from trainer.learning.stages import Progress, Stages
+from trainer.learning.training import Trained, train
 
 Assign = Callable[[Sequence[Table]], Assignment]
 QUICK = CANDIDATES[-1:]

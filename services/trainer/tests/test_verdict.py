@@ -2,9 +2,9 @@
 
 import pytest
 
-from trainer.assignment import Policy
-from trainer.delong import Comparison
-from trainer.verdict import Verdict, judge, judge_first
+from trainer.judging.delong import Comparison
+from trainer.judging.policy import Policy
+from trainer.judging.verdict import Verdict, judge, judge_first
 
 BETTER = Comparison(0.68, 0.65, 0.01)
 LUCKY = Comparison(0.66, 0.65, 0.01)

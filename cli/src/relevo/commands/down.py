@@ -9,7 +9,7 @@ import typer
 
 from relevo.commands.options import State
 from relevo.errors import CommandError
-from relevo_local.state import supervisor_pid
+from relevo_local.places.state import supervisor_pid
 
 PATIENCE_SECONDS = 30.0
 

@@ -9,9 +9,9 @@ import typer
 from relevo.commands.options import default_state
 from relevo.errors import CommandError
 from relevo.settings import Settings
-from relevo_local.addresses import NotRunning
-from relevo_local.kafka_tools import SERVER, TOOLS, kafka_tool
-from relevo_local.programs import Command
+from relevo_local.places.addresses import NotRunning
+from relevo_local.servers.kafka_tools import SERVER, TOOLS, kafka_tool
+from relevo_local.supervising.programs import Command
 
 EXPLAINED = {
     "topics": "--list · --describe --topic batch.raw",

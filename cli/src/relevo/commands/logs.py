@@ -11,7 +11,7 @@ import typer
 from relevo.commands.options import Follow, State
 from relevo.errors import CommandError
 from relevo.view.log_line import readable
-from relevo_local.logs import log_of
+from relevo_local.supervising.logs import log_of
 
 POLL_SECONDS = 0.25
 

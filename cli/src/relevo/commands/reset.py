@@ -8,7 +8,7 @@ import typer
 
 from relevo.commands.options import State
 from relevo.errors import CommandError
-from relevo_local.state import AlreadyRunning, hold, supervisor_pid
+from relevo_local.places.state import AlreadyRunning, hold, supervisor_pid
 
 MARKS = ("lock", "ports.json", "processes.json", "first-start")
 """What shows that a folder is one of ours, and not somebody's home."""

@@ -16,8 +16,8 @@ from relevo.story.story import Story
 from relevo.view.consoles import wide_console
 from relevo.view.scene import Scene
 from relevo.view.status import as_json, whole
-from relevo_local.processes import ProcessStatus, read_processes
-from relevo_local.state import supervisor_pid
+from relevo_local.places.state import supervisor_pid
+from relevo_local.supervising.processes import ProcessStatus, read_processes
 
 
 def status(state: State, kafka: Kafka = None, as_one_json: Json = False) -> None:

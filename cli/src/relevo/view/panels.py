@@ -11,7 +11,7 @@ from relevo.story.facts import Lag
 from relevo.story.story import Champion
 from relevo.view.scene import Scene
 from relevo_contracts import ModelServed
-from relevo_local.processes import ProcessStatus
+from relevo_local.supervising.processes import ProcessStatus
 
 STATE_STYLES = {
     "ready": "green",

@@ -8,7 +8,7 @@ from pathlib import Path
 from relevo.addresses import Whereabouts
 from relevo.story.facts import Line
 from relevo.story.story import Story
-from relevo_local.processes import ProcessStatus
+from relevo_local.supervising.processes import ProcessStatus
 
 
 @dataclass(frozen=True)

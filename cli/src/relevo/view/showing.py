@@ -17,8 +17,8 @@ from relevo.story.story import Story
 from relevo.view.scene import Scene
 from relevo.view.views import View
 from relevo_local.options import Options
-from relevo_local.processes import ProcessStatus, read_processes
 from relevo_local.reports import Kind, Report
+from relevo_local.supervising.processes import ProcessStatus, read_processes
 
 TICK_SECONDS = 0.5
 MOST_LINES = 500

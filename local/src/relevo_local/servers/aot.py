@@ -12,14 +12,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from relevo_local.child import Child
-from relevo_local.ports import free_ports
-from relevo_local.programs import Command
+from relevo_local.places.ports import free_ports
 from relevo_local.servers.jars import cache_folder
 from relevo_local.servers.java import AOT_OUTPUT, aot_cache
 from relevo_local.servers.kafka import Kafka
 from relevo_local.settings import inherited_environment
-from relevo_local.starting import start
+from relevo_local.supervising.child import Child
+from relevo_local.supervising.programs import Command
+from relevo_local.supervising.starting import start
 
 LOWEST_PRIORITY = 19
 MAKING_SECONDS = 300.0

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from relevo_local.ports import LOOPBACK
-from relevo_local.secret_file import write_private
+from relevo_local.places.ports import LOOPBACK
+from relevo_local.places.secret_file import write_private
 
 LIFETIME = datetime.timedelta(days=36_500)
 """It never leaves its folder; whoever wants a new one deletes that."""

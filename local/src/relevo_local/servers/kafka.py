@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from relevo_local.ports import LOOPBACK, free_ports
-from relevo_local.programs import Command
+from relevo_local.places.ports import LOOPBACK, free_ports
 from relevo_local.reports import Reporter, silent
 from relevo_local.servers.java import java, kafka_classpath
 from relevo_local.settings import inherited_environment
-from relevo_local.starting import running
+from relevo_local.supervising.programs import Command
+from relevo_local.supervising.starting import running
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from pathlib import Path
 import httpx
 from cryptography.fernet import Fernet
 
-from relevo_local.addresses import S3Address
-from relevo_local.asking import client
-from relevo_local.ports import LOOPBACK, free_port
-from relevo_local.programs import Command
-from relevo_local.secret_file import random_secret, remembered
+from relevo_local.places.addresses import S3Address
+from relevo_local.places.ports import LOOPBACK, free_port
+from relevo_local.places.secret_file import random_secret, remembered
 from relevo_local.settings import inherited_environment
-from relevo_local.starting import running
+from relevo_local.supervising.asking import client
+from relevo_local.supervising.programs import Command
+from relevo_local.supervising.starting import running
 
 BUCKET = "mlflow"
 API = "api/2.0/mlflow"

@@ -13,11 +13,11 @@ from pathlib import Path
 import psutil
 import psycopg2
 
-from relevo_local.ports import LOOPBACK, free_port
-from relevo_local.programs import Command
-from relevo_local.secret_file import random_secret, remembered, write_private
+from relevo_local.places.ports import LOOPBACK, free_port
+from relevo_local.places.secret_file import random_secret, remembered, write_private
 from relevo_local.settings import inherited_environment
-from relevo_local.starting import running
+from relevo_local.supervising.programs import Command
+from relevo_local.supervising.starting import running
 
 DATABASES = ("catalog", "mlflow")
 USER = "relevo"

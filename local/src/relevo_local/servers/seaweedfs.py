@@ -12,13 +12,13 @@ from minio import Minio
 from minio.error import S3Error, ServerError
 from urllib3.exceptions import HTTPError
 
-from relevo_local.addresses import S3Address
-from relevo_local.ports import LOOPBACK, free_ports
-from relevo_local.programs import Command
-from relevo_local.secret_file import random_secret, remembered
+from relevo_local.places.addresses import S3Address
+from relevo_local.places.ports import LOOPBACK, free_ports
+from relevo_local.places.secret_file import random_secret, remembered
 from relevo_local.servers.certificate import own_certificate
 from relevo_local.settings import inherited_environment
-from relevo_local.starting import running
+from relevo_local.supervising.programs import Command
+from relevo_local.supervising.starting import running
 
 BUCKETS = ("batches", "mlflow")
 PORTS = 10

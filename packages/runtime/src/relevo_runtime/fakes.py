@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from relevo_contracts import DeadLetter, Envelope, Event, OutageError, Topic
-from relevo_runtime.publisher import Headers
+from relevo_runtime.kafka.publisher import Headers
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from cleaner.handlers import build_handler
 from cleaner.results import SERVICE
 from cleaner.settings import Settings
 from relevo_contracts import BatchRaw
-from relevo_runtime.consuming import consume
-from relevo_runtime.operation import build_app
-from relevo_runtime.publisher import open_publisher
+from relevo_runtime.http.operation import build_app
+from relevo_runtime.kafka.consuming import consume
+from relevo_runtime.kafka.publisher import open_publisher
 from relevo_storage import open_catalog, open_store
 
 

@@ -9,8 +9,8 @@ from cleaner.cleaning import Outcome, Rules, clean_batch
 from cleaner.metrics import BATCHES, CLEANING, NEWEST_BATCH, ROWS
 from cleaner.results import Stored, announced, result_of
 from relevo_contracts import BatchRaw, Envelope
-from relevo_runtime.consuming import Handler
-from relevo_runtime.publisher import EventPublisher
+from relevo_runtime.kafka.consuming import Handler
+from relevo_runtime.kafka.publisher import EventPublisher
 from relevo_storage import (
     Catalog,
     ObjectStore,

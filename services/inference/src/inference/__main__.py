@@ -1,12 +1,12 @@
 """Starts inference: `python -m inference`."""
 
 from inference.app import build
-from inference.fast_path import fast_protocol
+from inference.door.fast_path import fast_protocol
 from inference.handlers import SERVICE
 from inference.settings import Settings
-from relevo_runtime.logging import configure_logging
-from relevo_runtime.operation import serve
-from relevo_runtime.tracing import configure_tracing
+from relevo_runtime.http.operation import serve
+from relevo_runtime.telemetry.logging import configure_logging
+from relevo_runtime.telemetry.tracing import configure_tracing
 
 if __name__ == "__main__":
     settings = Settings()

@@ -8,28 +8,28 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from inference.announcing import Announcer
-from inference.api import operation
-from inference.bodies import Limits
-from inference.documentation import document
+from inference.door.api import operation
+from inference.door.documentation import document
+from inference.door.model_routes import model_routes
+from inference.door.overload import Gate
+from inference.door.prediction_routes import prediction_routes
+from inference.door.recording import Recorder
+from inference.door.reloading import Reloader, Reread
+from inference.duty.announcing import Announcer
+from inference.duty.interpreter import put_requests_first
+from inference.duty.slots import Slots
+from inference.duty.sources import Sources
+from inference.duty.swapping import Swapper
 from inference.handlers import SERVICE, build_handler
-from inference.interpreter import put_requests_first
-from inference.model_routes import model_routes
-from inference.overload import Gate
-from inference.prediction_routes import prediction_routes
-from inference.problems import answer_errors_as_problems
-from inference.recording import Recorder
-from inference.reloading import Reloader, Reread
 from inference.settings import Settings
-from inference.slots import Slots
-from inference.sources import Sources
-from inference.swapping import Swapper
+from inference.tables.bodies import Limits
+from inference.tables.problems import answer_errors_as_problems
 from relevo_contracts import ModelPromoted, SourceSeen
-from relevo_runtime.following import follow, read_again
-from relevo_runtime.life import Running, lifespan
-from relevo_runtime.publisher import open_publisher
-from relevo_runtime.readiness import Readiness
-from relevo_runtime.version import code_version
+from relevo_runtime.http.life import Running, lifespan
+from relevo_runtime.http.readiness import Readiness
+from relevo_runtime.http.version import code_version
+from relevo_runtime.kafka.following import follow, read_again
+from relevo_runtime.kafka.publisher import open_publisher
 from relevo_storage import open_store
 
 
@@ -50,7 +50,7 @@ def build(settings: Settings) -> FastAPI:
             ) as store,
             open_publisher(settings, service=SERVICE) as publisher,
         ):
-            announcer = Announcer(publisher)
+            announcer = Announcer(publisher, service=SERVICE)
             # one for each model: none waits for another's fetch
             swappers = [Swapper(slot, store, announcer.announce) for slot in slots]
             async with follow(

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Awaitable, Callable
 
-from inference.slot import Promotion
-from inference.slots import Slots
+from inference.duty.slot import Promotion
+from inference.duty.slots import Slots
 from relevo_contracts import Envelope, ModelPromoted
 
 SERVICE = "inference"

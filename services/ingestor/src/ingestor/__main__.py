@@ -3,9 +3,9 @@
 from ingestor.app import build
 from ingestor.results import SERVICE
 from ingestor.settings import Settings
-from relevo_runtime.logging import configure_logging
-from relevo_runtime.operation import serve
-from relevo_runtime.tracing import configure_tracing
+from relevo_runtime.http.operation import serve
+from relevo_runtime.telemetry.logging import configure_logging
+from relevo_runtime.telemetry.tracing import configure_tracing
 
 if __name__ == "__main__":
     settings = Settings()

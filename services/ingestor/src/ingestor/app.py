@@ -16,8 +16,8 @@ from ingestor.source_clock import source_clock
 from ingestor.taking import Taker
 from ingestor.watching import WatchedSource, utc_now
 from relevo_datasets import dataset_named
-from relevo_runtime.operation import build_app
-from relevo_runtime.publisher import open_publisher
+from relevo_runtime.http.operation import build_app
+from relevo_runtime.kafka.publisher import open_publisher
 from relevo_storage import open_catalog, open_store
 
 

@@ -19,7 +19,7 @@ from ingestor.source import (
 )
 from relevo_contracts import PoisonError, Topic
 from relevo_datasets import Dataset
-from relevo_runtime.publisher import EventPublisher
+from relevo_runtime.kafka.publisher import EventPublisher
 from relevo_runtime.retries import patiently
 from relevo_storage import (
     Catalog,

@@ -10,7 +10,7 @@ from ingestor.results import REASON_LENGTH, SERVICE
 from ingestor.source import Listing, Offer, Source, SourceAsleepError
 from ingestor.source_clock import SourceClock
 from relevo_contracts import Envelope, OutageError, SourceSeen
-from relevo_runtime.publisher import EventPublisher
+from relevo_runtime.kafka.publisher import EventPublisher
 from relevo_runtime.retries import patiently
 
 AGAIN = timedelta(minutes=1)

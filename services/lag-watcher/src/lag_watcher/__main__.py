@@ -2,8 +2,8 @@
 
 from lag_watcher.app import SERVICE, build
 from lag_watcher.settings import Settings
-from relevo_runtime.logging import configure_logging
-from relevo_runtime.operation import serve
+from relevo_runtime.http.operation import serve
+from relevo_runtime.telemetry.logging import configure_logging
 
 if __name__ == "__main__":
     settings = Settings()

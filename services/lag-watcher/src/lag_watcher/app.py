@@ -11,7 +11,7 @@ from lag_watcher.display import MetricsDisplay
 from lag_watcher.looking import look
 from lag_watcher.settings import Settings
 from lag_watcher.watching import watch
-from relevo_runtime.operation import Readiness, lifespan, operation_routes
+from relevo_runtime.http.operation import Readiness, lifespan, operation_routes
 
 SERVICE = "lag-watcher"
 

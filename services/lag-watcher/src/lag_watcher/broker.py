@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from lag_watcher.lag import Group, Partition, Position, Span
 from lag_watcher.times import TimeReader
 from relevo_contracts import OutageError
-from relevo_runtime.closing import close
+from relevo_runtime.kafka.closing import close
 
 REQUEST_TIMEOUT_MS = 5_000
 METADATA_MAX_AGE_MS = 5_000

@@ -11,7 +11,7 @@ import structlog
 from lag_watcher.lag import Look
 from lag_watcher.looking import Broker
 from relevo_contracts import OutageError
-from relevo_runtime.readiness import Readiness
+from relevo_runtime.http.readiness import Readiness
 
 LOOK_SECONDS = 15.0
 """A look that takes longer has lost its broker."""

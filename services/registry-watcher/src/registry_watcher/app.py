@@ -13,9 +13,9 @@ from registry_watcher.watching import watch
 from registry_watcher.webhook import PATH, webhook_route
 from relevo_bundles import Bundle
 from relevo_contracts import ModelPromoted
-from relevo_runtime.consuming import follow
-from relevo_runtime.operation import build_app
-from relevo_runtime.publisher import open_publisher
+from relevo_runtime.http.operation import build_app
+from relevo_runtime.kafka.consuming import follow
+from relevo_runtime.kafka.publisher import open_publisher
 from relevo_storage import open_catalog, open_store
 
 

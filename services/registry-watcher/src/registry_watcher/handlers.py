@@ -16,8 +16,8 @@ from registry_watcher.promotion import (
 )
 from registry_watcher.registry import Champion, Registry
 from relevo_contracts import Envelope, Manifest, ModelPromoted, PoisonError
-from relevo_runtime.publisher import EventPublisher
-from relevo_runtime.tracing import working
+from relevo_runtime.kafka.publisher import EventPublisher
+from relevo_runtime.telemetry.tracing import working
 from relevo_storage.catalog import PromotionHistory
 from relevo_storage.object_store import ObjectStore, put_by_hash
 

@@ -1,8 +1,8 @@
 """Starts the trainer: `python -m trainer`."""
 
-from relevo_runtime.logging import configure_logging
-from relevo_runtime.operation import serve
-from relevo_runtime.tracing import configure_tracing
+from relevo_runtime.http.operation import serve
+from relevo_runtime.telemetry.logging import configure_logging
+from relevo_runtime.telemetry.tracing import configure_tracing
 from trainer.app import SERVICE, build
 from trainer.settings import Settings
 

@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 
 from relevo_contracts import BatchClean
-from relevo_runtime.consuming import consume
-from relevo_runtime.operation import build_app
-from relevo_runtime.publisher import open_publisher
+from relevo_runtime.http.operation import build_app
+from relevo_runtime.kafka.consuming import consume
+from relevo_runtime.kafka.publisher import open_publisher
 from relevo_storage import open_catalog, open_store
-from trainer.assignment import Registry
-from trainer.code_version import code_version
 from trainer.handlers import build_handler
-from trainer.process import build_train, warm_up
+from trainer.jobs.code_version import code_version
+from trainer.jobs.process import build_train, warm_up
+from trainer.recording.registered import Registry
 from trainer.settings import Settings
 
 SERVICE = "trainer"

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pydantic import JsonValue
 
 from relevo_contracts import BatchClean, Envelope, ObjectRef, PoisonError
-from relevo_runtime.consuming import Handler
-from relevo_runtime.tracing import here
+from relevo_runtime.kafka.consuming import Handler
+from relevo_runtime.telemetry.tracing import here
 from relevo_storage import (
     Catalog,
     ObjectStore,
@@ -15,10 +15,11 @@ from relevo_storage import (
     Verdict,
     get_verified,
 )
-from trainer.assignment import Assignment, Policy, Table
+from trainer.jobs.process import Train
+from trainer.jobs.progress import Story, measure
+from trainer.judging.policy import Policy
+from trainer.learning.assignment import Assignment, Table
 from trainer.metrics import TRAINING
-from trainer.process import Train
-from trainer.progress import Story, measure
 
 
 def build_handler(

@@ -5,7 +5,7 @@ import os
 from pydantic import Field
 
 from relevo_runtime.settings import ServiceSettings, StorageSettings
-from trainer.assignment import Policy
+from trainer.judging.policy import Policy
 
 
 class Settings(ServiceSettings, StorageSettings):

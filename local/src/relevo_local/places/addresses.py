@@ -1,0 +1,59 @@
+"""Where everything of a running platform can be reached."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from relevo_local.places.secret_file import write_private
+from relevo_local.places.state import supervisor_pid
+
+
+class NotRunning(Exception):
+    """No platform runs on this state folder."""
+
+    def __init__(self, state: Path) -> None:
+        super().__init__(f"no platform runs on {state}: start it with `relevo up`")
+
+
+class S3Address(BaseModel):
+    """An S3 server, the keys that open it, and our bucket in it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    endpoint_url: str
+    access_key: str
+    secret_key: str
+    bucket: str
+
+
+class Addresses(BaseModel):
+    """All of them, keys and passwords included."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kafka: str
+    """Bootstrap servers."""
+    catalog_url: str
+    s3: S3Address
+    mlflow: str
+    data_api: str
+    inference: list[str]
+    services: dict[str, str]
+    """Process name → base URL of its /health, /ready and /metrics."""
+
+
+def addresses_file(state: Path) -> Path:
+    """Where a running platform writes them."""
+    return state / "addresses.json"
+
+
+def write_addresses(state: Path, addresses: Addresses) -> None:
+    """For the owner's eyes only: it holds the keys."""
+    write_private(addresses_file(state), addresses.model_dump_json(indent=1))
+
+
+def read_addresses(state: Path) -> Addresses:
+    """The addresses of the platform that runs on this folder. Raises NotRunning."""
+    if supervisor_pid(state) is None or not addresses_file(state).exists():
+        raise NotRunning(state)
+    return Addresses.model_validate_json(addresses_file(state).read_text())

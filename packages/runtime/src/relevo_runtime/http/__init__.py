@@ -1,0 +1,1 @@
+"""How a service is reached and asked: its server, its life, its operation routes."""

@@ -1,0 +1,100 @@
+"""The outside of a service: /health, /ready, /metrics, and how it lives and ends."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
+
+from relevo_runtime.http.http_server import LingeringServer, PunctualProtocol
+from relevo_runtime.http.life import Running, lifespan
+from relevo_runtime.http.readiness import STARTING, Readiness
+from relevo_runtime.http.version import code_version
+from relevo_runtime.retries import waits
+from relevo_runtime.settings import ServiceSettings
+
+__all__ = ["Readiness", "build_app", "lifespan", "operation_routes", "serve"]
+
+CHECK_SECONDS = 2.0
+IDLE_SECONDS = 30
+"""Longer than clients keep an idle connection: else they send into one that closes."""
+Check = Callable[[], Awaitable[None]]
+"""Answers when all is well; raises an Exception that says what is not."""
+
+
+def operation_routes(readiness: Readiness, *checks: Check, service: str) -> list[Route]:
+    """/health (the process lives), /ready (it does its work), /metrics (Prometheus).
+
+    `checks` are asked at each /ready, two seconds for all of them.
+    """
+
+    async def health(_: Request) -> Response:
+        facts = {"status": "ok", "service": service, "version": code_version(service)}
+        return JSONResponse(facts)
+
+    async def ready(_: Request) -> Response:
+        reason = await obstacle(readiness, checks)
+        if reason is not None:
+            return JSONResponse({"reason": reason}, status_code=503)
+        return JSONResponse({"status": "ready"})
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
+
+    return [
+        Route("/health", health),
+        Route("/ready", ready),
+        Route("/metrics", metrics),
+    ]
+
+
+async def obstacle(readiness: Readiness, checks: Sequence[Check]) -> str | None:
+    """Why the service does not do its work; None when it does."""
+    if not readiness.ready:
+        waiting = ", ".join(waits()) if readiness.reason == STARTING else ""
+        return f"{readiness.reason}: waiting for {waiting}" if waiting else readiness.reason
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            for check in checks:
+                await check()
+    except TimeoutError:
+        return f"no answer within {CHECK_SECONDS:g} s"
+    except Exception as error:  # a check says what is wrong by whatever it raises
+        return str(error) or repr(error)
+    return None
+
+
+def build_app(
+    service: str, running: Running, *, routes: Sequence[BaseRoute] = ()
+) -> Starlette:
+    """A service without an API of its own: its life, the operation routes, and `routes`."""
+    readiness = Readiness()
+    return Starlette(
+        routes=[*operation_routes(readiness, service=service), *routes],
+        lifespan=lifespan(running, readiness),
+    )
+
+
+def serve(
+    app: ASGIApp,
+    settings: ServiceSettings,
+    *,
+    protocol: Callable[..., PunctualProtocol] = PunctualProtocol,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then let running requests end."""
+    config = uvicorn.Config(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        http=protocol,  # type: ignore[arg-type] # whatever makes one will do
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=max(1, round(settings.drain_seconds)),
+    )
+    LingeringServer(config, linger=settings.stop_delay_seconds).run()

@@ -1,0 +1,1 @@
+"""What the services hear and say over Kafka."""

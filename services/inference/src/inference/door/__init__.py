@@ -1,0 +1,1 @@
+"""The door: routes, answers and what is said of them."""

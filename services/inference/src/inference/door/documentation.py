@@ -1,0 +1,188 @@
+"""The OpenAPI document: what a row is comes from the manifest of the model that answers."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import JsonValue
+
+from inference.tables.csv_tables import write_csv
+from inference.tables.formats import Format
+from inference.tables.problems import MEDIA_TYPE, ProblemDetails
+from relevo_bundles.values import EXACT, MAX_TEXT
+from relevo_contracts import Feature, Manifest
+
+Schema = dict[str, Any]
+
+COMPONENTS = "#/components/schemas/"
+
+REASONS = {
+    HTTPStatus.BAD_REQUEST: "The body is not what its Content-Type says",
+    HTTPStatus.NOT_FOUND: "This pod does not answer for a model of that name",
+    HTTPStatus.NOT_ACCEPTABLE: "There is no answer in a form that Accept names",
+    HTTPStatus.REQUEST_TIMEOUT: "The body did not come whole in time",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body has too many bytes or rows",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is of another type, or compressed",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The body does not fit the model's features",
+    HTTPStatus.SERVICE_UNAVAILABLE: "No model answers (in time), or the pod has more to do"
+    " than it can; Retry-After says when",
+}
+
+NO_MODEL = (HTTPStatus.SERVICE_UNAVAILABLE,)
+UNKNOWN_MODEL = (HTTPStatus.NOT_FOUND, *NO_MODEL)
+BATCH_STATUSES = tuple(REASONS)
+ROW_STATUSES = tuple(each for each in REASONS if each != HTTPStatus.NOT_ACCEPTABLE)
+
+UNSEEN = {
+    "description": "the fields with a category that the dataset does not know; answered",
+    "schema": {"type": "string"},
+}
+UNSEEN_HEADER: Schema = {"headers": {"X-Relevo-Unseen": UNSEEN}}
+
+ROW_BODY: Schema = {
+    "requestBody": {
+        "required": True,
+        "content": {Format.JSON.value: {"schema": {"$ref": COMPONENTS + "Row"}}},
+    }
+}
+
+TABLE = {
+    Format.CSV.value: {"schema": {"$ref": COMPONENTS + "RowsAsCsv"}},
+    Format.ARROW.value: {
+        "schema": {
+            "type": "string",
+            "format": "binary",
+            "description": "an Arrow IPC stream without compression; columns as in CSV",
+        }
+    },
+}
+BATCH_BODY: Schema = {
+    "requestBody": {
+        "required": True,
+        "content": {Format.JSON.value: {"schema": {"$ref": COMPONENTS + "Rows"}}, **TABLE},
+    }
+}
+ANSWER_TABLE = {
+    "type": "string",
+    "description": "a line per row that was sent, in its order: row, prediction,"
+    " probability, label, prediction_id, and in error what is wrong with it",
+}
+BATCH_ANSWER: Schema = {
+    "headers": {"X-Relevo-Unseen": UNSEEN},
+    "content": {
+        Format.CSV.value: {"schema": ANSWER_TABLE},
+        Format.ARROW.value: {"schema": ANSWER_TABLE | {"format": "binary"}},
+    },
+}
+
+
+def problem_responses(*statuses: HTTPStatus) -> dict[int | str, Schema]:
+    """The `responses` of a route that answers with problems of these statuses."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": COMPONENTS + "ProblemDetails"}}}
+    return {
+        status.value: {"description": REASONS[status], "content": content}
+        for status in statuses
+    }
+
+
+def document(app: FastAPI, served: Callable[[], Manifest | None]) -> None:
+    """Let /openapi.json tell what the model that answers takes, as it is at that moment."""
+
+    def openapi() -> Schema:
+        page = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+        )
+        schemas = page.setdefault("components", {}).setdefault("schemas", {})
+        problem = ProblemDetails.model_json_schema(ref_template=COMPONENTS + "{model}")
+        schemas |= problem.pop("$defs", {}) | {"ProblemDetails": problem}
+        schemas |= row_schemas(served())
+        _tell_of_problems(page)
+        return page
+
+    # FastAPI's documented way to extend the document; mypy sees a method replaced
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _tell_of_problems(page: Schema) -> None:
+    """FastAPI documents a form of its own for wrong parameters; ours is answered."""
+    unfit = problem_responses(HTTPStatus.UNPROCESSABLE_ENTITY)[422]
+    operations = (each for path in page["paths"].values() for each in path.values())
+    for operation in operations:
+        responses = operation["responses"]
+        if "HTTPValidationError" in str(responses.get("422")):
+            responses["422"] = unfit | {"description": "A parameter does not fit"}
+    for name in ("HTTPValidationError", "ValidationError"):
+        page["components"]["schemas"].pop(name, None)
+
+
+def row_schemas(manifest: Manifest | None) -> Mapping[str, Schema]:
+    """The schemas Row and Rows for the features of a manifest."""
+    if manifest is None:
+        told = "depends on the model; none answers yet"
+        row: Schema = {"type": "object", "description": told}
+        example: Mapping[str, JsonValue] = {}
+    else:
+        example = manifest.example or manifest.golden[0].row
+        row = {
+            "type": "object",
+            "description": f"the clean features of {manifest.dataset}",
+            "properties": {each.name: value_schema(each) for each in manifest.features},
+            "required": [each.name for each in manifest.features if each.required],
+            "additionalProperties": False,
+            "example": example,
+        }
+    columns = {
+        **row,
+        "description": "columns: under each name as many values as there are rows",
+        "properties": {name: {"type": "array"} for name in row.get("properties", ())},
+        "example": {name: [value] for name, value in example.items()},
+    }
+    rows = {
+        "type": "array",
+        "description": "rows; one that does not fit is named in `errors`",
+        "items": {},
+        "example": [example],
+    }
+    return {
+        "Row": row,
+        "Rows": {"oneOf": [rows, columns]},
+        "RowsAsCsv": {
+            "type": "string",
+            "description": "a header of names, then a line per row; the source's own"
+            " names and words are understood too, an empty cell is null",
+            "example": write_csv(
+                {name: [value] for name, value in example.items()}
+            ).decode(),
+        },
+    }
+
+
+def value_schema(feature: Feature) -> Schema:
+    """The values that a feature takes. Categories are not closed: others are answered."""
+    schema: Schema = {"description": feature.description}
+    match feature.kind:
+        case "integer" | "number" | "identifier":
+            kind = "number" if feature.kind == "number" else "integer"
+            schema["minimum"] = -EXACT if feature.minimum is None else feature.minimum
+            schema["maximum"] = EXACT if feature.maximum is None else feature.maximum
+        case "boolean":
+            kind = "boolean"
+        case "category" | "code":
+            kind = "string"
+            schema["maxLength"] = MAX_TEXT
+            if feature.kind == "code" and feature.pattern:
+                schema["pattern"] = f"^(?:{feature.pattern})$"
+    schema["type"] = [kind, "null"] if feature.nullable else kind
+    if feature.categories:
+        schema["examples"] = [
+            int(word) if feature.kind == "identifier" else word
+            for word in feature.categories
+        ]
+    if not feature.required:
+        schema["default"] = feature.default
+    return schema

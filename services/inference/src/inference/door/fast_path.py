@@ -1,0 +1,121 @@
+"""The fast path: a plainly valid row is answered where its bytes arrive, before ASGI.
+
+Only a request that came whole in one read and asks for nothing else, and whose row needs no
+further look. All others take the ordinary way through the framework, which alone knows what
+to say of what is wrong; so does a body that is still on its way. Both ways answer alike.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+
+from inference.door.quick_answers import QuickAnswers
+from inference.duty.slots import Slots
+from inference.tables.bodies import ROW_BYTES
+from relevo_runtime.http.http_server import CLOSE, PunctualProtocol
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+JSON = b"application/json"
+MARKS = {b"content-encoding", b"transfer-encoding", b"expect"}
+"""Headers that make a request one for the ordinary way."""
+
+Answer = Callable[[bytes], bytes | None]
+"""Body -> the answer from its own headers on; None: take the ordinary way."""
+
+
+def fast_protocol(slots: Slots, *, max_bytes: int) -> Callable[..., "FastProtocol"]:
+    """For `serve`: the protocol that answers for the models in the slots."""
+    answers: dict[bytes, Answer] = {}
+    ways = [("/predict", "/predict", slots.default)]
+    for slot in slots:
+        name = quote(slot.model, safe="")
+        ways.append((f"/predict?model_name={name}", "/predict", slot))
+        ways.append((f"/models/{name}/predict", "/models/{name}/predict", slot))
+    for url, route, slot in ways:
+        answers[url.encode()] = QuickAnswers(slot, route=route).answer
+    return partial(FastProtocol, answers, min(max_bytes, ROW_BYTES))
+
+
+class FastProtocol(PunctualProtocol):
+    """Holds a request back from ASGI until it is whole, and answers it if it can."""
+
+    def __init__(
+        self, answers: Mapping[bytes, Answer], max_bytes: int, **of_uvicorn: Any
+    ) -> None:
+        super().__init__(**of_uvicorn)
+        self._answers = answers
+        self._max_bytes = max_bytes
+        self._answer: Answer | None = None
+        self._held = b""
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._answer is not None:
+            self._let_go()
+
+    def on_headers_complete(self) -> None:
+        answer = self._answers.get(self.url)
+        if answer is not None and self._is_plain():
+            self._answer = answer
+            self._has_head = True
+        else:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if self._answer is None:
+            super().on_body(body)
+        else:
+            self._held += body
+            if len(self._held) > self._max_bytes:
+                self._let_go()
+
+    def on_message_complete(self) -> None:
+        if self._answer is not None:
+            answer = _careful(self._answer, self._held)
+            if answer is not None:
+                self._answer, self._held = None, b""
+                self.transport.write(_head(*self.server_state.default_headers) + answer)
+                self.on_response_complete()
+                return
+            self._let_go()
+        super().on_message_complete()
+
+    def _let_go(self) -> None:
+        """The held request goes the ordinary way."""
+        held, self._answer, self._held = self._held, None, b""
+        super().on_headers_complete()
+        if held:
+            super().on_body(held)
+
+    def _is_plain(self) -> bool:
+        """True for a POST of JSON to which nothing but its answer is to be done."""
+        if self.parser.get_method() != b"POST" or self.parser.get_http_version() != "1.1":
+            return False
+        if not self.parser.should_keep_alive() or self.parser.should_upgrade():
+            return False
+        is_busy = self.cycle is not None and not self.cycle.response_complete
+        if is_busy or self.flow.write_paused or CLOSE in self.server_state.default_headers:
+            return False
+        for name, value in self.headers:
+            if name in MARKS or (name == b"content-type" and value != JSON):
+                return False
+        return True
+
+
+def _careful(answer: Answer, body: bytes) -> bytes | None:
+    try:
+        return answer(body)
+    except Exception:  # the parser would take it for a fault of the client
+        log.exception("a bug on the fast path")
+        return None
+
+
+@lru_cache(maxsize=1)
+def _head(*headers: tuple[bytes, bytes]) -> bytes:
+    """The status line and the server's own headers, which change once a second."""
+    lines = [b"%b: %b\r\n" % header for header in headers]
+    return b"HTTP/1.1 200 OK\r\n" + b"".join(lines)

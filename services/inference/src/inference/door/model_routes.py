@@ -1,0 +1,58 @@
+"""The door's routes about models: which there are, what each serves, and what it should."""
+
+from fastapi import APIRouter
+
+from inference.door.api import serving
+from inference.door.documentation import NO_MODEL, UNKNOWN_MODEL, problem_responses
+from inference.door.information import ModelInfo, Models, all_models, model_info
+from inference.door.reloading import Reloaded, Reloader
+from inference.duty.slot import Slot
+from inference.duty.slots import Slots
+from inference.tables.problems import unknown_model
+from relevo_runtime.http.readiness import Readiness
+
+
+def model_routes(slots: Slots, readiness: Readiness, reloader: Reloader) -> APIRouter:
+    """What callers may ask about the models of this pod."""
+    router = APIRouter(tags=["models"])
+
+    def told(slot: Slot) -> ModelInfo:
+        return model_info(slot, serving(slot, readiness))
+
+    @router.get("/model-info", responses=problem_responses(*NO_MODEL))
+    async def info() -> ModelInfo:
+        """What answers when no model is named."""
+        return told(slots.default)
+
+    @router.get("/models", responses=problem_responses(*NO_MODEL))
+    async def models() -> Models:
+        """The models that this pod answers for, the default first."""
+        return all_models(slots)
+
+    @router.get("/models/{name}", responses=problem_responses(*UNKNOWN_MODEL))
+    async def model(name: str) -> ModelInfo:
+        """What answers for one model: what it takes, how good it is, whence it came."""
+        return told(find(slots, name))
+
+    async def reload(model_name: str | None = None) -> Reloaded:
+        """Reads anew which version should serve, and answers when it does.
+
+        Nobody needs to ask for it: a promotion comes by itself. For callers of older
+        servers, and to try again what was refused.
+        """
+        slot = slots.default if model_name is None else find(slots, model_name)
+        return await reloader.reload(slot)
+
+    for name in ("reload_model", "reload-model"):
+        described = problem_responses(*UNKNOWN_MODEL)
+        router.post(f"/{name}", operation_id=name, responses=described)(reload)
+
+    return router
+
+
+def find(slots: Slots, name: str) -> Slot:
+    """The slot of a model; raises Problem 404 that lists the names there are."""
+    slot = slots.get(name)
+    if slot is None:
+        raise unknown_model(name, slots.names)
+    return slot

@@ -1,0 +1,1 @@
+"""Which model is on duty: slots, swaps, and what a model answers."""

@@ -1,0 +1,147 @@
+"""A request's body becomes rows or columns, or a problem: too large, too slow, no JSON."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+from pydantic import JsonValue
+from pydantic_core import from_json
+from starlette.requests import Request
+
+from inference.tables.problems import Problem, too_many_rows
+
+BOM = b"\xef\xbb\xbf"
+CLOSE = {"connection": "close"}
+"""What is left of such a body is not worth reading."""
+
+
+ROW_BYTES = 2**16
+"""More than forty times a row with every field: so many may be in memory at a time."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a request may be at most."""
+
+    body_bytes: int
+    body_seconds: float
+    rows: int
+
+    @property
+    def of_one_row(self) -> "Limits":
+        """The same, for a body that can only be one row."""
+        return replace(self, body_bytes=min(self.body_bytes, ROW_BYTES), rows=1)
+
+
+async def read_body(request: Request, limits: Limits) -> bytes:
+    """The whole body, given up as soon as it is longer, or later, than it may be.
+
+    Raises Problem: 408 when it takes too long, 413 when it is too long, 415 when it is
+    compressed.
+    """
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding != "identity":
+        raise Problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            f"the body must not be compressed, not even by {encoding[:80]}",
+            headers={"accept-encoding": "identity"},
+        )
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared[:20]) > limits.body_bytes:
+        raise _too_long(limits)
+    content = bytearray()
+    try:
+        async with asyncio.timeout(limits.body_seconds):
+            async for chunk in request.stream():
+                content += chunk
+                if len(content) > limits.body_bytes:
+                    raise _too_long(limits)
+    except TimeoutError as error:
+        raise Problem(
+            HTTPStatus.REQUEST_TIMEOUT,
+            f"the body did not come whole within {limits.body_seconds:g} s",
+            headers=CLOSE,
+        ) from error
+    return bytes(content)
+
+
+def _too_long(limits: Limits) -> Problem:
+    return Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        f"the body must have {limits.body_bytes} bytes at most",
+        headers=CLOSE,
+    )
+
+
+def parse(body: bytes) -> JsonValue:
+    """The JSON value of a body; raises Problem 400 when it is none."""
+    try:
+        # the same few texts again and again: half of the time for a batch
+        value: JsonValue = from_json(
+            body.removeprefix(BOM), allow_inf_nan=False, cache_strings="all"
+        )
+    except ValueError as error:
+        raise Problem(
+            HTTPStatus.BAD_REQUEST, f"the body is not JSON: {error}", kind="not-json"
+        ) from error
+    return value
+
+
+def as_row(value: JsonValue) -> dict[str, JsonValue]:
+    """One row; raises Problem 422 for anything but a JSON object."""
+    if not isinstance(value, dict):
+        raise _no_rows(f"one row is a JSON object, not {_named(value)}")
+    return value
+
+
+def as_rows(value: JsonValue, *, max_rows: int) -> list[JsonValue]:
+    """Many rows; raises Problem: 422 for anything but an array, 413 for too many rows."""
+    if not isinstance(value, list):
+        raise _no_rows(f"rows are an array, or an object of columns, not {_named(value)}")
+    if len(value) > max_rows:
+        raise too_many_rows(max_rows)
+    return value
+
+
+def as_columns(
+    value: dict[str, JsonValue], *, max_rows: int
+) -> tuple[dict[str, list[JsonValue]], int]:
+    """Columns of one length, and that length.
+
+    Raises Problem: 422 for a column that is no array, or not as long as the others; 413
+    for too many rows.
+    """
+    columns: dict[str, list[JsonValue]] = {}
+    rows: int | None = None
+    for name, column in value.items():
+        if not isinstance(column, list):
+            raise _no_rows(f"the column {name[:64]!r} is {_named(column)}, not an array")
+        rows = len(column) if rows is None else rows
+        if len(column) != rows:
+            raise _no_rows(
+                f"the column {name[:64]!r} has {len(column)} values,"
+                f" the ones before it {rows}"
+            )
+        columns[name] = column
+    if (rows or 0) > max_rows:
+        raise too_many_rows(max_rows)
+    return columns, rows or 0
+
+
+def _no_rows(detail: str) -> Problem:
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, kind="no-rows")
+
+
+def _named(value: JsonValue) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true or false"
+        case str():
+            return "text"
+        case list():
+            return "an array"
+        case dict():
+            return "an object"
+    return "a number"

@@ -1,0 +1,1 @@
+"""How a training runs: in a process of its own, once."""

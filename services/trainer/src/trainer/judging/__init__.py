@@ -1,0 +1,1 @@
+"""What judges: figures, tests and the verdict; pure."""

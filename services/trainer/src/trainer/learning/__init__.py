@@ -1,0 +1,1 @@
+"""What learns: from clean batches to a challenger; pure."""

@@ -1,0 +1,192 @@
+"""Versions, their verdicts and the alias, as an MLflow server keeps them."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+
+from mlflow import MlflowClient
+from mlflow.artifacts import download_artifacts, list_artifacts
+from mlflow.entities import LoggedModel, LoggedModelOutput
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from mlflow.models import Model
+
+from relevo_contracts import OutageError
+from trainer.judging.champion import AliasHolder
+from trainer.learning.assignment import Assignment
+from trainer.learning.training import Trained
+from trainer.recording import run_log
+from trainer.recording.mlflow_errors import reaching_mlflow
+from trainer.recording.mlflow_runs import Runs
+from trainer.recording.model_folder import BUNDLE, fill_folder
+from trainer.recording.registered import Registered, Registry
+from trainer.recording.summary import statistics_of
+
+ABSENT = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
+"""How MLflow says that a model, or that an alias, is not there."""
+EXISTS = "RESOURCE_ALREADY_EXISTS"
+
+
+class MlflowTracking:
+    """Tracking over MLflow's REST interface; an experiment and a model per dataset."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._uri = registry.tracking_uri
+        self._alias = registry.alias
+        self._client = MlflowClient(self._uri, self._uri)
+        self._runs = Runs(self._client)
+
+    def resume(self, assignment: Assignment) -> Registered | None:
+        with reaching_mlflow():
+            found = self._client.search_model_versions(
+                f"name = '{assignment.model}' and"
+                f" tags.`{run_log.RUN_KEY}` = '{assignment.run_key}'"
+            )
+            first = min(found, key=lambda version: int(version.version), default=None)
+            self._runs.clear(assignment, keep=first.run_id if first else None)
+        return _registered(first) if first else None
+
+    def on_duty(self, model: str) -> AliasHolder | None:
+        with reaching_mlflow():
+            version = self._under_alias(model)
+            if version is None:
+                return None
+            source = self._client.get_model_version_download_uri(model, version.version)
+            path = version.tags.get("relevo.bundle_path", BUNDLE)
+            return AliasHolder(str(version.version), self._content(source, path))
+
+    @contextmanager
+    def run(self, assignment: Assignment) -> Iterator[str]:
+        with reaching_mlflow():
+            run_id = self._runs.open(assignment)
+        try:
+            yield run_id
+        except BaseException:
+            with suppress(OutageError), reaching_mlflow():
+                self._client.set_terminated(run_id, "FAILED")
+            raise
+
+    def register(
+        self,
+        assignment: Assignment,
+        trained: Trained,
+        *,
+        run_id: str,
+        relieves: str | None,
+        seconds: dict[str, float],
+    ) -> Registered:
+        with reaching_mlflow():
+            self._runs.log(assignment, trained, run_id=run_id, seconds=seconds)
+            logged = self._client.create_logged_model(
+                self._runs.experiment(assignment.dataset),
+                name=trained.challenger.algorithm,
+                source_run_id=run_id,
+                tags={run_log.RUN_KEY: assignment.run_key},
+            )
+        with tempfile.TemporaryDirectory() as folder:
+            model = Model(
+                artifact_path=logged.artifact_location,
+                model_uuid=logged.model_id,
+                model_id=logged.model_id,
+                run_id=run_id,
+            )
+            card = fill_folder(Path(folder), model, assignment, trained)
+            with reaching_mlflow():
+                self._client.log_model_artifacts(logged.model_id, folder)
+                self._client.finalize_logged_model(logged.model_id, "READY")
+                self._client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, 0)])
+                return self._version(
+                    assignment,
+                    trained,
+                    logged,
+                    card=card,
+                    relieves=relieves,
+                    seconds=seconds,
+                )
+
+    def conclude(self, registered: Registered) -> None:
+        with reaching_mlflow():
+            if registered.is_promoted:
+                holder = self._under_alias(registered.model)
+                if (holder and str(holder.version)) == registered.relieves:
+                    self._client.set_registered_model_alias(
+                        registered.model, self._alias, registered.version
+                    )
+            self._client.set_terminated(registered.run_id, "FINISHED")
+
+    def _version(
+        self,
+        assignment: Assignment,
+        trained: Trained,
+        logged: LoggedModel,
+        *,
+        card: str,
+        relieves: str | None,
+        seconds: dict[str, float],
+    ) -> Registered:
+        """The one step that counts: the version and all that its verdict needs."""
+        try:
+            self._client.create_registered_model(assignment.model)
+        except MlflowException as error:
+            if error.error_code != EXISTS:
+                raise
+        verdict = trained.verdict
+        tags = {
+            **run_log.opening_tags(assignment),
+            "relevo.batches": json.dumps(trained.learning.batches),
+            "relevo.bundle_sha256": hashlib.sha256(trained.challenger.bundle).hexdigest(),
+            "relevo.bundle_path": BUNDLE,
+            "relevo.verdict": "promoted" if verdict.is_promoted else "kept",
+            "relevo.reason": verdict.reason,
+            "relevo.relieves": relieves or "",
+            "relevo.statistics": json.dumps(statistics_of(trained, seconds)),
+            "relevo.traceparent": assignment.traceparent or "",
+        }
+        version = self._client.create_model_version(
+            assignment.model,
+            source=f"models:/{logged.model_id}",
+            run_id=logged.source_run_id,
+            tags=tags,
+            description=card,
+            model_id=logged.model_id,
+        )
+        version.tags.update(tags)
+        return _registered(version)
+
+    def _content(self, source: str, path: str) -> bytes | None:
+        """An artifact's bytes; None when it is not there."""
+        folder, _, name = f"{source}/{path}".rpartition("/")
+        listed = list_artifacts(artifact_uri=folder, tracking_uri=self._uri)
+        if name not in {PurePosixPath(each.path).name for each in listed}:
+            return None
+        with tempfile.TemporaryDirectory() as copies:
+            uri = f"{folder}/{name}"
+            file = download_artifacts(
+                artifact_uri=uri, dst_path=copies, tracking_uri=self._uri
+            )
+            return Path(file).read_bytes()
+
+    def _under_alias(self, model: str) -> ModelVersion | None:
+        try:
+            return self._client.get_model_version_by_alias(model, self._alias)
+        except MlflowException as error:
+            if error.error_code in ABSENT:
+                return None
+            raise
+
+
+def _registered(version: ModelVersion) -> Registered:
+    tags = version.tags
+    number = str(version.version)
+    return Registered(
+        model=version.name,
+        version=number,
+        run_id=str(version.run_id),
+        is_promoted=tags["relevo.verdict"] == "promoted",
+        reason=tags["relevo.reason"],
+        relieves=tags["relevo.relieves"] or None,
+        statistics={**json.loads(tags["relevo.statistics"]), "model_version": number},
+    )

@@ -1,0 +1,29 @@
+"""A version as the registry keeps it, and where the registry is."""
+
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Where the job finds MLflow, and which alias the champion has."""
+
+    tracking_uri: str
+    alias: str
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A version with its verdict; the registry keeps all of it.
+
+    relieves: the version under the alias when the verdict was made.
+    """
+
+    model: str
+    version: str
+    run_id: str
+    is_promoted: bool
+    reason: str
+    relieves: str | None
+    statistics: dict[str, JsonValue]

@@ -1,0 +1,126 @@
+"""What a run says: its tags, parameters, metrics and inputs, as MLflow's entities."""
+
+import json
+import time
+from collections.abc import Mapping
+
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+
+from trainer.judging.evaluation import Classes
+from trainer.judging.intervals import as_numbers, figures
+from trainer.learning.assignment import Assignment, Table
+from trainer.learning.training import Trained
+from trainer.learning.trials import Trial
+
+RUN_KEY = "relevo.run_key"
+BATCH_ID = "relevo.batch_id"
+PARENT = "mlflow.parentRunId"
+DIGEST_LENGTH = 36
+"""MLflow takes no longer digest."""
+
+
+def opening_tags(assignment: Assignment) -> dict[str, str]:
+    """What is known of a run before anything is learned."""
+    return {
+        RUN_KEY: assignment.run_key,
+        BATCH_ID: assignment.batch_id,
+        "relevo.batches": json.dumps(assignment.batches),
+        "relevo.code_version": assignment.code_version,
+    }
+
+
+def closing_tags(trained: Trained) -> list[RunTag]:
+    """The verdict in words."""
+    word = "promoted" if trained.verdict.is_promoted else "kept"
+    tags = {
+        "relevo.verdict": word,
+        "relevo.reason": trained.verdict.reason,
+        "mlflow.note.content": f"**{word}**: {trained.verdict.reason}",
+    }
+    return [RunTag(key, value) for key, value in tags.items()]
+
+
+def parameters(assignment: Assignment, trained: Trained) -> list[Param]:
+    """What the winner is and how it came to be."""
+    learning, winner = trained.learning, trained.challenger.trial
+    values = {
+        "algorithm": winner.candidate.algorithm,
+        **winner.candidate.parameters,
+        "target": learning.target,
+        "policy": assignment.policy,
+        "threads": assignment.threads,
+        "inputs": len(winner.encoding.columns),
+    }
+    return [Param(key, str(value)) for key, value in values.items()]
+
+
+def metrics(trained: Trained, seconds: Mapping[str, float]) -> list[Metric]:
+    """The figures of challenger and champion, the test between them, and the seconds."""
+    comparison, evaluation = trained.verdict.comparison, trained.challenger.evaluation
+    test = trained.learning.rows("test")
+    values = {
+        **as_numbers(evaluation.metrics, "test_"),
+        "validation_roc_auc": trained.challenger.trial.validation_auc,
+        "threshold": evaluation.threshold,
+        **{f"test_{name}": rate for name, rate in evaluation.confusion.rates.items()},
+        "verdict_difference": comparison.difference,
+        "verdict_standard_error": comparison.standard_error,
+        "verdict_z": comparison.z,
+        "verdict_p": comparison.p,
+        "verdict_promoted": float(trained.verdict.is_promoted),
+        **{
+            f"rows_{split}": float(trained.learning.rows(split).size)
+            for split in ("train", "validation", "test")
+        },
+        **{f"seconds_{_name(stage)}": value for stage, value in seconds.items()},
+        **{
+            f"slice_{_name(each.feature)}_{_name(each.value)}_roc_auc": each.roc_auc.value
+            for each in evaluation.slices
+        },
+    }
+    if trained.champion_test is not None:
+        champion = figures(trained.learning.y[test], trained.champion_test)
+        values |= as_numbers(champion, "champion_test_")
+    if trained.live is not None:
+        values |= as_numbers(trained.live, "live_")
+    return _entities(values)
+
+
+def candidate_tags(assignment: Assignment, parent: str) -> dict[str, str]:
+    """Of a candidate's own run, below the batch's."""
+    return {PARENT: parent, RUN_KEY: assignment.run_key, BATCH_ID: assignment.batch_id}
+
+
+def candidate_parameters(trial: Trial) -> list[Param]:
+    """The candidate's settings."""
+    values = {"algorithm": trial.candidate.algorithm, **trial.candidate.parameters}
+    return [Param(key, str(value)) for key, value in values.items()]
+
+
+def candidate_metrics(trial: Trial, y: Classes) -> list[Metric]:
+    """Its figures on the validation rows, whose classes `y` are."""
+    values = as_numbers(figures(y, trial.validation), "validation_")
+    return _entities(values | {"seconds": trial.seconds})
+
+
+def dataset_inputs(assignment: Assignment) -> list[DatasetInput]:
+    """The clean batches, by their hashes."""
+    return [
+        DatasetInput(_dataset(table), [InputTag("mlflow.data.context", "training")])
+        for table in assignment.tables
+    ]
+
+
+def _dataset(table: Table) -> Dataset:
+    source = json.dumps({"key": table.key, "sha256": table.sha256})
+    return Dataset(table.batch_id, table.sha256[:DIGEST_LENGTH], "relevo", source)
+
+
+def _entities(values: Mapping[str, float]) -> list[Metric]:
+    now = int(time.time() * 1000)
+    return [Metric(key, value, now, 0) for key, value in values.items()]
+
+
+def _name(text: str) -> str:
+    """As MLflow takes it in a metric's name."""
+    return "".join(sign if sign.isalnum() else "_" for sign in text).strip("_")

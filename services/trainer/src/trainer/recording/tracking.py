@@ -1,0 +1,46 @@
+"""The port through which a job reaches runs and versions, and the champion alias."""
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from trainer.judging.champion import AliasHolder
+from trainer.learning.assignment import Assignment
+from trainer.learning.training import Trained
+from trainer.recording.registered import Registered
+
+
+class Tracking(Protocol):
+    """Runs, versions and the alias; every method raises OutageError while it is away."""
+
+    def resume(self, assignment: Assignment) -> Registered | None:
+        """The version that an earlier attempt at the same run key has registered.
+
+        What attempts without a version have left behind is removed.
+        """
+
+    def on_duty(self, model: str) -> AliasHolder | None:
+        """The version under the champion alias, with its bundle."""
+
+    def run(self, assignment: Assignment) -> AbstractContextManager[str]:
+        """A new run, by its id; it is marked as failed when the block raises."""
+
+    def register(
+        self,
+        assignment: Assignment,
+        trained: Trained,
+        *,
+        run_id: str,
+        relieves: str | None,
+        seconds: dict[str, float],
+    ) -> Registered:
+        """Log all that is known, then make the version and its verdict in one step.
+
+        relieves: who was under the alias when the verdict was made.
+        """
+
+    def conclude(self, registered: Registered) -> None:
+        """Do what the verdict says, and end the run; doing it again changes nothing.
+
+        The alias moves from the version that the verdict was about and from no other:
+        who moved it meanwhile had reasons.
+        """
