@@ -15,12 +15,14 @@ from relevo_contracts.events import (
 )
 from relevo_contracts.features import Feature
 from relevo_contracts.manifest import Manifest
+from relevo_contracts.tasks import ClassWords, Target, Task
 from relevo_contracts.topics import Topic
 
 __all__ = [
     "EVENTS",
     "BatchClean",
     "BatchRaw",
+    "ClassWords",
     "DeadLetter",
     "Envelope",
     "Event",
@@ -32,5 +34,7 @@ __all__ = [
     "OutageError",
     "PoisonError",
     "SourceSeen",
+    "Target",
+    "Task",
     "Topic",
 ]

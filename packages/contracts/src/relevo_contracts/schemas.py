@@ -26,7 +26,7 @@ def current_schemas() -> dict[str, dict[str, Any]]:
     models |= {
         "relevo.dead-letter.v1": DeadLetter,
         "relevo.envelope.v1": Envelope,
-        "relevo.manifest.v2": Manifest,
+        "relevo.manifest.v3": Manifest,
     }
     return {f"{name}.json": model.model_json_schema() for name, model in models.items()}
 

@@ -1,0 +1,24 @@
+"""What trainer and registry-watcher note in MLflow on runs and versions, by which names."""
+
+from enum import StrEnum
+
+BUNDLE_PATH = "bundle/bundle.zip"
+"""The serving bundle among a version's files, unless the version's tag says another."""
+
+
+class Tag(StrEnum):
+    """A tag of ours. RUN_KEY makes a repeat recognisable: the batch and the code."""
+
+    RUN_KEY = "relevo.run_key"
+    BATCH_ID = "relevo.batch_id"
+    BATCHES = "relevo.batches"
+    CODE_VERSION = "relevo.code_version"
+    BUNDLE_SHA256 = "relevo.bundle_sha256"
+    BUNDLE_PATH = "relevo.bundle_path"
+    VERDICT = "relevo.verdict"
+    REASON = "relevo.reason"
+    RELIEVES = "relevo.relieves"
+    STATISTICS = "relevo.statistics"
+    TRACEPARENT = "relevo.traceparent"
+    REFUSED = "relevo.refused"
+    TASK = "relevo.task"
