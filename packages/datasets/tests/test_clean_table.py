@@ -9,13 +9,13 @@ import pytest
 from pyarrow import parquet
 
 from relevo_contracts import PoisonError
-from relevo_datasets import SPLIT, Dataset
+from relevo_datasets import SPLIT, TARGET, Dataset, clean
 from relevo_datasets.clean_table import CleanTable
 
 
 @pytest.fixture
 def table(diabetes: Dataset, encounters: Callable[..., pd.DataFrame]) -> CleanTable:
-    frame = diabetes.clean(encounters({"race": "?"}, {}), "any").frame
+    frame = clean(diabetes, encounters({"race": "?"}, {}), "any").frame
     return CleanTable(frame.assign(**{SPLIT: ["train", "test"]}), diabetes, "any")
 
 
@@ -52,3 +52,16 @@ def test_what_is_not_a_clean_table_is_poison(table: CleanTable) -> None:
     for content in (b"no parquet", other.getvalue(), narrower.getvalue()):
         with pytest.raises(PoisonError, match="not a clean table"):
             CleanTable.from_parquet(content)
+
+
+def test_a_regression_s_target_travels_as_a_number(
+    declared: Callable[..., Dataset], csv_table: Callable[..., pd.DataFrame]
+) -> None:
+    small = declared()
+    raw = csv_table("key,size,colour,price", "1,2.5,red,9.75")
+    frame = clean(small, raw, "price").frame.assign(**{SPLIT: "train"})
+
+    file = BytesIO(CleanTable(frame, small, "price").to_parquet())
+
+    assert parquet.read_schema(file).field(TARGET).type == pa.float64()
+    assert parquet.read_table(file)[TARGET].to_pylist() == [9.75]

@@ -35,7 +35,8 @@ def test_missing_and_unknown_columns_are_named(diabetes: Dataset, raw: pa.Table)
     table = raw.drop_columns(["age", "race"]).append_column("Age", pa.array(["1"] * 3))
 
     assert refusal(table, diabetes) == (
-        "not a table of diabetes130: missing columns 'race', 'age'; unknown column 'Age'"
+        "not a table of diabetes130: missing columns 'race', 'age'; unknown column 'Age',"
+        " perhaps 'Age' for 'age'"
     )
 
 

@@ -1,5 +1,6 @@
-"""What a table means: columns, missing values, cleaning, target, group."""
+"""What a table means: one declaration per dataset, and what is made of it."""
 
+from relevo_datasets.cleaning import clean
 from relevo_datasets.dataset import (
     COLUMN,
     GROUP,
@@ -10,14 +11,19 @@ from relevo_datasets.dataset import (
     Cleaned,
     Dataset,
     Derivation,
+    Meaning,
+    Rows,
+    Source,
 )
-from relevo_datasets.diabetes130 import DIABETES130
-
-DATASETS = {dataset.name: dataset for dataset in (DIABETES130,)}
+from relevo_datasets.declarations import (
+    DeclarationError,
+    dataset_named,
+    names,
+    read_declaration,
+)
 
 __all__ = [
     "COLUMN",
-    "DATASETS",
     "GROUP",
     "REASON",
     "ROW_ID",
@@ -25,15 +31,13 @@ __all__ = [
     "TARGET",
     "Cleaned",
     "Dataset",
+    "DeclarationError",
     "Derivation",
+    "Meaning",
+    "Rows",
+    "Source",
+    "clean",
     "dataset_named",
+    "names",
+    "read_declaration",
 ]
-
-
-def dataset_named(name: str) -> Dataset:
-    """The dataset of that name; the text of the KeyError lists those there are."""
-    try:
-        return DATASETS[name]
-    except KeyError:
-        known = ", ".join(DATASETS)
-        raise KeyError(f"no dataset {name!r}; there are: {known}") from None

@@ -7,20 +7,14 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from relevo_contracts import Feature, PoisonError
-from relevo_datasets import dataset_named
+from relevo_contracts import PoisonError
 from relevo_datasets.dataset import GROUP, ROW_ID, SPLIT, TARGET, Dataset
+from relevo_datasets.declarations import dataset_named
 from relevo_datasets.reading import typed
+from relevo_features import kind_of
 
 DATASET_KEY = b"relevo.dataset"
 TARGET_KEY = b"relevo.target"
-
-ARROW_TYPES = {
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "boolean": pa.bool_(),
-}
-"""Of the kinds that are not text."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +56,17 @@ class CleanTable:
 
 def clean_schema(dataset: Dataset, target: str) -> pa.Schema:
     """The columns of a dataset's clean table, with dataset and target as metadata."""
+    is_number = dataset.targets[target].task == "regression"
     return pa.schema(
         [
             pa.field(ROW_ID, pa.string()),
             pa.field(GROUP, pa.string()),
             pa.field(SPLIT, pa.string()),
-            *(pa.field(f.name, _arrow_type(f)) for f in dataset.features),
-            pa.field(TARGET, pa.int8()),
+            *(
+                pa.field(f.name, pa.type_for_alias(kind_of(f).arrow_type))
+                for f in dataset.features
+            ),
+            pa.field(TARGET, pa.float64() if is_number else pa.int8()),
         ],
         metadata={DATASET_KEY: dataset.name.encode(), TARGET_KEY: target.encode()},
     )
-
-
-def _arrow_type(feature: Feature) -> pa.DataType:
-    return ARROW_TYPES.get(feature.kind, pa.string())

@@ -1,20 +1,23 @@
-"""The interface of a dataset: all that cleaner and trainer know of a table's meaning."""
+"""What a table means: all that cleaner, trainer and serving know of a dataset."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
 
 import pandas as pd
-from pydantic import JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue
 
-from relevo_contracts import Feature
-from relevo_contracts.manifest import SourceWords
+from relevo_contracts import Feature, Target
+from relevo_contracts.manifest import Outside
 
 ROW_ID = "row_id"
 GROUP = "group"
 SPLIT = "split"
 TARGET = "target"
 """The clean table's columns that are not features: which row, which group (all rows of a
-group are in one split), which split (train, validation, test), and the class (0 or 1)."""
+group are in one split), which split (train, validation, test), and the class by its place
+among the target's classes, or the number of a regression."""
 
 COLUMN = "column"
 REASON = "reason"
@@ -22,19 +25,58 @@ REASON = "reason"
 read, and why."""
 
 
-@dataclass(frozen=True)
-class Derivation:
+class Derivation(BaseModel):
     """A model input made of a code's head, which is what stands before the first "."
 
-    `word_of` gives the word for a head; it is total over `heads`, and every other head
-    has the word `otherwise` (None: missing).
+    words: the word of each head that has one; every other head has `otherwise` (None:
+    missing).
     """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     feature: str
-    word_of: Callable[[str], str]
-    heads: tuple[str, ...]
+    words: dict[str, str]
     otherwise: str | None = None
+
+
+class Meaning(BaseModel):
+    """What a registered model must know to take rows as callers send them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    features: tuple[Feature, ...]
+    derivations: tuple[Derivation, ...] = ()
+    outside: tuple[Outside, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a row is. Without `id`, rows are told apart by their content.
+
+    group: the column whose rows must not be in two splits; None: each row is its own.
+    repeats: what is done with a row whose id came before in the batch.
+    missing: what stands in the table where there is no value.
+    """
+
+    id: str | None = None
+    group: str | None = None
+    repeats: Literal["quarantine", "keep"] = "quarantine"
+    missing: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where batches of the table come from.
+
+    path: a file, or a folder of files, of CSV or Parquet; None: from somewhere else.
+    batch_rows: into how many rows a file is cut. header: its first line has the names.
+    """
+
+    path: Path | None = None
+    batch_rows: int = 15_000
+    header: bool = True
 
 
 @dataclass(frozen=True)
@@ -45,38 +87,61 @@ class Cleaned:
     quarantined: the raw rows that were put aside, and the columns COLUMN and REASON.
     removed: rows that the task excludes by definition, counted by reason.
     unseen: per feature, the values that the dataset does not know, counted.
+    missing: per feature, how many values are missing, or would be but for a default.
     """
 
     frame: pd.DataFrame
     quarantined: pd.DataFrame
     removed: Mapping[str, int] = field(default_factory=dict)
     unseen: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    missing: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a table means. One instance per dataset, in a file of its own.
+    """What a table means, as its declaration says it.
 
-    raw_columns: the source's columns, all of which a batch must have.
-    targets: the names of what can be predicted; the first is the default.
-    labels: per target, the words for class 0 and class 1.
+    raw_columns: the source's columns in its order, all of which a batch must have.
+    targets: what can be predicted, by name; the first is the default.
     slices: the features by which a model's fairness is looked at.
-    clean: (raw table with all columns as text, target) -> Cleaned; pure.
-    words: how the raw table writes values, for those who answer about raw rows.
+    outside: rows that are no part of the task. ignored: columns that nothing is made of.
+    candidates: per algorithm, settings in place of the usual ones.
     example: a request for people to read and to try; None: there is none.
     """
 
     name: str
     title: str
     raw_columns: tuple[str, ...]
+    rows: Rows
     features: tuple[Feature, ...]
-    derivations: tuple[Derivation, ...]
-    targets: tuple[str, ...]
-    labels: Mapping[str, tuple[str, str]]
-    slices: tuple[str, ...]
-    clean: Callable[[pd.DataFrame, str], Cleaned]
-    words: SourceWords
+    targets: Mapping[str, Target]
+    derivations: tuple[Derivation, ...] = ()
+    outside: tuple[Outside, ...] = ()
+    slices: tuple[str, ...] = ()
+    candidates: Mapping[str, Mapping[str, JsonValue]] = field(default_factory=dict)
     example: Mapping[str, JsonValue] | None = None
+    source: Source = Source()
+
+    @property
+    def default_target(self) -> Target:
+        """What is predicted when nobody says what."""
+        return next(iter(self.targets.values()))
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The source's columns that no feature is made of."""
+        made_of = {feature.raw_name for feature in self.features}
+        return tuple(name for name in self.raw_columns if name not in made_of)
+
+    @property
+    def meaning(self) -> Meaning:
+        """What of it travels with a model."""
+        return Meaning(
+            features=self.features,
+            derivations=self.derivations,
+            outside=self.outside,
+            ignored=self.ignored,
+        )
 
     def feature(self, name: str) -> Feature:
         """The feature of that name; raises KeyError."""

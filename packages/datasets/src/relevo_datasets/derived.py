@@ -1,53 +1,112 @@
-"""The model's inputs, made of clean features; runs inside the registered pipeline."""
+"""The model's inputs, made of features; runs inside the registered pipeline."""
+
+from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
+from pydantic import JsonValue
 
 from relevo_contracts import Feature
-from relevo_datasets import dataset_named
-from relevo_datasets.dataset import Derivation
+from relevo_datasets.dataset import Derivation, Meaning
+from relevo_datasets.reading import different, read_column, typed
+from relevo_features import Population, Reader, Unfit, kind_of, text_of
 
 
-def derive(frame: pd.DataFrame, dataset_name: str) -> pd.DataFrame:
-    """The table of model inputs: every feature that is no code, then the derivations.
+def inputs_of(frame: pd.DataFrame, meaning: str) -> pd.DataFrame:
+    """The model inputs of rows as callers send them; `meaning` is a Meaning as JSON.
+
+    Raises ValueError, in the words of every other door, for the first row that does not
+    fit.
+    """
+    known = _meaning(meaning)
+    return derive(requested(frame, known), known)
+
+
+def requested(frame: pd.DataFrame, meaning: Meaning) -> pd.DataFrame:
+    """The clean features of rows with clean or raw names and values, in any order.
+
+    Raises ValueError for a column that nobody knows or that lacks, and for the first row
+    that does not fit.
+    """
+    columns = _renamed(frame, meaning)
+    population = Population(meaning.outside)
+    clean: dict[str, pd.Series] = {}
+    for feature in meaning.features:
+        name = feature.name
+        if name not in columns:
+            try:
+                absent = Reader(feature).when_absent()
+            except Unfit as error:
+                raise ValueError(f"`{name}` {error}") from error
+            clean[name] = pd.Series([absent] * len(frame), frame.index, object)
+            continue
+        clean[name], unfit = read_column(columns[name], feature)
+        for reason, rows in unfit.items():
+            raise ValueError(f"row {int(np.argmax(rows))}: `{name}` {reason}")
+        for word in clean[name].dropna().unique() if name in population.words else ():
+            if outside := population.reason(name, word):
+                place = int(np.argmax(clean[name] == word))
+                raise ValueError(f"row {place}: `{name}` {outside}")
+    return typed(pd.DataFrame(clean, index=frame.index), meaning.features)
+
+
+def derive(frame: pd.DataFrame, meaning: Meaning) -> pd.DataFrame:
+    """The table of model inputs: every feature that is an input, then the derivations.
 
     Takes clean features, one row per case and in any order of columns. Quantities come
     out as float64; all else as text: a boolean as "true" or "false", an identifier as
-    its whole number. What is missing is NaN. Raises KeyError for a dataset that is not
-    known and for a column that is not there.
+    its whole number. What is missing is NaN. Raises KeyError for a column that is not
+    there.
     """
-    dataset = dataset_named(dataset_name)
     inputs = {
-        feature.name: _quantity(frame[feature.name])
-        if feature.is_numeric
-        else _text(frame[feature.name], feature)
-        for feature in dataset.features
-        if feature.kind != "code"
+        feature.name: _input(frame[feature.name], feature)
+        for feature in meaning.features
+        if kind_of(feature).is_input
     }
-    for derivation in dataset.derivations:
+    for derivation in meaning.derivations:
         inputs[derivation.name] = _derived(frame[derivation.feature], derivation)
     return pd.DataFrame(inputs, index=frame.index)
 
 
-def _quantity(column: pd.Series) -> pd.Series:
-    return pd.to_numeric(column).astype("float64")
+@lru_cache(maxsize=8)
+def _meaning(text: str) -> Meaning:
+    return Meaning.model_validate_json(text)
 
 
-def _text(column: pd.Series, feature: Feature) -> pd.Series:
-    if feature.kind == "boolean":
-        words = {True: "true", False: "false", "true": "true", "false": "false"}
-        return column.astype(object).map(words).astype("str")
-    if feature.kind == "identifier" and not pd.api.types.is_string_dtype(column):
-        # A column of ids with gaps is one of floating point numbers: 1.0 is "1".
-        return pd.to_numeric(column).astype("Int64").astype("str")
-    return column.astype("str")
+def _renamed(frame: pd.DataFrame, meaning: Meaning) -> dict[str, pd.Series]:
+    names = {feature.raw_name: feature.name for feature in meaning.features}
+    names |= {feature.name: feature.name for feature in meaning.features}
+    columns: dict[str, pd.Series] = {}
+    for name in frame:
+        clean_name = names.get(str(name))
+        if clean_name in columns:
+            raise ValueError(f"`{clean_name}` has two columns")
+        if clean_name is not None:
+            columns[clean_name] = frame[name]
+        elif name not in (*meaning.ignored, "id"):
+            raise ValueError(f"`{name}` is no column of the dataset")
+    return columns
+
+
+def _input(column: pd.Series, feature: Feature) -> pd.Series:
+    if kind_of(feature).is_quantity:
+        return pd.to_numeric(column).astype("float64")
+    return _looked_up(column, text_of)
 
 
 def _derived(column: pd.Series, derivation: Derivation) -> pd.Series:
     """The words of a code's heads; what is missing stays missing."""
-    known = {head: derivation.word_of(head) for head in derivation.heads}
-    # Each different code is looked up once: a table has about a hundred rows per code.
-    positions, codes = pd.factorize(column)
-    words = [known.get(str(code).partition(".")[0], derivation.otherwise) for code in codes]
-    per_row = np.array([*words, None], dtype=object)[positions]
-    return pd.Series(per_row, index=column.index).astype("str")
+    return _looked_up(
+        column,
+        lambda code: derivation.words.get(
+            text_of(code).partition(".")[0], derivation.otherwise
+        ),
+    )
+
+
+def _looked_up(column: pd.Series, word_of: Callable[[JsonValue], str | None]) -> pd.Series:
+    # Each different value is looked up once: a table has about a hundred rows per code.
+    codes, distinct = different(column)
+    words = np.array([*map(word_of, distinct), None], dtype=object)
+    return pd.Series(words[codes], index=column.index).astype("str")

@@ -1,4 +1,4 @@
-"""ICD-9-CM diagnosis codes: their form, their groups, and model inputs made of them.
+"""ICD-9-CM diagnosis codes: their groups, and model inputs made of them.
 
 A code's head, before the ".", is its category: 250.01 is of category 250. Tables that
 were once read as numbers have lost leading zeros: 38 and 038 are one category.
@@ -7,8 +7,6 @@ were once read as numbers have lost leading zeros: 38 and 038 are one category.
 from collections.abc import Iterable
 
 from relevo_datasets.dataset import Derivation
-
-CODE_PATTERN = r"(?:[0-9]{1,3}|V[0-9]{2}|E[0-9]{3})(?:\.[0-9]{1,2})?"
 
 OTHER = "other"
 
@@ -45,12 +43,16 @@ def group_derivation(feature: str) -> Derivation:
     categories = (
         f"{number:03d}" for _, ranges in GROUPS for numbers in ranges for number in numbers
     )
-    return Derivation(f"{feature}_group", feature, group_of, _heads(categories), OTHER)
+    words = {head: group_of(head) for head in _heads(categories)}
+    name = f"{feature}_group"
+    return Derivation(name=name, feature=feature, words=words, otherwise=OTHER)
 
 
 def category_derivation(feature: str, categories: Iterable[str]) -> Derivation:
     """The input `<feature>_head`: one of these categories, or OTHER."""
-    return Derivation(f"{feature}_head", feature, category_of, _heads(categories), OTHER)
+    words = {head: category_of(head) for head in _heads(categories)}
+    name = f"{feature}_head"
+    return Derivation(name=name, feature=feature, words=words, otherwise=OTHER)
 
 
 def _heads(categories: Iterable[str]) -> tuple[str, ...]:

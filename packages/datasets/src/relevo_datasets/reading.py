@@ -1,20 +1,16 @@
-"""Reads a raw table, in which all is text, by the features that describe it."""
+"""Tables are read by the features that describe them, each different value once."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from pydantic import JsonValue
 
 from relevo_contracts import Feature
-from relevo_contracts.manifest import SourceWords
 from relevo_datasets.dataset import COLUMN, REASON
-
-EXACT_INTEGERS = 2**53
-"""Whole numbers up to here are exact as 64-bit floating point numbers."""
-
-Marked = tuple[pd.Series, str]
-"""Which rows (a boolean per row), and what is wrong with them."""
+from relevo_features import NO_VALUE, Reader, kind_of
 
 
 class Faults:
@@ -24,7 +20,7 @@ class Faults:
         self._column = pd.Series(None, index=index, dtype=object)
         self._reason = pd.Series(None, index=index, dtype=object)
 
-    def note(self, rows: pd.Series, column: str, reason: str) -> None:
+    def note(self, rows: pd.Series | NDArray[np.bool_], column: str, reason: str) -> None:
         """Mark the rows that are true, but for those that have a fault already."""
         new = rows & self.readable
         if new.any():
@@ -36,6 +32,14 @@ class Faults:
         """True for the rows without a fault."""
         return self._column.isna()
 
+    def first(self) -> tuple[int, str, str] | None:
+        """Place, column and reason of the first row that has a fault."""
+        faulty = np.flatnonzero(~self.readable)
+        if not faulty.size:
+            return None
+        place = int(faulty[0])
+        return place, str(self._column.iloc[place]), str(self._reason.iloc[place])
+
     def quarantined(self, raw: pd.DataFrame) -> pd.DataFrame:
         """The raw rows with a fault, and their faults as COLUMN and REASON."""
         faulty = ~self.readable
@@ -45,103 +49,75 @@ class Faults:
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read: a typed column per feature, a fault per row that cannot be read.
+    """What was read: a column of clean values per feature, by its clean name, and faults.
 
-    A value that is missing, or could not be read, is NaN.
+    A value that is missing, or could not be read, is None.
     """
 
     values: pd.DataFrame
     faults: Faults
 
 
-def read(raw: pd.DataFrame, features: Iterable[Feature], words: SourceWords) -> Reading:
-    """Read each feature's raw column, in which the source uses these words."""
-    faults = Faults(raw.index)
-    columns = {}
+def read(columns: Mapping[str, pd.Series], features: Iterable[Feature]) -> Reading:
+    """Read the columns, which have raw names and one index, each by its feature."""
+    first = next(iter(columns.values()))
+    faults = Faults(first.index)
+    values = {}
     for feature in features:
-        text = raw[feature.raw_name].astype("str").str.strip()
-        text = text.mask(text.isin(words.missing))
-        values, marks = _reader(feature, words.truths)(text)
-        values = values.mask(values.isin(words.unknown.get(feature.name, ())))
-        if not feature.nullable:
-            marks = [*marks, (text.isna() | values.isna(), "has no value")]
-        for rows, reason in marks:
+        values[feature.name], unfit = read_column(columns[feature.raw_name], feature)
+        for reason, rows in unfit.items():
             faults.note(rows, feature.raw_name, reason)
-        columns[feature.name] = values
-    return Reading(pd.DataFrame(columns, index=raw.index), faults)
+    return Reading(pd.DataFrame(values, index=first.index), faults)
+
+
+def read_column(
+    column: pd.Series, feature: Feature
+) -> tuple[pd.Series, dict[str, NDArray[np.bool_]]]:
+    """The clean values, and per reason in words the rows that do not fit."""
+    reader = Reader(feature)
+    codes, distinct = different(column)
+    clean, unfit = reader.read_all([*distinct, None])
+    found = np.empty(len(clean), dtype=object)
+    found[:] = clean
+    reasons: dict[str, NDArray[np.bool_]] = {}
+    for place, reason in unfit.items():
+        rows = codes == (place if place < len(distinct) else -1)
+        if rows.any():
+            told = reason if reason == NO_VALUE else f"{reason}; it takes {reader.allowed}"
+            reasons[told] = reasons.get(told, np.zeros(len(codes), np.bool_)) | rows
+    return pd.Series(found[codes], index=column.index, dtype=object), reasons
+
+
+def different(column: pd.Series) -> tuple[NDArray[np.intp], list[JsonValue]]:
+    """Per row the place of its value among the column's different ones; -1 where it is
+    missing."""
+    # pandas takes 1, 1.0 and True for one value: where they may meet, each is its own
+    if column.dtype == object and set(column.dropna().map(type)) - {str}:
+        is_missing = column.isna().to_numpy()
+        return np.where(is_missing, -1, np.arange(len(column))), column.tolist()
+    codes, distinct = pd.factorize(column)
+    return codes, distinct.tolist()
 
 
 def typed(values: pd.DataFrame, features: Iterable[Feature]) -> pd.DataFrame:
-    """Give readable values the types of the clean table.
-
-    integer: int64 (Int64 where null is allowed) · number: float64 · boolean: bool
-    (boolean where null is allowed) · all else: text.
-    """
-    types: dict[str, str] = {}
-    for feature in features:
-        if feature.kind == "integer":
-            types[feature.name] = "Int64" if feature.nullable else "int64"
-        elif feature.kind == "number":
-            types[feature.name] = "float64"
-        elif feature.kind == "boolean":
-            types[feature.name] = "boolean" if feature.nullable else "bool"
-        else:
-            types[feature.name] = "str"
+    """Give clean values the types of the clean table, as their kinds say."""
+    types = {feature.name: kind_of(feature).dtype(feature) for feature in features}
     return values.astype(types)
 
 
 def unseen_values(
     values: pd.DataFrame, features: Iterable[Feature]
 ) -> dict[str, dict[str, int]]:
-    """Per feature, the values that are none of its categories or break its pattern."""
+    """Per feature, the values that the dataset does not know, counted."""
     unseen = {}
     for feature in features:
-        present = values[feature.name].dropna()
-        if feature.categories is not None:
-            strange = present[~present.isin(feature.categories)]
-        elif feature.pattern is not None:
-            strange = present[~present.str.fullmatch(feature.pattern)]
-        else:
+        reader = Reader(feature)
+        if reader.known is None:
             continue
-        counts = strange.value_counts().sort_index()
-        if len(counts):
-            unseen[feature.name] = {str(v): int(n) for v, n in counts.items()}
+        counts = values[feature.name].dropna().value_counts()
+        # as lists, because numpy's true is none of Python's
+        found = zip(counts.index.tolist(), counts.tolist(), strict=True)
+        strange = {str(value): rows for value, rows in found if reader.is_unseen(value)}
+        if strange:
+            unseen[feature.name] = dict(sorted(strange.items()))
     return unseen
-
-
-def _reader(
-    feature: Feature, truths: Mapping[str, bool]
-) -> Callable[[pd.Series], tuple[pd.Series, list[Marked]]]:
-    if feature.is_numeric:
-        return lambda text: _quantity(text, feature)
-    if feature.kind == "boolean":
-        return lambda text: _boolean(text, truths)
-    if feature.kind == "identifier":
-        return _identifier
-    return lambda text: (text, [])
-
-
-def _quantity(text: pd.Series, feature: Feature) -> tuple[pd.Series, list[Marked]]:
-    number = pd.to_numeric(text, errors="coerce").astype("float64")
-    number = number.where(np.isfinite(number))
-    marks = [(text.notna() & number.isna(), "is not a number")]
-    if feature.kind == "integer":
-        marks.append((number.notna() & (number % 1 != 0), "is not a whole number"))
-    low = -EXACT_INTEGERS if feature.minimum is None else feature.minimum
-    high = EXACT_INTEGERS if feature.maximum is None else feature.maximum
-    outside = (number < low) | (number > high)
-    marks.append((outside, f"is not between {low:g} and {high:g}"))
-    return number, marks
-
-
-def _boolean(text: pd.Series, truths: Mapping[str, bool]) -> tuple[pd.Series, list[Marked]]:
-    truth = text.map(truths).astype(object)
-    allowed = ", ".join(sorted(truths))
-    return truth, [(text.notna() & truth.isna(), f"is none of {allowed}")]
-
-
-def _identifier(text: pd.Series) -> tuple[pd.Series, list[Marked]]:
-    whole = text.str.fullmatch(r"[0-9]+(?:\.0+)?", na=False)
-    plain = text.str.replace(r"\.0+$", "", regex=True)
-    number = plain.str.replace(r"^0+(?=[0-9])", "", regex=True).where(whole)
-    return number, [(text.notna() & ~whole, "is not a whole number")]

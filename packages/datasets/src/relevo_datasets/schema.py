@@ -1,5 +1,6 @@
 """Is this a raw table of that dataset? Asked before anything is made of it."""
 
+import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -40,9 +41,11 @@ def check_raw(table: pa.Table, dataset: Dataset, *, max_rows: int) -> None:
         nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
         table.validate(full=True)
     wanted = dataset.raw_columns
+    missing = [name for name in wanted if name not in names]
+    unknown = [name for name in names if name not in wanted]
     faults = [
-        _named("missing", (name for name in wanted if name not in names)),
-        _named("unknown", (name for name in names if name not in wanted)),
+        _named("missing", missing),
+        _named("unknown", unknown) + _meant(unknown, missing),
         _named("repeated", (name for name, times in names.items() if times > 1)),
         _named("nested", nested),
     ]
@@ -50,6 +53,17 @@ def check_raw(table: pa.Table, dataset: Dataset, *, max_rows: int) -> None:
         text = "; ".join(filter(None, faults))
         raise PoisonError(f"not a table of {dataset.name}: {text}")
     _check_size(table.num_rows, max_rows)
+
+
+def _meant(unknown: list[str], missing: list[str]) -> str:
+    """The missing columns that some of the unknown ones may be, or ""."""
+    lower = {name.casefold(): name for name in missing}
+    near = {
+        name: difflib.get_close_matches(name[:64].casefold(), lower, n=1)
+        for name in unknown[:NAMES_SHOWN]
+    }
+    told = [f"{name!r} for {lower[found[0]]!r}" for name, found in near.items() if found]
+    return f", perhaps {', '.join(told)}" if told else ""
 
 
 def _check_size(rows: int, max_rows: int) -> None:

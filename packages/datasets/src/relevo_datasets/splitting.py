@@ -51,6 +51,10 @@ class SplitRatios:
         return TEST
 
 
+USUAL_RATIOS = SplitRatios(70, 15, 15)
+USUAL_SALT = "relevo"
+
+
 def split_of(group: str, ratios: SplitRatios, *, salt: str) -> str:
     """The split of a group; another salt is another, independent, division."""
     digest = blake2b(f"{salt}|{group}".encode(), digest_size=8).digest()
