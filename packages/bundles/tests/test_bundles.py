@@ -5,7 +5,7 @@ import json
 import re
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from relevo_bundles import Bundle, write
 from relevo_bundles.encoding import Matrix, Row
 from relevo_bundles.samples import ROW, sample_manifest
 from relevo_contracts import PoisonError
+from relevo_contracts.manifest import Golden
 
 MANIFEST = sample_manifest()
 
@@ -90,8 +91,11 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
         (zipped(("manifest.json", b"{}"), ("manifest.json", b"")), "two members"),
         (zipped(("manifest.json", b"{}"), *((f"f{n}.txt", b"") for n in range(16))), "17"),
         (zipped(("manifest.json", b"no JSON")), "manifest: it: Invalid JSON"),
-        (zipped(("manifest.json", b"{}")), "manifest: model: Field required"),
-        (manifest_with(lambda facts: facts.update(format=1)), "manifest: format"),
+        (zipped(("manifest.json", b"[]")), "manifest: it: Input should be an object"),
+        (zipped(("manifest.json", b'{"format": 3}')), "manifest: model: Field required"),
+        (zipped(("manifest.json", b"{}")), "of format None: 2 and 3 are read"),
+        (manifest_with(lambda facts: facts.update(format=1)), "of format 1: 2 and 3"),
+        (manifest_with(lambda facts: facts.update(format=[3])), "of format [3]: 2 and"),
         (manifest_with(lambda facts: facts.update(inputs=[])), "no inputs"),
         (manifest_with(lambda facts: facts.update(golden=[])), "golden"),
         (
@@ -101,22 +105,6 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
         (
             manifest_with(lambda facts: facts["inputs"][0].update(feature="gone")),  # type: ignore[index]
             "made of 'gone', which is no feature",
-        ),
-        (
-            manifest_with(lambda facts: facts["inputs"][0].update(name="other")),  # type: ignore[index]
-            "a term weighs 'age_bucket', which is no input",
-        ),
-        (
-            manifest_with(
-                lambda facts: facts["estimator"]["terms"][0].update(weights=[0.1])  # type: ignore[index]
-            ),
-            "a code of 'age_bucket' has no weight",
-        ),
-        (
-            manifest_with(
-                lambda facts: facts["estimator"]["terms"][1].update(weights=[0.1])  # type: ignore[index]
-            ),
-            "'visits', which has none",
         ),
     ],
 )
@@ -137,18 +125,40 @@ def test_columns_that_the_model_cannot_take_are_refused() -> None:
 def test_no_rows_give_no_answers() -> None:
     bundle = Bundle.read(write(MANIFEST, {}))
 
-    assert bundle.probabilities({name: [] for name in ROW}).shape == (0,)
+    assert bundle.answers({name: [] for name in ROW}).shape == (0, 1)
 
 
-class NotANumber:
-    """An Evaluator that has no answers."""
+class Constant:
+    """An Evaluator with one answer to everything."""
 
-    def probability(self, row: Row) -> float:
-        return float("nan")
+    def __init__(self, *answer: float) -> None:
+        self.answer = answer
 
-    def probabilities(self, matrix: Matrix) -> Matrix:
-        return np.full(len(matrix), np.nan)
+    def number(self, row: Row) -> float:
+        return self.answer[0]
+
+    def numbers(self, row: Row) -> Sequence[float]:
+        return self.answer
+
+    def answers(self, matrix: Matrix) -> Matrix:
+        return np.tile(self.answer, (len(matrix), 1))
 
 
 def test_an_answer_that_is_no_number_is_infinitely_wrong() -> None:
-    assert Bundle(MANIFEST, NotANumber()).worst_golden_difference() == float("inf")
+    bundle = Bundle(MANIFEST, Constant(float("nan")))
+
+    assert bundle.worst_golden_difference() == float("inf")
+
+
+def test_golden_answers_are_compared_in_every_output_and_large_ones_by_their_share() -> (
+    None
+):
+    golden = (Golden(row=ROW, answer=(0.25, 0.5, 2e9)),)
+    manifest = MANIFEST.model_copy(update={"golden": golden})
+
+    def worst(*answer: float) -> float:
+        return Bundle(manifest, Constant(*answer)).worst_golden_difference()
+
+    assert worst(0.25, 0.5, 2e9) == 0
+    assert worst(0.25, 0.75, 2e9) == 0.25
+    assert worst(0.25, 0.5, 2e9 + 2) == 1e-9

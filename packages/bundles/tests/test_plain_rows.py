@@ -11,17 +11,40 @@ from pydantic import JsonValue
 from relevo_bundles import CleanRow, RequestSchema, plain_rows
 from relevo_bundles.encoding import Encoder
 from relevo_bundles.plain_rows import PlainRows, slow_numbers
-from relevo_bundles.samples import ROW, sample_manifest
+from relevo_bundles.samples import FEATURES, sample_manifest
+from relevo_bundles.samples import ROW as PLAIN_ROW
 from relevo_contracts import Feature
-from relevo_contracts.manifest import Input, Lookup
+from relevo_contracts.manifest import Input, Lookup, Outside
 
-MANIFEST = sample_manifest()
+ZERO = Feature(
+    name="pressure",
+    kind="integer",
+    raw_name="pressure",
+    description="0 stands for nothing",
+    nullable=True,
+    missing=("0",),
+    minimum=10,
+)
+BARELY = Feature(
+    name="measured",
+    kind="category",
+    raw_name="measured",
+    description="null says something",
+    null_means="None",
+    missing=("?",),
+    categories=("None", "Norm"),
+    closed=True,
+)
+ROW = PLAIN_ROW | {"pressure": 70, "measured": "Norm"}
+MANIFEST = sample_manifest(features=(*FEATURES, ZERO, BARELY), rows=(ROW,)).model_copy(
+    update={"outside": (Outside(feature="source_id", words=("2",), reason="no"),)}
+)
 ENCODER = Encoder(MANIFEST.inputs)
 SCHEMA = RequestSchema(MANIFEST)
 VALUES: list[Any] = [
     *(None, True, False, 0, 3, 14, 15, -1, 7, 2**53 + 1, 0.5, 3.0, -0.0, 1e300, 10**30),
     *("", "No", "Up", "[0-10)", "unheard of", "1", "428", "250.01", "V45.1", "x", "9\n"),
-    *("x" * 200, "x" * 201, [], {}),
+    *("x" * 200, "x" * 201, [], {}, " Up", "?", "None", "norm", 2, 70, 9),
 ]
 
 
@@ -29,7 +52,7 @@ VALUES: list[Any] = [
 def rows(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> PlainRows:
     if request.param == "Python":
         monkeypatch.setattr(plain_rows, "numbers", slow_numbers)
-    return PlainRows(MANIFEST.features, SCHEMA, ENCODER)
+    return PlainRows(SCHEMA, ENCODER)
 
 
 def body(row: dict[str, JsonValue]) -> bytes:
@@ -97,7 +120,7 @@ def test_a_category_that_nobody_knows_is_never_taken_for_known(rows: PlainRows) 
 def test_a_number_that_a_float_cannot_hold_is_left_to_the_row_checker() -> None:
     number = Feature(name="x", kind="number", raw_name="x", description="")
     manifest = MANIFEST.model_copy(update={"features": (number,), "inputs": ()})
-    rows = PlainRows((number,), RequestSchema(manifest), Encoder(()))
+    rows = PlainRows(RequestSchema(manifest), Encoder(()))
 
     assert rows.read(b'{"x": 9007199254740993}') is None
     assert rows.read(b'{"x": 9007199254740991}') == ([], ())
@@ -111,10 +134,10 @@ def test_what_is_looked_up_is_never_taken_for_its_own_number() -> None:
         "insulin": Lookup(codes={"Steady": 4}, otherwise=6),
     }
     inputs = [Input(name=n, feature=n, encoding=e) for n, e in lookups.items()]
-    rows = PlainRows(MANIFEST.features, SCHEMA, Encoder(inputs))
+    rows = PlainRows(SCHEMA, Encoder(inputs))
 
     assert rows.read(body(ROW)) == ([5, 8, 1, 4], ())
-    changed = ROW | {"change_med": False, "visits": 4, "source_id": 2, "insulin": "Up"}
+    changed = ROW | {"change_med": False, "visits": 4, "source_id": 1, "insulin": "Up"}
     read = rows.read(body(changed))
     assert read is not None
     assert (read[0][:2], read[0][3]) == ([7, 9], 6)
@@ -124,7 +147,7 @@ def test_words_of_a_feature_without_a_list_or_a_form_are_all_as_good() -> None:
     free = Feature(name="x", kind="category", raw_name="x", description="")
     manifest = MANIFEST.model_copy(update={"features": (free,)})
     encoder = Encoder([Input(name="x", feature="x", encoding=Lookup(codes={"a": 1}))])
-    rows = PlainRows((free,), RequestSchema(manifest), encoder)
+    rows = PlainRows(RequestSchema(manifest), encoder)
 
     assert rows.read(b'{"x": "a"}') == ([1.0], ())
     for _ in range(2):

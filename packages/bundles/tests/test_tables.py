@@ -18,11 +18,13 @@ from relevo_bundles import (
 )
 from relevo_bundles.samples import ROW, sample_manifest
 from relevo_bundles.tables import MAX_ERRORS, CleanTable
+from relevo_contracts.manifest import Outside
 
 SCHEMA = RequestSchema(sample_manifest())
 ODD: list[JsonValue] = [
     *(None, True, False, 0, 1, 1.0, 7, 2.5, -1, 10**30, 1e300, "", "1", "250.01", "No"),
-    *("Steady", "unheard of", "x" * 201),
+    *("Steady", "unheard of", "x" * 201, " Steady ", "3", "3.0", "?", "Yes", "TRUE"),
+    *(float("nan"), float("inf"), "NaN"),
 ]
 ODD += [[], [1], {}, {"a": [None]}]
 
@@ -37,6 +39,10 @@ def odd_rows(number: int, seed: int) -> list[JsonValue]:
             row[name] = chance.choice(ODD)
         for name in chance.sample(sorted(ROW), chance.choice([0, 0, 0, 1, 2])):
             del row[name]
+        if chance.random() < 0.2:
+            row["age"] = row.pop("age_bucket", "[0-10)")
+        if chance.random() < 0.1:
+            row["id"] = chance.choice(ODD)
         for unknown in range(chance.choice([0] * 9 + [1, 12])):
             row[f"unknown {unknown}"] = chance.choice(ODD)
         rows.append(row if chance.random() < 0.98 else chance.choice(ODD[:20]))
@@ -53,9 +59,15 @@ def one_by_one(rows: list[JsonValue]) -> tuple[dict[int, CleanRow], list[RowErro
             fitting[place] = checked
         else:
             errors += [
-                RowError(place, e.field, e.message, e.value, e.allowed) for e in checked
+                RowError(place, e.field, e.message, e.value, e.allowed, told_id(row))
+                for e in checked
             ]
     return fitting, errors
+
+
+def told_id(row: dict[str, JsonValue]) -> JsonValue:
+    name = row.get("id")
+    return None if isinstance(name, list | dict) else name
 
 
 def assert_same(table: CleanTable, rows: list[JsonValue]) -> None:
@@ -64,10 +76,12 @@ def assert_same(table: CleanTable, rows: list[JsonValue]) -> None:
     for at, row in enumerate(fitting.values()):
         values = {name: column[at] for name, column in table.columns.items()}
         assert repr(values) == repr(row.values)
-    assert table.errors == errors[:MAX_ERRORS]
+    assert repr(table.errors) == repr(errors[:MAX_ERRORS])
     assert table.errors_total == len(errors)
-    unseen = [name for row in fitting.values() for name in row.unseen]
-    assert table.unseen == {name: unseen.count(name) for name in unseen}
+    for at, row in enumerate(fitting.values()):
+        assert [n for n, marks in table.unseen.items() if marks[at]] == [*row.unseen]
+    if table.ids is not None:
+        assert [table.ids[p] for p in fitting] == [r.id for r in fitting.values()]
 
 
 @pytest.mark.parametrize("is_native", [True, False], ids=["C", "Python"])
@@ -90,9 +104,11 @@ def test_columns_are_checked_as_the_rows_that_they_make(seed: int) -> None:
     for name in chance.sample(sorted(ROW), 3):
         table[name][chance.randrange(50)] = chance.choice(ODD)
     if seed % 4 == 0:
-        del table[chance.choice(sorted(ROW))]
+        del table["insulin"]
     if seed % 5 == 0:
-        table |= {f"unknown {n}": [0] * 50 for n in range(1 + seed)}
+        table["age"] = table.pop("age_bucket")
+    if seed % 3 == 0:
+        table["id"] = [chance.choice(ODD) for _ in range(50)]
     rows: list[JsonValue] = [
         dict(zip(table, values, strict=True))
         for values in zip(*table.values(), strict=True)
@@ -110,7 +126,8 @@ def test_a_dictionary_column_is_its_list_of_values() -> None:
     other = check_columns(SCHEMA, table | {"age_bucket": listed}, rows=5)
 
     assert one.fitting.tolist() == other.fitting.tolist() == [0, 1, 2, 4]
-    assert one.unseen == other.unseen == {"age_bucket": 2}
+    assert one.unseen["age_bucket"].tolist() == [False, True, False, True]
+    assert other.unseen["age_bucket"].tolist() == [False, True, False, True]
     assert one.errors == other.errors
     assert one.errors[0].row == 3
 
@@ -118,10 +135,36 @@ def test_a_dictionary_column_is_its_list_of_values() -> None:
 def test_equal_values_of_another_type_are_not_taken_for_each_other() -> None:
     table = {name: [value] * 4 for name, value in ROW.items()}
 
-    checked = check_columns(SCHEMA, table | {"visits": [1, True, 1.0, "1"]}, rows=4)
+    checked = check_columns(SCHEMA, table | {"visits": [1, True, 1.0, "1.5"]}, rows=4)
 
     assert checked.fitting.tolist() == [0, 2]
     assert [error.row for error in checked.errors] == [1, 3]
+
+
+def test_columns_that_lack_or_that_nobody_knows_are_told_once() -> None:
+    names = [*(name for name in ROW if name not in {"visits", "dose"}), "visit", "id"]
+
+    wrong = SCHEMA.wrong_columns([*names, "age"])
+
+    assert [(error.field, error.message) for error in wrong] == [
+        ("visit", "is not a field of samples; did you mean `visits`?"),
+        ("age_bucket", "comes twice: as `age_bucket` and as `age`"),
+        ("visits", "is required"),
+    ]
+
+
+def test_rows_outside_of_the_task_are_refused_in_the_declarations_words() -> None:
+    rule = Outside(feature="source_id", words=("2",), reason="is somebody else's")
+    schema = RequestSchema(sample_manifest().model_copy(update={"outside": (rule,)}))
+    rows: list[JsonValue] = [ROW | {"source_id": given} for given in (7, 2, "2", 2.0)]
+
+    table = check_rows(schema, rows)
+
+    assert table.fitting.tolist() == [0]
+    assert table.errors_total == 3
+    assert {(e.field, e.message) for e in table.errors} == {
+        ("source_id", "is somebody else's")
+    }
 
 
 def test_no_rows_are_a_table_without_rows() -> None:

@@ -1,26 +1,34 @@
 """A bundle is read: bytes become a model that answers."""
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol, Self
 
 import numpy as np
-from pydantic import ValidationError
 
 from relevo_bundles.archive import MANIFEST, unpack
 from relevo_bundles.encoding import Columns, Encoder, Matrix, Row
-from relevo_bundles.linear import LogisticRegression
+from relevo_bundles.linear import LinearModel
+from relevo_bundles.manifests import read_manifest
 from relevo_bundles.trees import TreeEnsemble
-from relevo_contracts import Manifest, PoisonError
+from relevo_contracts import Manifest
 from relevo_contracts.manifest import Linear
 
 
 class Evaluator(Protocol):
-    """What computes a model's answer."""
+    """What computes a model's answer.
 
-    def probability(self, row: Row) -> float:
-        """The probability of class 1 of one row of inputs."""
+    Its numbers are probabilities: of class 1 (binary) or of each class (multiclass); or
+    the predicted value (regression).
+    """
 
-    def probabilities(self, matrix: Matrix) -> Matrix:
-        """(rows × inputs) -> probabilities of class 1, (rows,)."""
+    def number(self, row: Row) -> float:
+        """The answer to one row of inputs, of a model with one output."""
+
+    def numbers(self, row: Row) -> Sequence[float]:
+        """The answer to one row of inputs, a number per output."""
+
+    def answers(self, matrix: Matrix) -> Matrix:
+        """(rows × inputs) -> (rows × outputs)."""
 
 
 class Bundle:
@@ -28,8 +36,9 @@ class Bundle:
 
     def __init__(self, manifest: Manifest, evaluator: Evaluator) -> None:
         self.manifest = manifest
-        self._evaluator = evaluator
+        self.outputs = manifest.estimator.outputs
         self.encoder = Encoder(manifest.inputs)
+        self._evaluator = evaluator
 
     @classmethod
     def read(cls, content: bytes) -> Self:
@@ -38,56 +47,41 @@ class Bundle:
         Raises PoisonError that says what is wrong when they are not a whole bundle.
         """
         files = unpack(content)
-        manifest = _read_manifest(files[MANIFEST])
-        return cls(manifest, _evaluator(manifest, files))
+        manifest = read_manifest(files[MANIFEST])
+        return cls(manifest, evaluator_of(manifest, files))
 
     def encode(self, columns: Columns) -> Matrix:
         """The model's matrix, rows × inputs; see `Encoder.encode`."""
         return self.encoder.encode(columns)
 
-    def probability(self, row: Row) -> float:
-        """The probability of class 1 of one row that the encoder made."""
-        return self._evaluator.probability(row)
+    def number(self, row: Row) -> float:
+        """The answer to one row that the encoder made, of a model with one output."""
+        return self._evaluator.number(row)
 
-    def probabilities(self, columns: Columns) -> Matrix:
-        """The probability of class 1 per row, (rows,)."""
-        return self._evaluator.probabilities(self.encode(columns))
+    def numbers(self, row: Row) -> Sequence[float]:
+        """The answer to one row that the encoder made, a number per output."""
+        return self._evaluator.numbers(row)
+
+    def answers(self, columns: Columns) -> Matrix:
+        """The answers, (rows × outputs)."""
+        return self._evaluator.answers(self.encode(columns))
 
     def worst_golden_difference(self) -> float:
-        """The largest |our probability - the trainer's| over the golden rows.
+        """The largest |our number - the trainer's| over the golden rows and the outputs.
 
-        Infinite when one of ours is not a number at all.
+        Of a number above 1, as a share of it. Infinite when one of ours is no number.
         """
         golden = self.manifest.golden
         columns = {name: [each.row[name] for each in golden] for name in golden[0].row}
-        theirs = np.array([each.probability for each in golden])
-        worst = float(np.abs(self.probabilities(columns) - theirs).max())
+        theirs = np.array([each.answer for each in golden])
+        differences = np.abs(self.answers(columns) - theirs)
+        worst = float((differences / np.maximum(np.abs(theirs), 1)).max())
         return worst if worst == worst else float("inf")
 
 
-def _read_manifest(content: bytes) -> Manifest:
-    try:
-        manifest = Manifest.model_validate_json(content)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(step) for step in first["loc"]) or "it"
-        raise PoisonError(f"the bundle's manifest: {where}: {first['msg']}") from error
-    features = {feature.name for feature in manifest.features}
-    if not manifest.inputs:
-        raise PoisonError("the bundle's manifest has no inputs")
-    for each in manifest.inputs:
-        if each.feature not in features:
-            raise PoisonError(
-                f"the input {each.name!r} is made of {each.feature!r}, which is no feature"
-            )
-    for golden in manifest.golden:
-        if lacking := features - golden.row.keys():
-            raise PoisonError(f"a golden row lacks {min(lacking)!r}")
-    return manifest
-
-
-def _evaluator(manifest: Manifest, files: dict[str, bytes]) -> Evaluator:
+def evaluator_of(manifest: Manifest, files: Mapping[str, bytes]) -> Evaluator:
+    """What computes the answers. Raises PoisonError when the files are not its own."""
     estimator = manifest.estimator
     if isinstance(estimator, Linear):
-        return LogisticRegression(estimator, manifest.inputs)
+        return LinearModel(estimator, manifest.inputs)
     return TreeEnsemble(estimator, files, inputs=len(manifest.inputs))

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from relevo_bundles.columns import Coded, Column
 from relevo_contracts.manifest import Encoding, Input, Lookup
+from relevo_features import text_of
 
 Matrix = NDArray[np.float64]
 Columns = Mapping[str, Column]
@@ -65,9 +66,10 @@ class Codes(dict[JsonValue, float]):
         super().__init__({text: float(lookup.codes[text]) for text in texts})
 
     def __missing__(self, value: JsonValue) -> float:
-        text = value if isinstance(value, str) else _text(value)
-        if text is None:
+        # of the numbers, only not-a-number is not itself
+        if value is None or value != value:
             return self._missing
+        text = text_of(value)
         return self.get(text.partition(".")[0] if self._is_head else text, self._otherwise)
 
 
@@ -78,14 +80,3 @@ def _number_of(encoding: Encoding) -> NumberOf:
 def quantity(value: JsonValue) -> float:
     """The number itself."""
     return NAN if value is None else value  # type: ignore[return-value]
-
-
-def _text(value: JsonValue) -> str | None:
-    """As the value is looked up; None: missing (of the numbers, only NaN != NaN)."""
-    if value is None or value != value:
-        return None
-    if isinstance(value, bool | np.bool_):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)

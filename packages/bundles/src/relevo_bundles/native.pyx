@@ -1,5 +1,5 @@
 # cython: boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""The loops that would be slow in Python; `nodes.read_nodes` has checked what they read."""
+"""The loops that would be slow in Python; `nodes.read_tables` has checked what they read."""
 
 from libc.math cimport NAN, isnan
 from libc.stdint cimport int32_t, uint32_t, uint64_t
@@ -63,7 +63,10 @@ cdef class Forest:
 
     cdef const Node[::1] nodes
     cdef const uint32_t[::1] words
-    cdef Py_ssize_t inputs, trees, tests, leaves_planted
+    cdef const int32_t[::1] output_of
+    cdef const double[:, ::1] vectors
+    cdef Py_ssize_t inputs, outputs, trees, tests, leaves_planted
+    cdef bint has_vectors
     cdef Tree* tree
     cdef double* leaves
     cdef Strike* strikes
@@ -71,12 +74,17 @@ cdef class Forest:
     cdef int32_t* categories    # per input: its tests list none from this one on
     cdef int32_t* starts        # per list, in `strikes`
     cdef int32_t* last_tree     # per list, while the strikes are sorted into them
-    cdef double* row            # for `one`, as is the next
+    cdef double* row            # for one row, as are the next two
     cdef uint64_t* remaining
+    cdef double* vector
 
-    def __cinit__(self, nodes, words, const int32_t[::1] roots, Py_ssize_t inputs):
-        self.nodes, self.words, self.inputs = nodes, words, inputs
-        self.trees = roots.shape[0]
+    def __cinit__(self, tables):
+        cdef const int32_t[::1] roots = tables.roots
+        cdef Py_ssize_t inputs = tables.inputs
+        self.nodes, self.words = tables.nodes, tables.words
+        self.output_of, self.vectors = tables.output_of, tables.vectors
+        self.inputs, self.outputs, self.trees = inputs, tables.outputs, roots.shape[0]
+        self.has_vectors = self.vectors.shape[0] > 0
         cdef Py_ssize_t size = max(1, self.nodes.shape[0])
         cdef Strike* tests = <Strike*> malloc(size * sizeof(Strike))
         self.tree = <Tree*> malloc(max(1, self.trees) * sizeof(Tree))
@@ -85,10 +93,11 @@ cdef class Forest:
         self.categories = <int32_t*> calloc(inputs + 1, sizeof(int32_t))
         self.row = <double*> malloc((inputs + 1) * sizeof(double))
         self.remaining = <uint64_t*> malloc(max(1, self.trees) * sizeof(uint64_t))
+        self.vector = <double*> malloc(self.outputs * sizeof(double))
         try:
             if not (tests and self.tree and self.leaves and self.first_list):
                 raise MemoryError
-            if not (self.categories and self.row and self.remaining):
+            if not (self.categories and self.row and self.remaining and self.vector):
                 raise MemoryError
             for i in range(self.trees):
                 self.plant(i, roots[i], tests)
@@ -110,6 +119,7 @@ cdef class Forest:
         free(self.last_tree)
         free(self.row)
         free(self.remaining)
+        free(self.vector)
 
     cdef void plant(self, int32_t number, int32_t root, Strike* tests) noexcept:
         """Lay out a tree's leaves from left to right, if it is small, and its tests."""
@@ -221,18 +231,21 @@ cdef class Forest:
 
     def one(self, row):
         """The sum of one row; None is not-a-number. It holds the GIL: so short it is."""
-        cdef Py_ssize_t i = 0
-        if len(row) != self.inputs:
-            raise ValueError(f"{len(row)} numbers, not {self.inputs}")
-        for x in row:
-            self.row[i] = NAN if x is None else x
-            i += 1
+        self.take(row)
         return self.sum(self.row, self.remaining)
+
+    def one_vector(self, row):
+        """A sum per output, of one row; see `one`."""
+        cdef Py_ssize_t i
+        self.take(row)
+        for i in range(self.outputs):
+            self.vector[i] = 0
+        self.add(self.row, self.remaining, self.vector)
+        return [self.vector[i] for i in range(self.outputs)]
 
     def many(self, const double[:, ::1] matrix):
         """(rows × inputs) -> sums, (rows,); without the GIL."""
-        if matrix.shape[1] != self.inputs:
-            raise ValueError(f"{matrix.shape[1]} columns, not {self.inputs}")
+        self.check_width(matrix)
         sums = np.zeros(matrix.shape[0])
         cdef double[::1] out = sums
         cdef uint64_t[::1] remaining = np.empty(self.trees, np.uint64)
@@ -242,18 +255,57 @@ cdef class Forest:
                 out[i] = self.sum(&matrix[i, 0], &remaining[0])
         return sums
 
+    def many_vectors(self, const double[:, ::1] matrix):
+        """(rows × inputs) -> sums, (rows × outputs); without the GIL."""
+        self.check_width(matrix)
+        sums = np.zeros((matrix.shape[0], self.outputs))
+        cdef double[:, ::1] out = sums
+        cdef uint64_t[::1] remaining = np.empty(self.trees, np.uint64)
+        cdef Py_ssize_t i
+        with nogil:
+            for i in range(matrix.shape[0]):
+                self.add(&matrix[i, 0], &remaining[0], &out[i, 0])
+        return sums
+
+    cdef inline int take(self, row) except -1:
+        """A row's numbers; None is not-a-number."""
+        cdef Py_ssize_t i = 0
+        if len(row) != self.inputs:
+            raise ValueError(f"{len(row)} numbers, not {self.inputs}")
+        for x in row:
+            self.row[i] = NAN if x is None else x
+            i += 1
+        return 0
+
+    cdef int check_width(self, const double[:, ::1] matrix) except -1:
+        if matrix.shape[1] != self.inputs:
+            raise ValueError(f"{matrix.shape[1]} columns, not {self.inputs}")
+        return 0
+
     cdef double sum(self, const double* row, uint64_t* remaining) noexcept nogil:
         cdef double total = 0
         cdef Py_ssize_t i
-        cdef const Tree* tree
         self.strike(row, remaining)
         for i in range(self.trees):
-            tree = &self.tree[i]
-            if tree.is_small:
-                total += self.leaves[tree.first_leaf + __builtin_ctzll(remaining[i])]
-            else:
-                total += self.walk(tree.root, row)
+            total += self.leaf(i, row, remaining)
         return total
+
+    cdef void add(
+        self, const double* row, uint64_t* remaining, double* sums
+    ) noexcept nogil:
+        """Add what a row's leaves say of each output."""
+        cdef Py_ssize_t i, output
+        cdef double leaf
+        cdef const double* vector
+        self.strike(row, remaining)
+        for i in range(self.trees):
+            leaf = self.leaf(i, row, remaining)
+            if self.has_vectors:
+                vector = &self.vectors[<Py_ssize_t> leaf, 0]
+                for output in range(self.outputs):
+                    sums[output] += vector[output]
+            else:
+                sums[self.output_of[i]] += leaf
 
     cdef inline void strike(self, const double* row, uint64_t* remaining) noexcept nogil:
         """Which leaves of the small trees remain for a row."""
@@ -279,6 +331,15 @@ cdef class Forest:
             for i in range(self.starts[where], self.starts[where + 1]):
                 each = &self.strikes[i]
                 remaining[each.tree] &= each.kept
+
+    cdef inline double leaf(
+        self, Py_ssize_t number, const double* row, const uint64_t* remaining
+    ) noexcept nogil:
+        """The leaf of a tree that a row reaches, which `strike` has seen."""
+        cdef const Tree* tree = &self.tree[number]
+        if tree.is_small:
+            return self.leaves[tree.first_leaf + __builtin_ctzll(remaining[number])]
+        return self.walk(tree.root, row)
 
     cdef inline double walk(self, int32_t root, const double* row) noexcept nogil:
         """The leaf where the walk of a row through a tree ends."""

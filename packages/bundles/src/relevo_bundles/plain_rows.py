@@ -1,7 +1,6 @@
 """A body that is plainly one valid row becomes a model's inputs in a few microseconds."""
 
 import math
-import re
 from operator import contains
 from typing import Annotated, Any
 
@@ -9,9 +8,8 @@ import msgspec
 from pydantic import JsonValue
 
 from relevo_bundles.encoding import Encoder, NumberOf, Row, quantity
-from relevo_bundles.requests import Field, RequestSchema
-from relevo_bundles.values import EXACT, MAX_TEXT
-from relevo_contracts import Feature
+from relevo_bundles.requests import RequestSchema
+from relevo_features import EXACT, MAX_TEXT, Reader, Unfit, limits, text_of
 
 Values = tuple[JsonValue, ...]
 """Clean values in the features' order."""
@@ -19,9 +17,8 @@ Unseen = tuple[str, ...]
 """The features whose category the dataset does not know."""
 Numbers = dict[JsonValue, float]
 
-ANYTHING = "(?s).*"
 MAX_CODES = 100_000
-"""So many codes that fit are remembered per feature; ICD-9-CM has 15,000."""
+"""So many words that fit are remembered per feature; ICD-9-CM has 15,000."""
 
 
 class PlainRows:
@@ -31,19 +28,17 @@ class PlainRows:
     does not say why not. A word that is known costs one look-up; any other, a closer look.
     """
 
-    def __init__(
-        self, features: tuple[Feature, ...], schema: RequestSchema, encoder: Encoder
-    ) -> None:
-        self._names = [feature.name for feature in features]
+    def __init__(self, schema: RequestSchema, encoder: Encoder) -> None:
+        self._schema = schema
+        self._readers = schema.readers
+        self._names = [reader.feature.name for reader in schema.readers]
         self._encoder = encoder
-        decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
-            _row_type(features, schema)
-        )
+        decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_row_type(schema.readers))
         self._decode = decoder.decode
         self._words = {
-            place: words
-            for place, each in enumerate(zip(features, schema.fields, strict=True))
-            if (words := Vocabulary.of(*each)) is not None
+            place: Vocabulary(reader, schema)
+            for place, reader in enumerate(schema.readers)
+            if not reader.kind.is_quantity
         }
         self._places = [self._names.index(name) for name, _ in encoder.inputs]
         self._tables = [
@@ -52,6 +47,12 @@ class PlainRows:
         ]
         unused = [place for place in self._words if place not in self._places]
         self._unused = unused, [self._words[place].known for place in unused]
+        # numbers that say nothing, or by which a row is outside of the task
+        self._special = [
+            (place, limits(reader.feature)[0], special)
+            for place, reader in enumerate(schema.readers)
+            if (special := _special_numbers(reader, schema))
+        ]
 
     def _table(self, place: int, number_of: NumberOf) -> Numbers | None:
         """Of an input's known words; None: the value is the number itself."""
@@ -70,91 +71,121 @@ class PlainRows:
         places, known = self._unused
         if row is None or not all(map(contains, known, map(values.__getitem__, places))):
             return self._look(values)
+        for place, low, special in self._special:
+            number = values[place]
+            if number is not None and (number < low or number in special):  # type: ignore[operator]
+                return self._look(values)
         return row, ()
 
     def _look(self, values: Values) -> tuple[Row, Unseen] | None:
-        """The same for words of which some are not known: unseen, unfit or simply new."""
+        """The same where some are not known: other spellings, unseen, unfit, or new."""
+        named: dict[str, JsonValue] = {}
         unseen = []
-        for place, words in self._words.items():
-            value = values[place]
-            if value in words.known:
-                continue
-            if words.fits is None:
-                unseen.append(self._names[place])
-            elif words.fits(str(value)) is None:
+        for place, (name, reader) in enumerate(
+            zip(self._names, self._readers, strict=True)
+        ):
+            try:
+                named[name] = clean = reader.read(values[place])
+            except Unfit:
                 return None
-            else:
-                words.learn(value)
-        named = dict(zip(self._names, values, strict=True))
+            if reader.is_unseen(clean):
+                unseen.append(name)
+        if self._schema.population.objection(named):
+            return None
+        for place, words in self._words.items():
+            words.learn(values[place])
         return self._encoder.encode_row(named), tuple(unseen)
 
 
 class Vocabulary:
-    """The words of one feature: those that are known, and what makes a new one known."""
+    """The words of one feature, as callers send them, of which nothing is to be said."""
 
-    def __init__(self, known: set[JsonValue], pattern: str | None) -> None:
-        self.known = known
-        self.fits = re.compile(pattern).fullmatch if pattern is not None else None
+    def __init__(self, reader: Reader, schema: RequestSchema) -> None:
+        self._reader = reader
+        self._outside = schema.population.words.get(reader.feature.name, {})
         self._tables: list[tuple[Numbers, NumberOf]] = []
-
-    @classmethod
-    def of(cls, feature: Feature, field: Field) -> "Vocabulary | None":
-        """None: the feature has numbers."""
-        plain: set[JsonValue] = {None} if feature.nullable else set()
-        if not field.required:
-            plain.add(field.default)
-        if feature.kind == "boolean":
-            return cls({*plain, False, True}, None)
-        if field.known is not None:
-            is_number = feature.kind == "identifier"
-            return cls({*plain, *(int(w) if is_number else w for w in field.known)}, None)
-        if feature.kind in {"category", "code"}:
-            return cls(plain, feature.pattern or ANYTHING)
-        return None
+        self.known: set[JsonValue] = set()
+        words = reader.kind.words(reader.feature) or ()
+        for word in (*words, *([None] if _takes_null(reader) else []), _default(reader)):
+            if self._is_plain(word):
+                self.known.add(word)
 
     def table(self, number_of: NumberOf) -> Numbers:
         """A table of the numbers of the known words, which is kept complete."""
-        table = {word: number_of(word) for word in self.known}
+        table = {word: number_of(self._reader.read(word)) for word in self.known}
         self._tables.append((table, number_of))
         return table
 
     def learn(self, word: JsonValue) -> None:
-        """Know the word from now on."""
-        if len(self.known) < MAX_CODES:
+        """Know the word from now on, if it is as plain as the others."""
+        if word in self.known or len(self.known) >= MAX_CODES:
+            return
+        if self._is_plain(word):
             self.known.add(word)
             for table, number_of in self._tables:
-                table[word] = number_of(word)
+                table[word] = number_of(self._reader.read(word))
+
+    def _is_plain(self, word: JsonValue) -> bool:
+        """True for a word that fits, is not unseen, and whose rows are part of the task."""
+        try:
+            clean = self._reader.read(word)
+        except Unfit:
+            return False
+        if clean is None:
+            return True
+        return not self._reader.is_unseen(clean) and text_of(clean) not in self._outside
 
 
-def _row_type(features: tuple[Feature, ...], schema: RequestSchema) -> type:
-    names = {f"f{place}": feature.name for place, feature in enumerate(features)}
+def _special_numbers(reader: Reader, schema: RequestSchema) -> frozenset[float]:
+    if not reader.kind.is_quantity:
+        return frozenset()
+    outside = schema.population.words.get(reader.feature.name, {})
+    return reader.missing_numbers | frozenset(map(float, outside))
+
+
+def _takes_null(reader: Reader) -> bool:
+    # a quantity of which null is a number is left to the ordinary way
+    feature = reader.feature
+    if reader.kind.is_quantity:
+        return feature.nullable and feature.null_means is None
+    return feature.nullable or feature.null_means is not None
+
+
+def _default(reader: Reader) -> JsonValue:
+    """What stands for a field that was left out."""
+    if reader.feature.required:
+        return None
+    return reader.kind.as_sent(reader.when_absent())
+
+
+def _row_type(readers: tuple[Reader, ...]) -> type:
+    names = {f"f{place}": reader.feature.name for place, reader in enumerate(readers)}
     fields = [
-        (alias, _type_of(feature), *([] if field.required else [field.default]))
-        for alias, feature, field in zip(names, features, schema.fields, strict=True)
+        (alias, _type_of(reader), *([] if reader.feature.required else [_default(reader)]))
+        for alias, reader in zip(names, readers, strict=True)
     ]
     return msgspec.defstruct(
         "Row", fields, rename=names, forbid_unknown_fields=True, kw_only=True, gc=False
     )
 
 
-def _type_of(feature: Feature) -> Any:
-    """A type of which msgspec takes only what the feature's own checker takes."""
-    low = -EXACT if feature.minimum is None else feature.minimum
-    high = EXACT if feature.maximum is None else feature.maximum
-    kind: Any
-    match feature.kind:
-        case "integer" | "identifier":
-            limits = msgspec.Meta(ge=math.ceil(low), le=math.floor(high))
-            kind = Annotated[int, limits]
-        case "number":
-            # whole numbers of more digits are rounded, and must not pass as EXACT
-            low, high = max(low, 1 - EXACT), min(high, EXACT - 1)
-            kind = Annotated[float, msgspec.Meta(ge=low, le=high)]
-        case "boolean":
-            kind = bool
-        case "category" | "code":
-            kind = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
-    return kind | None if feature.nullable else kind
+def _type_of(reader: Reader) -> Any:
+    """A type of which msgspec takes only what the feature's reader takes as it is."""
+    feature = reader.feature
+    low, high = limits(feature)
+    # what says that nothing was measured may lie below; who reads it looks again
+    low = min([low, *(number for number in reader.missing_numbers if number > -EXACT)])
+    types: dict[str, Any] = {
+        "integer": Annotated[int, msgspec.Meta(ge=math.ceil(low), le=math.floor(high))],
+        # whole numbers of more digits are rounded, and must not pass as EXACT
+        "number": Annotated[
+            float, msgspec.Meta(ge=max(low, 1 - EXACT), le=min(high, EXACT - 1))
+        ],
+        "boolean": bool,
+        "string": Annotated[str, msgspec.Meta(max_length=MAX_TEXT)],
+    }
+    kind = types[reader.kind.json_type]
+    return kind | None if _takes_null(reader) else kind
 
 
 def slow_numbers(

@@ -1,15 +1,18 @@
 """The door of a model: one row of a request is checked against the manifest's features."""
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from pydantic import JsonValue
 
 from relevo_bundles.columns import ABSENT
-from relevo_bundles.values import Check, Unfit, allowed, checker, shown
-from relevo_contracts import Feature, Manifest
+from relevo_contracts import Manifest
+from relevo_features import MAX_TEXT, Population, Reader, Unfit, shown
+
+ID = "id"
+"""The field of a row that no model takes: it is carried through to the answer."""
 
 MAX_UNKNOWN = 10
 """More unknown fields than this are counted, not listed."""
@@ -30,39 +33,34 @@ class CleanRow:
     """A row that fits: every feature has a value, null means missing.
 
     unseen: the features whose category the dataset does not know; they are answered.
+    id: what the caller calls the row; None: nothing.
     """
 
     values: dict[str, JsonValue]
     unseen: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """What a request may carry under one name."""
-
-    name: str
-    check: Check
-    allowed: str
-    required: bool
-    nullable: bool
-    default: JsonValue
-    known: frozenset[str] | None
-
-    def clean(self, value: JsonValue) -> JsonValue:
-        """The clean value of a value that fits; raises Unfit."""
-        return None if value is None and self.nullable else self.check(value)
-
-    def is_unseen(self, value: JsonValue) -> bool:
-        """True for a clean value that is a category which the dataset does not know."""
-        return self.known is not None and value is not None and str(value) not in self.known
+    id: JsonValue = None
 
 
 class RequestSchema:
-    """The checkers of all features of a model, compiled once."""
+    """The readers of all features of a model, compiled once.
+
+    names: the features' clean names. meant: the clean name of each other name that a
+    feature has in the source's table.
+    """
 
     def __init__(self, manifest: Manifest) -> None:
-        self.fields = tuple(map(_field, manifest.features))
-        self.names = {field.name for field in self.fields}
+        self.readers = tuple(Reader(feature) for feature in manifest.features)
+        self.population = Population(manifest.outside)
+        self.names = frozenset(feature.name for feature in manifest.features)
+        self.meant = {
+            feature.raw_name: feature.name
+            for feature in manifest.features
+            if feature.raw_name not in self.names
+        }
+        ids = (ID, *([manifest.row_id] if manifest.row_id else []))
+        self.ids = tuple(name for name in ids if name not in {*self.names, *self.meant})
+        self._taken = {*self.names, *self.meant, *self.ids, *manifest.ignored}
+        self._raw_names = {clean: raw for raw, clean in self.meant.items()}
         self._unknown = _explainer(manifest)
 
     def check(self, row: Mapping[str, JsonValue]) -> CleanRow | list[FieldError]:
@@ -70,71 +68,109 @@ class RequestSchema:
         values: dict[str, JsonValue] = {}
         unseen: list[str] = []
         errors: list[FieldError] = []
-        for field in self.fields:
-            name = field.name
-            value = row.get(name, ABSENT)
-            if value is ABSENT:
-                if field.required:
-                    errors.append(FieldError(name, "is required", None, field.allowed))
-                values[name] = field.default
-                continue
+        for reader in self.readers:
+            name = reader.feature.name
+            value = self._value(row, name)
             try:
-                values[name] = value = field.clean(value)
+                values[name] = clean = (
+                    reader.when_absent() if value is ABSENT else reader.read(value)
+                )
             except Unfit as unfit:
-                errors.append(FieldError(name, str(unfit), shown(value), field.allowed))
+                errors.append(_error(reader, value, str(unfit)))
                 continue
-            if field.is_unseen(value):
+            if reader.is_unseen(clean):
                 unseen.append(name)
-        if unknown := row.keys() - self.names:
-            # first, as an unknown name may be why another is lacking
-            errors = self._refused(row, unknown) + errors
-        return errors or CleanRow(values, tuple(unseen))
+        # first, as an unknown name may be why another is lacking
+        errors = self.refused_names(row) + errors
+        if not errors and (objection := self.population.objection(values)):
+            feature, reason = objection
+            errors = [FieldError(feature, reason, shown(values[feature]))]
+        return errors or CleanRow(values, tuple(unseen), self.id_of(row))
 
-    def _refused(self, row: Mapping[str, JsonValue], unknown: set[str]) -> list[FieldError]:
-        names = [name for name in row if name in unknown]
+    def id_of(self, row: Mapping[str, JsonValue]) -> JsonValue:
+        """What the caller calls the row: its `id`, or the source's own."""
+        return next((row[name] for name in self.ids if row.get(name) is not None), None)
+
+    def refused_names(self, row: Mapping[str, JsonValue]) -> list[FieldError]:
+        """What is wrong with the names of a row's fields, and with its id."""
+        unknown = [name for name in row if name not in self._taken]
         errors = [
-            FieldError(shown(name), self._unknown(name[:200]), shown(row[name]))
-            for name in names[:MAX_UNKNOWN]
+            FieldError(shown(name), self._unknown(name[:MAX_TEXT]), shown(row[name]))
+            for name in unknown[:MAX_UNKNOWN]
         ]
-        if (more := len(names) - MAX_UNKNOWN) > 0:
+        if (more := len(unknown) - MAX_UNKNOWN) > 0:
             errors.append(FieldError("…", f"and {more} more unknown fields"))
+        errors += [
+            FieldError(clean, f"comes twice: as `{clean}` and as `{raw}`")
+            for raw, clean in self.meant.items()
+            if raw in row and clean in row
+        ]
+        if not is_id(name := self.id_of(row)):
+            allowed = f"text of {MAX_TEXT} characters at most, or a number"
+            errors.append(FieldError(ID, "is no id", shown(name), allowed))
         return errors
 
+    def wrong_columns(self, names: Iterable[str]) -> list[FieldError]:
+        """What is wrong with the names of a table's columns, each told once."""
+        given = dict.fromkeys(names)
+        errors = [
+            FieldError(error.field, error.message) for error in self.refused_names(given)
+        ]
+        return errors + [
+            _error(reader, ABSENT, str(unfit))
+            for reader in self.readers
+            if self._value(given, reader.feature.name) is ABSENT
+            and (unfit := _refusal(reader))
+        ]
 
-def _field(feature: Feature) -> Field:
-    default: JsonValue = feature.default
-    # JSON has one kind of number, and a default of 1 may come back as 1.0
-    if feature.kind in {"integer", "identifier"} and isinstance(default, float):
-        default = int(default)
-    known: frozenset[str] | None = None
-    if feature.kind in {"category", "identifier"} and feature.categories:
-        # the manifest itself makes a default known
-        known = frozenset(feature.categories) | (
-            set() if default is None else {str(default)}
-        )
-    return Field(
-        name=feature.name,
-        check=checker(feature),
-        allowed=allowed(feature),
-        required=feature.required,
-        nullable=feature.nullable,
-        default=default,
-        known=known,
+    def clean_names(self, row: Mapping[str, JsonValue]) -> dict[str, JsonValue] | None:
+        """The row under clean names, without what is ignored; None: its names are wrong."""
+        if not self._taken.issuperset(row):
+            return None
+        renamed = {
+            self.meant.get(name, name): value
+            for name, value in row.items()
+            if name in self.names or name in self.meant
+        }
+        twice = any(raw in row and clean in row for raw, clean in self.meant.items())
+        return None if twice or not is_id(self.id_of(row)) else renamed
+
+    def _value(self, row: Mapping[str, JsonValue], name: str) -> JsonValue:
+        value: JsonValue = row.get(name, ABSENT)
+        if value is ABSENT and name in self._raw_names:
+            value = row.get(self._raw_names[name], ABSENT)
+        return value
+
+
+def is_id(name: JsonValue) -> bool:
+    """True for what an answer may carry as the name of its row."""
+    return not isinstance(name, list | dict) and len(str(name)) <= MAX_TEXT
+
+
+def _refusal(reader: Reader) -> Unfit | None:
+    try:
+        reader.when_absent()
+    except Unfit as unfit:
+        return unfit
+    return None
+
+
+def _error(reader: Reader, value: JsonValue, reason: str) -> FieldError:
+    told = None if value is ABSENT else shown(value)
+    return FieldError(
+        reader.feature.name, reader.advice(value, reason), told, reader.allowed
     )
 
 
 def _explainer(manifest: Manifest) -> Callable[[str], str]:
     """What is said about a field that nobody knows, with the name that may be meant."""
-    by_raw_name = {feature.raw_name.lower(): feature.name for feature in manifest.features}
     names = {feature.name.lower(): feature.name for feature in manifest.features}
+    names |= {f.raw_name.lower(): f.name for f in manifest.features}
 
     @lru_cache(maxsize=1000)
     def explain(unknown: str) -> str:
         told = f"is not a field of {manifest.dataset}"
-        meant = by_raw_name.get(unknown.lower())
-        if meant is None:
-            near = difflib.get_close_matches(unknown.lower(), names, n=1, cutoff=0.6)
-            meant = names[near[0]] if near else None
-        return f"{told}; did you mean `{meant}`?" if meant else told
+        near = difflib.get_close_matches(unknown.lower(), names, n=1, cutoff=0.6)
+        return f"{told}; did you mean `{names[near[0]]}`?" if near else told
 
     return explain

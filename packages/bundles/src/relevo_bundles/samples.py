@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from relevo_bundles.bundle import Bundle
 from relevo_bundles.writing import write
-from relevo_contracts import Feature, Manifest
+from relevo_contracts import ClassWords, Feature, Manifest
 from relevo_contracts.manifest import (
     Golden,
     Input,
@@ -18,7 +18,12 @@ from relevo_contracts.manifest import (
     Lookup,
     Quantity,
 )
+from relevo_features import kind_of, text_of
 
+CLASSES = (
+    ClassWords(value=0, label="no", words=("0",)),
+    ClassWords(value=1, label="yes", words=("1",)),
+)
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 FEATURES: tuple[Feature, ...] = (
@@ -101,15 +106,16 @@ def sample_manifest(
     drafted = Manifest(
         model=model,
         dataset=dataset,
+        task="binary",
         target="target",
-        labels=("no", "yes"),
+        classes=CLASSES,
         algorithm="logistic_regression",
         threshold=0.5,
         features=tuple(features),
         inputs=inputs,
-        estimator=Linear(intercept=intercept, terms=tuple(map(_term, inputs))),
+        estimator=Linear(intercept=(intercept,), terms=tuple(map(_term, inputs))),
         metrics={"roc_auc": Interval(value=0.67, low=0.65, high=0.69)},
-        golden=tuple(Golden(row=row, probability=0.0) for row in rows),
+        golden=tuple(Golden(row=row, answer=(0.0,)) for row in rows),
         lineage=Lineage(
             run_id="0" * 32,
             batches=(f"{dataset}-0001",),
@@ -120,31 +126,28 @@ def sample_manifest(
         ),
     )
     columns = {feature.name: [row[feature.name] for row in rows] for feature in features}
-    answers = Bundle.read(write(drafted, {})).probabilities(columns)
+    answers = Bundle.read(write(drafted, {})).answers(columns)
     golden = [
-        Golden(row=row, probability=answer)
-        for row, answer in zip(rows, answers, strict=True)
+        Golden(row=row, answer=tuple(answer))
+        for row, answer in zip(rows, answers.tolist(), strict=True)
     ]
     return drafted.model_copy(update={"golden": tuple(golden)})
 
 
 def _input(feature: Feature, rows: Sequence[dict[str, JsonValue]]) -> Input:
-    if feature.is_numeric:
+    kind = kind_of(feature)
+    if kind.is_quantity:
         return Input(name=feature.name, feature=feature.name, encoding=Quantity())
-    if feature.kind == "boolean":
-        words = ["false", "true"]
-    elif feature.kind == "code":
+    words = [text_of(word) for word in kind.words(feature) or ()]
+    if not kind.is_input:
         words = sorted({str(row[feature.name]).partition(".")[0] for row in rows})
-    else:
-        words = list(feature.categories or ())
     codes = {word: code for code, word in enumerate(words)}
-    part = "head" if feature.kind == "code" else "whole"
-    encoding = Lookup(part=part, codes=codes)
+    encoding = Lookup(part="whole" if kind.is_input else "head", codes=codes)
     return Input(name=feature.name, feature=feature.name, encoding=encoding)
 
 
 def _term(each: Input) -> LinearTerm:
     if isinstance(each.encoding, Quantity):
-        return LinearTerm(input=each.name, weight=0.3, mean=2.0, scale=4.0, fill=1.0)
-    weights = tuple(0.1 * (code + 1) for code in range(len(each.encoding.codes)))
-    return LinearTerm(input=each.name, weights=weights, absent=-0.2)
+        return LinearTerm(input=each.name, weight=(0.3,), mean=2.0, scale=4.0, fill=1.0)
+    weights = tuple((0.1 * (code + 1),) for code in range(len(each.encoding.codes)))
+    return LinearTerm(input=each.name, weights=weights, absent=(-0.2,))

@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from relevo_bundles.columns import ABSENT, Coded, Codes, Column, cells
-from relevo_bundles.requests import MAX_UNKNOWN, CleanRow, Field, RequestSchema
-from relevo_bundles.values import Unfit
+from relevo_bundles.requests import CleanRow, RequestSchema, is_id
+from relevo_features import Reader, Unfit
 
 MAX_ERRORS = 1000
 """More errors than this are counted, not listed: answers do not outgrow their questions."""
+
+Marks = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class RowError:
     message: str
     value: str | None = None
     allowed: str | None = None
+    id: JsonValue = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,43 +35,59 @@ class CleanTable:
 
     fitting: the places of the rows that fit, ascending; `columns` has only these.
     errors: the first of them, in the order of the rows; errors_total counts all.
-    unseen: per feature, in how many fitting rows its category is none that the dataset
-    knows; they are answered.
+    unseen: per feature, which of the fitting rows have a category that the dataset does
+    not know; they are answered.
+    ids: what the caller calls each row that was sent; None: nothing.
     """
 
     fitting: Codes
     columns: dict[str, Coded]
     errors: list[RowError]
     errors_total: int
-    unseen: dict[str, int]
+    unseen: dict[str, Marks]
+    ids: Sequence[JsonValue] | None = None
 
 
 def check_columns(
     schema: RequestSchema, columns: Mapping[str, Column], *, rows: int
 ) -> CleanTable:
-    """The clean table of columns that have `rows` values each; pure."""
-    unknown = len(columns.keys() - schema.names)
-    refusals = min(unknown, MAX_UNKNOWN) + (unknown > MAX_UNKNOWN)
+    """The clean table of columns that have `rows` values each; pure.
+
+    The columns' names are right, as `schema.wrong_columns` says.
+    """
 
     def row_at(place: int) -> dict[str, JsonValue]:
         row = {name: column[place] for name, column in columns.items()}
         return {name: value for name, value in row.items() if value is not ABSENT}
 
-    return _check(schema, columns, np.full(rows, refusals), {}, row_at)
+    clean_names = {schema.meant.get(name, name): columns[name] for name in columns}
+    named = [name for name in schema.ids if name in columns]
+    ids = [schema.id_of(row) for row in _rows(columns, named, rows)] if named else None
+    wrong = np.zeros(rows, np.intp)
+    if ids is not None:
+        wrong += [not is_id(each) for each in ids]
+    return _check(schema, clean_names, wrong, {}, row_at, ids)
 
 
 def check_rows(schema: RequestSchema, rows: Sequence[JsonValue]) -> CleanTable:
     """The clean table of rows; one that is no object is an error like any other; pure."""
     plain: list[dict[str, JsonValue]] = []
     odd: dict[int, int] = {}
+    ids: dict[int, JsonValue] = {}
     for place, row in enumerate(rows):
         if isinstance(row, dict) and schema.names.issuperset(row):
             plain.append(row)
-        else:
+            continue
+        renamed = schema.clean_names(row) if isinstance(row, dict) else None
+        if renamed is None:
             odd[place] = len(_errors_of(schema, place, row))
-            plain.append({})
-    columns = {field.name: cells(plain, field.name, ABSENT) for field in schema.fields}
-    return _check(schema, columns, np.zeros(len(rows), np.intp), odd, rows.__getitem__)
+        if isinstance(row, dict):
+            ids[place] = schema.id_of(row)
+        plain.append(renamed or {})
+    columns = {name: cells(plain, name, ABSENT) for name in schema.names}
+    named = [ids.get(place) for place in range(len(rows))] if any(ids.values()) else None
+    wrong = np.zeros(len(rows), np.intp)
+    return _check(schema, columns, wrong, odd, rows.__getitem__, named)
 
 
 def _check(
@@ -77,23 +96,26 @@ def _check(
     wrong: Codes,
     odd: Mapping[int, int],
     row_at: Callable[[int], JsonValue],
+    ids: Sequence[JsonValue] | None,
 ) -> CleanTable:
     """wrong: errors of each row so far, added to; odd: rows whose errors are counted."""
     nothing = Coded([ABSENT], np.zeros(len(wrong), np.intp))
     clean: dict[str, Coded] = {}
-    unseen: dict[str, NDArray[np.bool_]] = {}
-    for field in schema.fields:
-        coded = Coded.of(columns.get(field.name, nothing))
-        clean[field.name], unfit, unseen[field.name] = _clean(field, coded)
+    unseen: dict[str, Marks] = {}
+    for reader in schema.readers:
+        name = reader.feature.name
+        coded = Coded.of(columns.get(name, nothing))
+        clean[name], unfit, unseen[name] = _clean(reader, coded)
         if unfit.any():
             wrong += unfit[coded.codes]
     wrong[list(odd)] = list(odd.values())
+    wrong[(wrong == 0) & _outside(schema, clean, len(wrong))] = 1
     is_fitting = wrong == 0
     fitting = np.flatnonzero(is_fitting)
     if len(fitting) < len(wrong):
         clean = {name: column.take(fitting) for name, column in clean.items()}
-    counts = {
-        name: int(is_unseen[clean[name].codes].sum())
+    strange = {
+        name: is_unseen[clean[name].codes]
         for name, is_unseen in unseen.items()
         if is_unseen.any()
     }
@@ -102,30 +124,42 @@ def _check(
         columns=clean,
         errors=_first_errors(schema, np.flatnonzero(~is_fitting), row_at),
         errors_total=int(wrong.sum()),
-        unseen={name: count for name, count in counts.items() if count},
+        unseen={name: marks for name, marks in strange.items() if marks.any()},
+        ids=ids,
     )
 
 
-def _clean(
-    field: Field, column: Coded
-) -> tuple[Coded, NDArray[np.bool_], NDArray[np.bool_]]:
+def _clean(reader: Reader, column: Coded) -> tuple[Coded, Marks, Marks]:
     """The clean column, and which of its different values do not fit, and are unseen."""
     values: list[JsonValue] = []
     unfit = np.zeros(len(column.values), np.bool_)
     unseen = np.zeros(len(column.values), np.bool_)
     for place, value in enumerate(column.values):
-        if value is ABSENT:
-            values.append(field.default)
-            unfit[place] = field.required
-            continue
         try:
-            clean = field.clean(value)
+            clean = reader.when_absent() if value is ABSENT else reader.read(value)
         except Unfit:
             unfit[place] = True
+            values.append(None)
         else:
-            unseen[place] = field.is_unseen(clean)
-        values.append(None if unfit[place] else clean)
+            unseen[place] = reader.is_unseen(clean)
+            values.append(clean)
     return Coded(values, column.codes), unfit, unseen
+
+
+def _outside(schema: RequestSchema, clean: Mapping[str, Coded], rows: int) -> Marks:
+    """The rows that are no part of the task."""
+    outside = np.zeros(rows, np.bool_)
+    for feature in schema.population.words:
+        column = clean[feature]
+        reasons = [schema.population.reason(feature, value) for value in column.values]
+        outside |= np.array([r is not None for r in reasons], np.bool_)[column.codes]
+    return outside
+
+
+def _rows(
+    columns: Mapping[str, Column], names: Sequence[str], rows: int
+) -> list[dict[str, JsonValue]]:
+    return [{name: columns[name][place] for name in names} for place in range(rows)]
 
 
 def _first_errors(
@@ -145,4 +179,6 @@ def _errors_of(schema: RequestSchema, place: int, row: JsonValue) -> list[RowErr
     checked = schema.check(row)
     if isinstance(checked, CleanRow):
         return []
-    return [RowError(place, e.field, e.message, e.value, e.allowed) for e in checked]
+    named = schema.id_of(row)
+    name = None if isinstance(named, list | dict) else named
+    return [RowError(place, e.field, e.message, e.value, e.allowed, name) for e in checked]

@@ -5,8 +5,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from relevo_bundles.nodes import CATEGORIES_FILE, LEAF, NODE, NODES_FILE, WORD_BITS, Nodes
-from relevo_contracts.manifest import Trees
+from relevo_bundles.nodes import (
+    CATEGORIES_FILE,
+    COVER_FILE,
+    LEAF,
+    LEAVES_FILE,
+    NODE,
+    NODES_FILE,
+    WORD_BITS,
+    Nodes,
+)
+from relevo_contracts.manifest import Link, Trees
 
 Model = Any
 """A treelite.Model: the library has no types, and only who trains needs it."""
@@ -15,13 +24,18 @@ NUMERICAL, CATEGORICAL = 1, 2
 LESS_OR_EQUAL = 3
 """treelite's numbers of what it calls so."""
 
-LINKS = {"sigmoid": "logistic", "identity_multiclass": "identity"}
+LINKS: dict[str, Link] = {
+    "sigmoid": "logistic",
+    "identity": "identity",
+    "identity_multiclass": "identity",
+    "softmax": "softmax",
+}
 
 
 def tabulate(
     model: Model, *, missing: float | None = None, single_precision: bool = False
 ) -> tuple[Trees, dict[str, bytes]]:
-    """The trees of a binary classifier, and the bundle's files with their nodes.
+    """The trees of a classifier or a regression, and the bundle's files with their nodes.
 
     missing: what not-a-number is replaced by before the trees see it.
     single_precision: numbers are rounded to 32 bits first, as scikit-learn's forests do.
@@ -29,29 +43,43 @@ def tabulate(
     Raises ValueError for trees of a kind that a bundle cannot say.
     """
     header = model.get_header_accessor()
+    link = _link(header)
+    width = int(header.get_field("leaf_vector_shape")[1])
+    # a leaf with a number for each of two classes is one with that of class 1
+    outputs = 1 if width == 2 else int(header.get_field("num_class")[0])
+    accessors = [model.get_tree_accessor(number) for number in range(model.num_tree)]
+    sizes = [len(tree.get_field("node_type")) for tree in accessors]
+    roots = [0, *np.cumsum(sizes[:-1]).tolist()]
+    words: list[int] = []
+    places = zip(accessors, roots, strict=True)
+    nodes = np.concatenate([_nodes(tree, root, words, missing) for tree, root in places])
+    if single_precision:
+        _round_thresholds(nodes)
+    files = {
+        CATEGORIES_FILE: np.array(words, "<u4").tobytes(),
+        COVER_FILE: np.concatenate([_cover(tree) for tree in accessors]).tobytes(),
+    }
+    if width > 2:
+        files[LEAVES_FILE] = _number_leaves(nodes, accessors, width).tobytes()
+    has_class = outputs > 1 and width == 1
+    trees = Trees(
+        roots=tuple(roots),
+        outputs=outputs,
+        output_of=tuple(header.get_field("class_id").tolist()) if has_class else None,
+        averaged=bool(header.get_field("average_tree_output")[0]),
+        base=tuple(header.get_field("base_scores")[-outputs:].tolist()),
+        link=link,
+    )
+    return trees, {NODES_FILE: nodes.tobytes(), **files}
+
+
+def _link(header: Any) -> Link:
     postprocessor = header.get_field("postprocessor")
     if postprocessor not in LINKS or header.get_field("sigmoid_alpha")[0] != 1:
         raise ValueError(f"a bundle cannot say what {postprocessor!r} makes of the sum")
-    tables: list[Nodes] = []
-    roots: list[int] = []
-    words: list[int] = []
-    start = 0
-    for number in range(model.num_tree):
-        tables.append(_nodes(model.get_tree_accessor(number), start, words, missing))
-        roots.append(start)
-        start += len(tables[-1])
-    nodes = np.concatenate(tables)
-    if single_precision:
-        is_split = (nodes["feature"] != LEAF) & (nodes["words"] == 0)
-        nodes["value"] = np.where(is_split, rounding(nodes["value"]), nodes["value"])
-    trees = Trees(
-        roots=tuple(roots),
-        averaged=bool(header.get_field("average_tree_output")[0]),
-        base=float(header.get_field("base_scores")[-1]),
-        link=LINKS[postprocessor],
-    )
-    categories = np.array(words, "<u4").tobytes()
-    return trees, {NODES_FILE: nodes.tobytes(), CATEGORIES_FILE: categories}
+    if (targets := int(header.get_field("num_target")[0])) != 1:
+        raise ValueError(f"a bundle cannot say {targets} targets at once")
+    return LINKS[postprocessor]
 
 
 def _nodes(tree: Any, start: int, words: list[int], missing: float | None) -> Nodes:
@@ -78,13 +106,38 @@ def _nodes(tree: Any, start: int, words: list[int], missing: float | None) -> No
     return nodes
 
 
+def _round_thresholds(nodes: Nodes) -> None:
+    is_split = (nodes["feature"] != LEAF) & (nodes["words"] == 0)
+    nodes["value"] = np.where(is_split, rounding(nodes["value"]), nodes["value"])
+
+
 def _leaves(tree: Any) -> NDArray[np.float64]:
-    """Per node its leaf's number: of class 1 where there is one of each class."""
+    """Per node its leaf's number: the last one where it has several."""
     vectors = tree.get_field("leaf_vector")
     if not len(vectors):
         return np.asarray(tree.get_field("leaf_value"))
     ends = tree.get_field("leaf_vector_end").astype(np.intp)
     return np.asarray(vectors[np.maximum(ends - 1, 0)])
+
+
+def _number_leaves(nodes: Nodes, trees: list[Any], width: int) -> NDArray[np.float64]:
+    """The different vectors of all leaves, whose values become the rows of these."""
+    vectors = np.concatenate([tree.get_field("leaf_vector") for tree in trees])
+    rows, start = [], 0
+    for tree in trees:
+        rows.append(start + tree.get_field("leaf_vector_begin").astype(np.intp) // width)
+        start += len(tree.get_field("leaf_vector")) // width
+    different, row = np.unique(vectors.reshape(-1, width), axis=0, return_inverse=True)
+    is_leaf = nodes["feature"] == LEAF
+    nodes["value"][is_leaf] = row[np.concatenate(rows)[is_leaf]]
+    return different
+
+
+def _cover(tree: Any) -> NDArray[np.float64]:
+    """Per node the train rows that passed it, each as often as its tree drew it."""
+    weights = tree.get_field("sum_hess")  # of scikit-learn's forests; of boosting none
+    counts = weights if len(weights) else tree.get_field("data_count")
+    return np.asarray(counts, np.float64)
 
 
 def _add_categories(

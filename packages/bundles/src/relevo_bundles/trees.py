@@ -1,49 +1,81 @@
 """A tree ensemble answers: by our C where it could be built, else by numpy."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from relevo_bundles import logistic
+from relevo_bundles import links
 from relevo_bundles.encoding import Matrix, Row
-from relevo_bundles.nodes import LEAF, WORD_BITS, Nodes, Roots, Words, read_nodes
+from relevo_bundles.nodes import LEAF, WORD_BITS, Nodes, Tables, read_tables
 from relevo_contracts.manifest import Trees
 
 __all__ = ["Forest", "NumpyForest", "TreeEnsemble"]
 
 
 class Walker(Protocol):
-    """Walks all trees and adds the leaves up, in the order of the trees."""
+    """Walks all trees and adds the leaves up, in the order of the trees.
+
+    In a row, None is not-a-number. `one` and `many` are of trees with one output.
+    """
 
     def one(self, row: Row) -> float:
-        """The sum of one row; None is not-a-number."""
+        """The sum of one row."""
 
     def many(self, matrix: Matrix) -> Matrix:
         """(rows × inputs) -> sums, (rows,)."""
 
+    def one_vector(self, row: Row) -> Sequence[float]:
+        """A sum per output, of one row."""
+
+    def many_vectors(self, matrix: Matrix) -> Matrix:
+        """(rows × inputs) -> sums, (rows × outputs)."""
+
 
 class TreeEnsemble:
-    """Probabilities of class 1 by a forest or by boosted trees."""
+    """The answers of a forest or of boosted trees."""
 
     def __init__(self, trees: Trees, files: Mapping[str, bytes], *, inputs: int) -> None:
         """Raises PoisonError when the files are not such trees of `inputs` inputs."""
-        nodes, words, roots = read_nodes(files, trees.roots, inputs=inputs)
-        self._walker: Walker = Forest(nodes, words, roots, inputs)
-        self._base = trees.base
-        self._divisor = len(roots) if trees.averaged else 1
+        tables = read_tables(trees, files, inputs=inputs)
+        self._walker: Walker = Forest(tables)
+        self._outputs = trees.outputs
+        self._base, self._bases = trees.base[0], np.array(trees.base)
+        self._divisors = _divisors(trees, tables)
+        self._divisor = float(self._divisors[0])
+        self._link = trees.link
         self._is_logistic = trees.link == "logistic"
 
-    def probability(self, row: Row) -> float:
-        """The probability of one row of inputs; None is not-a-number."""
+    def number(self, row: Row) -> float:
+        """The answer to one row of inputs, of a model with one output."""
         result = self._walker.one(row) / self._divisor + self._base
-        return logistic.probability(result) if self._is_logistic else result
+        return links.logistic(result) if self._is_logistic else result
 
-    def probabilities(self, matrix: Matrix) -> Matrix:
-        """(rows × inputs) -> (rows,)."""
-        result = self._walker.many(matrix) / self._divisor + self._base
-        return logistic.probabilities(result) if self._is_logistic else result
+    def numbers(self, row: Row) -> Sequence[float]:
+        """The answer to one row of inputs, a number per output."""
+        if self._outputs == 1:
+            return [self.number(row)]
+        sums = self._walker.one_vector(row) / self._divisors + self._bases
+        return links.answer_of(self._link, sums.tolist())
+
+    def answers(self, matrix: Matrix) -> Matrix:
+        """(rows × inputs) -> (rows × outputs)."""
+        if self._outputs == 1:
+            sums = self._walker.many(matrix)[:, np.newaxis]
+        else:
+            sums = self._walker.many_vectors(matrix)
+        return links.answers_of(self._link, sums / self._divisors + self._bases)
+
+
+def _divisors(trees: Trees, tables: Tables) -> Matrix:
+    """What the sum of each output is divided by: the number of trees that add to it."""
+    if not trees.averaged:
+        return np.ones(trees.outputs)
+    if len(tables.vectors):
+        return np.full(trees.outputs, float(len(trees.roots)))
+    counts = np.bincount(tables.output_of, minlength=trees.outputs)
+    return np.maximum(counts, 1).astype(np.float64)
 
 
 class NumpyForest:
@@ -52,31 +84,51 @@ class NumpyForest:
     ABREAST = 100_000
     """So many walks at once: their numbers stay in the processor's cache."""
 
-    def __init__(self, nodes: Nodes, words: Words, roots: Roots, inputs: int) -> None:
-        self._inputs = inputs
-        self._nodes = nodes
-        self._words = words if len(words) else np.zeros(1, np.uint32)
-        self._roots = roots
-        self._rows = max(1, self.ABREAST // len(roots))
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._words = tables.words if len(tables.words) else np.zeros(1, np.uint32)
+        self._rows = max(1, self.ABREAST // len(tables.roots))
 
     def one(self, row: Row) -> float:
         return float(self.many(np.array([row], np.float64))[0])
 
     def many(self, matrix: Matrix) -> Matrix:
-        if matrix.shape[1] != self._inputs:
-            raise ValueError(f"{matrix.shape[1]} columns, not {self._inputs}")
-        parts = range(0, len(matrix), self._rows)
-        sums = [self._sums(matrix[start : start + self._rows]) for start in parts]
+        sums = [leaves.sum(axis=0) for leaves in self._leaves(matrix)]
         return np.concatenate([np.zeros(0), *sums])
 
-    def _sums(self, matrix: Matrix) -> Matrix:
+    def one_vector(self, row: Row) -> Sequence[float]:
+        vector: list[float] = self.many_vectors(np.array([row], np.float64))[0].tolist()
+        return vector
+
+    def many_vectors(self, matrix: Matrix) -> Matrix:
+        sums = [self._vectors(leaves) for leaves in self._leaves(matrix)]
+        return np.concatenate([np.zeros((0, self._tables.outputs)), *sums])
+
+    def _vectors(self, leaves: Matrix) -> Matrix:
+        """(trees × rows) -> (rows × outputs)."""
+        tables = self._tables
+        if len(tables.vectors):
+            return np.asarray(tables.vectors[leaves.astype(np.intp)].sum(axis=0))
+        sums = np.zeros((leaves.shape[1], tables.outputs))
+        for output in range(tables.outputs):
+            sums[:, output] = leaves[tables.output_of == output].sum(axis=0)
+        return sums
+
+    def _leaves(self, matrix: Matrix) -> Iterator[Matrix]:
+        """The values of the leaves that some rows reach, (trees × rows), part by part."""
+        if matrix.shape[1] != self._tables.inputs:
+            raise ValueError(f"{matrix.shape[1]} columns, not {self._tables.inputs}")
+        for start in range(0, len(matrix), self._rows):
+            yield self._walk(matrix[start : start + self._rows])
+
+    def _walk(self, matrix: Matrix) -> Matrix:
         rows = np.arange(len(matrix))
-        at = np.repeat(self._roots[:, None], len(matrix), axis=1)
+        at = np.repeat(self._tables.roots[:, None], len(matrix), axis=1)
         while True:
-            node = self._nodes[at]
+            node = self._tables.nodes[at]
             is_inner = node["feature"] != LEAF
             if not is_inner.any():
-                return np.asarray(node["value"].sum(axis=0))
+                return np.asarray(node["value"])
             x = matrix[rows, node["feature"]]
             goes_left = np.where(node["words"], self._matches(node, x), x <= node["value"])
             child = np.where(goes_left, node["left"], node["right"])
