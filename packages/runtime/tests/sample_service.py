@@ -10,27 +10,29 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
+from starlette.applications import Starlette
 
 from relevo_contracts import BatchRaw, Envelope
-from relevo_runtime.http.operation import build_app, serve
+from relevo_runtime.http.operation import build_app
 from relevo_runtime.kafka.consuming import consume
 from relevo_runtime.kafka.publisher import open_publisher
+from relevo_runtime.service import run
 from relevo_runtime.settings import ServiceSettings
-from relevo_runtime.telemetry.logging import configure_logging
 
 log = structlog.get_logger("sample")
+group, behaviour = sys.argv[1:]
 
 
-def main(group: str, behaviour: str) -> None:
-    """Read settings, set logging, run."""
-    settings = ServiceSettings()
-    configure_logging(group, level=settings.log_level, format=settings.log_format)
+async def handler(event: BatchRaw, _: Envelope) -> None:
+    """Work, or hang."""
+    log.info("begun")
+    if behaviour == "hang":
+        await asyncio.Event().wait()
+    log.info("handled")
 
-    async def handler(event: BatchRaw, _: Envelope) -> None:
-        log.info("begun")
-        if behaviour == "hang":
-            await asyncio.Event().wait()
-        log.info("handled")
+
+def build(settings: ServiceSettings) -> Starlette:
+    """The service."""
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
@@ -48,8 +50,8 @@ def main(group: str, behaviour: str) -> None:
         ):
             yield
 
-    serve(build_app(group, running), settings)
+    return build_app(group, running)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    run(group, ServiceSettings, build)

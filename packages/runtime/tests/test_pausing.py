@@ -40,7 +40,7 @@ class FakeConsumer:
 
 @pytest.fixture
 def pausing() -> Iterator[Pausing]:
-    pausing = Pausing(Patience(attempts=3, first_delay=0.01, longest_delay=0.05))
+    pausing = Pausing(Patience(attempts=3, first_delay=0.01, longest_delay=0.05), "group")
     yield pausing
     pausing.keep(())
 

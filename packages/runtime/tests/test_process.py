@@ -15,6 +15,8 @@ from relevo_contracts import BatchRaw, Topic
 from relevo_local.places.ports import free_port
 from relevo_runtime.testing import Probe, eventually
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = Path(__file__).with_name("sample_service.py")
 
 

@@ -12,10 +12,11 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from relevo_contracts import Envelope, ModelServed
-from relevo_runtime.kafka.delivery import Delivery, DeliveryMiddleware
+from relevo_runtime.kafka.delivery import Delivery
 from relevo_runtime.kafka.pausing import Patience
 from relevo_runtime.kafka.publisher import KafkaPublisher
 from relevo_runtime.kafka.receiving import Received
+from relevo_runtime.kafka.watching import DeliveryMiddleware
 from relevo_runtime.telemetry import tracing
 from relevo_runtime.telemetry.spans import GivenIds, Spans
 
@@ -118,7 +119,7 @@ class Broker:
 class Message:
     """An event that has arrived."""
 
-    topic, partition, offset = "model.served", 0, 0
+    topic, partition, offset, key = "model.served", 0, 0, b"pod-1"
 
     def __init__(self, envelope: Envelope) -> None:
         self.received = Received(EVENT, envelope)
@@ -134,7 +135,7 @@ async def test_a_message_is_handled_and_its_outcome_told_in_one_trace(
     second = Envelope.of(EVENT, source="test", cause=first)
     message: Any = Message(first)
     publisher = KafkaPublisher(cast(Any, Broker()), timeout=1)
-    delivery = Delivery("test", publisher, Patience())
+    delivery = Delivery("test", publisher, Patience(), group="test", takes=lambda _: True)
     middleware = DeliveryMiddleware(message, context=cast(Any, None), delivery=delivery)
 
     async def handle(_: object) -> None:
@@ -150,7 +151,8 @@ async def test_a_message_is_handled_and_its_outcome_told_in_one_trace(
 
 def test_without_tracing_the_work_goes_on_and_nothing_is_imported() -> None:
     program = (
-        "import sys; from relevo_runtime import consuming, publisher, tracing;"
+        "import sys; from relevo_runtime.kafka import consuming, publisher;"
+        "from relevo_runtime.telemetry import tracing;"
         "tracing.configure_tracing('test', endpoint='');"
         "assert tracing.here('as it was') == 'as it was';"
         "sys.exit(any(name.startswith('opentelemetry.sdk') for name in sys.modules))"

@@ -12,6 +12,7 @@ from relevo_contracts import ObjectRef
 from relevo_storage import (
     Announcement,
     Catalog,
+    CatalogSettings,
     Stage,
     StageResult,
     Verdict,
@@ -33,7 +34,7 @@ async def catalog(request: pytest.FixtureRequest) -> AsyncIterator[Catalog]:
         return
     url: str = request.getfixturevalue("postgres")
     await migrate(url)
-    async with open_catalog(url) as real:
+    async with open_catalog(CatalogSettings(catalog_url=url)) as real:
         yield real
 
 

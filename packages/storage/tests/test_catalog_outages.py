@@ -16,7 +16,7 @@ from relevo_contracts import OutageError
 from relevo_local.places.ports import free_port
 from relevo_local.servers import Postgres
 from relevo_local.supervising.starting import running
-from relevo_storage import Catalog, Stage, migrate, open_catalog
+from relevo_storage import Catalog, CatalogSettings, Stage, migrate, open_catalog
 from relevo_storage.fakes import MemoryCatalog
 
 T = TypeVar("T")
@@ -62,7 +62,9 @@ def kill(pid: int) -> None:
 async def test_an_absent_server_is_an_outage_at_once() -> None:
     started = time.monotonic()
     with pytest.raises(OutageError):
-        async with open_catalog(f"postgresql://u:p@127.0.0.1:{free_port()}/catalog"):
+        async with open_catalog(
+            CatalogSettings(catalog_url=f"postgresql://u:p@127.0.0.1:{free_port()}/catalog")
+        ):
             pass
 
     with pytest.raises(OutageError):
@@ -84,7 +86,9 @@ async def test_a_server_that_accepts_and_keeps_silent_is_an_outage(
     port = server.sockets[0].getsockname()[1]
     async with server:
         with pytest.raises(OutageError):
-            async with open_catalog(f"postgresql://u:p@127.0.0.1:{port}/catalog"):
+            async with open_catalog(
+                CatalogSettings(catalog_url=f"postgresql://u:p@127.0.0.1:{port}/catalog")
+            ):
                 pass
         silent.set()
 
@@ -95,7 +99,7 @@ async def test_a_wrong_password_and_a_missing_database_are_outages(postgres: str
     user, place = server.rsplit("@", 1)
     for url in (f"{server}/no_such_database", f"{user}wrong@{place}/catalog"):
         with pytest.raises(OutageError):
-            async with open_catalog(url):
+            async with open_catalog(CatalogSettings(catalog_url=url)):
                 pass
 
 
@@ -107,7 +111,8 @@ async def test_a_server_that_was_killed_is_used_again_when_it_is_back(
     server = Postgres(folder, free_port())
     with running(server, folder / "log") as child:
         await migrate(server.url("catalog"))
-        async with open_catalog(server.url("catalog")) as catalog:
+        settings = CatalogSettings(catalog_url=server.url("catalog"))
+        async with open_catalog(settings) as catalog:
             await asyncio.gather(*(look(catalog) for _ in range(10)))
             kill(child.pid)
 
@@ -130,7 +135,8 @@ async def test_a_frozen_server_is_an_outage_in_seconds_and_is_used_again(
     server = Postgres(folder, free_port())
     with running(server, folder / "log") as child:
         await migrate(server.url("catalog"))
-        async with open_catalog(server.url("catalog")) as catalog:
+        settings = CatalogSettings(catalog_url=server.url("catalog"))
+        async with open_catalog(settings) as catalog:
             await look(catalog)
             with frozen(child.pid):
                 started = time.monotonic()
@@ -160,7 +166,7 @@ async def test_connections_that_are_cut_at_any_moment_are_outages_and_nothing_el
                 outages += 1
         return outages
 
-    async with open_catalog(postgres) as catalog:
+    async with open_catalog(CatalogSettings(catalog_url=postgres)) as catalog:
         workers = [asyncio.create_task(work(catalog)) for _ in range(8)]
         for _ in range(50):
             await administrator.execute(

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from relevo_contracts import OutageError
-from relevo_storage import migrate, open_catalog
+from relevo_storage import CatalogSettings, migrate, open_catalog
 from relevo_storage.migrations import (
     NEWEST,
     ChangedMigrationError,
@@ -100,14 +100,14 @@ async def test_a_database_that_a_newer_program_has_migrated_is_fine(empty_url: s
     await connection.close()
 
     assert await migrate(empty_url) == NEWEST + 1
-    async with open_catalog(empty_url) as catalog:
+    async with open_catalog(CatalogSettings(catalog_url=empty_url)) as catalog:
         assert await catalog.promotions("m") == []
 
 
 @pytest.mark.servers
 async def test_a_catalog_that_is_not_migrated_yet_is_an_outage(empty_url: str) -> None:
     with pytest.raises(OutageError, match="schema_migrations"):
-        async with open_catalog(empty_url):
+        async with open_catalog(CatalogSettings(catalog_url=empty_url)):
             pass
 
 

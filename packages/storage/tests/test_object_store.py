@@ -21,7 +21,7 @@ async def store(request: pytest.FixtureRequest) -> AsyncIterator[ObjectStore]:
         yield MemoryStore()
         return
     address: S3Address = request.getfixturevalue("s3")
-    async with open_store(**address.model_dump()) as real:
+    async with open_store(address.settings) as real:
         yield real
 
 

@@ -7,7 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from relevo_storage import Promotion, PromotionHistory, migrate, open_catalog
+from relevo_storage import (
+    CatalogSettings,
+    Promotion,
+    PromotionHistory,
+    migrate,
+    open_catalog,
+)
 from relevo_storage.fakes import MemoryCatalog
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
@@ -20,7 +26,7 @@ async def history(request: pytest.FixtureRequest) -> AsyncIterator[PromotionHist
         return
     url: str = request.getfixturevalue("postgres")
     await migrate(url)
-    async with open_catalog(url) as real:
+    async with open_catalog(CatalogSettings(catalog_url=url)) as real:
         yield real
 
 

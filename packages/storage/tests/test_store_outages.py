@@ -77,7 +77,7 @@ async def eventually(call: Callable[[], Awaitable[T]]) -> T:
 async def test_an_absent_server_is_an_outage_at_once() -> None:
     started = time.monotonic()
     with pytest.raises(OutageError, match="refused"):
-        async with open_store(**address_at(free_port()).model_dump()):
+        async with open_store(address_at(free_port()).settings):
             pass
 
     assert time.monotonic() - started < 2
@@ -87,7 +87,7 @@ async def test_a_name_that_nobody_knows_is_an_outage() -> None:
     address = address_at(1).model_copy(update={"endpoint_url": "http://absent.invalid"})
 
     with pytest.raises(OutageError):
-        async with open_store(**address.model_dump()):
+        async with open_store(address.settings):
             pass
 
 
@@ -107,7 +107,7 @@ async def test_an_unwilling_server_is_an_outage(
     status: int, body: str, content_type: str
 ) -> None:
     with answering(status, body, content_type) as address:
-        async with open_store(**address.model_dump()) as store:
+        async with open_store(address.settings) as store:
             with pytest.raises(OutageError):
                 await store.get("raw/a")
 
@@ -115,7 +115,7 @@ async def test_an_unwilling_server_is_an_outage(
 async def test_a_request_that_can_never_succeed_is_no_outage() -> None:
     error = ERROR.format(code="KeyTooLongError")
     with answering(400, error, "application/xml") as address:
-        async with open_store(**address.model_dump()) as store:
+        async with open_store(address.settings) as store:
             with pytest.raises(S3Error, match="KeyTooLongError"):
                 await store.get("raw/a")
 
@@ -133,7 +133,7 @@ async def test_a_content_that_breaks_off_is_an_outage() -> None:
     server = await asyncio.start_server(break_off, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        async with open_store(**address_at(port).model_dump()) as store:
+        async with open_store(address_at(port).settings) as store:
             with pytest.raises(OutageError):
                 await store.get("raw/a")
 
@@ -150,7 +150,7 @@ async def test_a_silent_server_is_an_outage_and_never_stops_the_event_loop(
 
     async def fail() -> None:
         with pytest.raises(OutageError, match="timed out"):
-            async with open_store(**address_at(port).model_dump()):
+            async with open_store(address_at(port).settings):
                 pass
 
     server = await asyncio.start_server(keep_silent, "127.0.0.1", 0)
@@ -176,7 +176,7 @@ async def test_a_server_that_refuses_our_keys_is_an_outage(
     address = s3.model_copy(update={wrong: "wrong" * 4})
 
     with pytest.raises(OutageError):
-        async with open_store(**address.model_dump()):
+        async with open_store(address.settings):
             pass
 
 
@@ -187,12 +187,12 @@ async def test_a_bucket_that_is_missing_is_made_by_whoever_comes_first(
     address = s3.model_copy(update={"bucket": f"new-{uuid.uuid4().hex[:12]}"})
 
     async def put(key: str) -> None:
-        async with open_store(**address.model_dump()) as store:
+        async with open_store(address.settings) as store:
             await store.put(key, b"a")
 
     await asyncio.gather(*(put(f"a/{racer}") for racer in range(4)))
 
-    async with open_store(**address.model_dump()) as store:
+    async with open_store(address.settings) as store:
         assert all([await store.exists(f"a/{racer}") for racer in range(4)])
 
 
@@ -203,7 +203,7 @@ async def test_a_server_that_was_killed_is_used_again_when_it_is_back(
     server = SeaweedFS(tmp_path, tuple(free_ports(10)))
     log = tmp_path / "s3.log"
     with running(server, log) as child:
-        async with open_store(**server.address.model_dump()) as store:
+        async with open_store(server.address.settings) as store:
             await store.put("raw/a", b"before")
             psutil.Process(child.pid).send_signal(signal.SIGKILL)
             psutil.wait_procs([psutil.Process(child.pid)], timeout=5)

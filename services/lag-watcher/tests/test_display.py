@@ -9,7 +9,8 @@ from lag_watcher.display import MetricsDisplay
 from lag_watcher.lag import Group, Lag, Look, Partition, Span, Standing
 
 RAW = Partition("batch.raw", 3)
-PLACE = {"group": "cleaner", "topic": "batch.raw", "partition": "3"}
+CLEANER = {"group": "cleaner", "dataset": ""}
+PLACE = CLEANER | {"topic": "batch.raw", "partition": "3"}
 NOTHING = Look((), {}, ())
 
 
@@ -28,7 +29,7 @@ def seen(*, committed: int | None = 7, seconds: float | None = 2.5) -> Look:
 
 @pytest.fixture
 def display() -> MetricsDisplay:
-    return MetricsDisplay()
+    return MetricsDisplay({"trainer-pima": "pima"})
 
 
 def test_a_look_is_shown_by_group_topic_and_partition(display: MetricsDisplay) -> None:
@@ -39,8 +40,8 @@ def test_a_look_is_shown_by_group_topic_and_partition(display: MetricsDisplay) -
     assert value("committed_offset", PLACE) == 7
     assert value("start_offset", {"topic": "batch.raw", "partition": "3"}) == 1
     assert value("end_offset", {"topic": "batch.raw", "partition": "3"}) == 10
-    assert value("group_members", {"group": "cleaner"}) == 2
-    assert value("group_state", {"group": "cleaner", "state": "Stable"}) == 1
+    assert value("group_members", CLEANER) == 2
+    assert value("group_state", CLEANER | {"state": "Stable"}) == 1
     assert value("up") == 1
     display.show(NOTHING, seconds=0.2)
 
@@ -61,7 +62,22 @@ def test_what_is_gone_loses_its_series(display: MetricsDisplay) -> None:
 
     assert value("lag_records", PLACE) is None
     assert value("end_offset", {"topic": "batch.raw", "partition": "3"}) is None
-    assert value("group_state", {"group": "cleaner", "state": "Stable"}) is None
+    assert value("group_state", CLEANER | {"state": "Stable"}) is None
+
+
+def test_a_group_of_one_dataset_says_whose_it_is(display: MetricsDisplay) -> None:
+    partition = Partition("batch.clean", 0)
+    standing = Standing("trainer-pima", partition, 1, Span(0, 3))
+    group = Group("trainer-pima", "Empty", 0, {})
+
+    display.show(Look((group,), {}, (Lag(standing, 8.0),)), seconds=0.2)
+
+    whose = {"group": "trainer-pima", "dataset": "pima"}
+    place = whose | {"topic": "batch.clean", "partition": "0"}
+    assert value("lag_records", place) == 2
+    assert value("lag_seconds", place) == 8.0
+    assert value("group_members", whose) == 0
+    display.show(NOTHING, seconds=0.2)
 
 
 def test_during_an_outage_the_last_look_stays_and_is_marked_as_old(

@@ -7,6 +7,7 @@ import pytest
 
 from registry_watcher.handlers import Reconciler
 from registry_watcher.registry import Champion
+from relevo_bundles.samples import CLASSES
 from relevo_contracts import Manifest, ModelPromoted, OutageError, PoisonError
 from relevo_contracts.manifest import Golden, Lineage, Linear
 from relevo_runtime.fakes import RecordingPublisher
@@ -22,15 +23,16 @@ def read_manifest(content: bytes) -> Manifest:
     return Manifest(
         model="m",
         dataset="d",
+        task="binary",
         target="t",
-        labels=("no", "yes"),
+        classes=CLASSES,
         algorithm="logistic_regression",
         threshold=0.5,
         features=(),
         inputs=(),
-        estimator=Linear(intercept=0.0, terms=()),
+        estimator=Linear(intercept=(0.0,), terms=()),
         metrics={},
-        golden=(Golden(row={}, probability=0.5),),
+        golden=(Golden(row={}, answer=(0.5,)),),
         lineage=Lineage(
             run_id="r",
             batches=("d-0001",),

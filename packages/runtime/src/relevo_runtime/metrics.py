@@ -28,7 +28,7 @@ OUTAGE_SINCE = Gauge(
     "relevo_runtime_outage_since_seconds",
     "Unix time since when a partition waits for something that is away; absent when "
     "it does not wait",
-    ["topic", "partition"],
+    ["group", "topic", "partition"],
 )
 PAUSED = Counter(
     "relevo_runtime_paused_seconds",

@@ -16,6 +16,7 @@ from urllib3.exceptions import HTTPError
 
 from relevo_contracts import OutageError
 from relevo_storage.measuring import measured
+from relevo_storage.settings import ObjectStoreSettings
 
 THREADS = 8
 CONNECT_SECONDS = 5.0
@@ -115,27 +116,25 @@ def _is_passing(error: Exception) -> bool:
 
 
 @asynccontextmanager
-async def open_store(
-    *, endpoint_url: str, access_key: str, secret_key: str, bucket: str
-) -> AsyncIterator[MinioStore]:
+async def open_store(settings: ObjectStoreSettings) -> AsyncIterator[MinioStore]:
     """The store's bucket, made if need be.
 
     Raises OutageError when the server is away or refuses the keys. Nothing is tried
     twice in here: who needs the store waits for it, with a delay of its own choice.
     """
-    address = urlsplit(endpoint_url)
+    address = urlsplit(settings.s3_endpoint_url)
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
     options: dict[str, Any] = {"timeout": timeout, "maxsize": THREADS, "retries": False}
     connections = urllib3.PoolManager(**options)
     client = Minio(
         address.netloc,
-        access_key=access_key,
-        secret_key=secret_key,
+        access_key=settings.s3_access_key,
+        secret_key=settings.s3_secret_key.get_secret_value(),
         secure=address.scheme == "https",
         http_client=connections,
     )
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="object-store")
-    store = MinioStore(client, bucket=bucket, threads=threads)
+    store = MinioStore(client, bucket=settings.s3_bucket, threads=threads)
     try:
         await store.ensure_bucket()
         yield store

@@ -14,6 +14,7 @@ from relevo_storage.catalog import Announcement, Promotion, Stage, StageResult
 from relevo_storage.measuring import measured
 from relevo_storage.migrations import NEWEST
 from relevo_storage.postgres_errors import outages_named
+from relevo_storage.settings import CatalogSettings
 from relevo_storage.stored_form import stored_form
 
 CONNECTIONS = 5
@@ -143,13 +144,13 @@ def as_result(row: Mapping[str, Any]) -> StageResult:
 
 
 @asynccontextmanager
-async def open_catalog(url: str) -> AsyncIterator[PostgresCatalog]:
-    """The catalog of a `postgresql://` URL.
+async def open_catalog(settings: CatalogSettings) -> AsyncIterator[PostgresCatalog]:
+    """The catalog, whose tables must be there.
 
     Raises OutageError when the server is away, or its schema is older than this code.
     """
     pool = asyncpg.create_pool(
-        url,
+        settings.catalog_url.get_secret_value(),
         min_size=0,
         max_size=CONNECTIONS,
         timeout=COMMAND_SECONDS,

@@ -1,10 +1,51 @@
-"""What `python -m relevo_storage.migrations` reads from the environment."""
+"""What a service reads of the environment about where objects and results are kept."""
 
-from pydantic import SecretStr
-from pydantic_settings import BaseSettings
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from relevo_contracts.weak_secrets import password_of, refuse_weak
 
 
-class MigrationSettings(BaseSettings):
-    """CATALOG_URL, as every service that uses the catalog reads it."""
+class StorageSettings(BaseSettings):
+    """What both of them need to know."""
 
-    catalog_url: SecretStr
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True
+    )
+
+    environment: Literal["local", "production"] = Field(
+        default="local", validation_alias="RELEVO_ENVIRONMENT"
+    )
+
+
+class ObjectStoreSettings(StorageSettings):
+    """Where objects are kept; all that a pod of inference may know of the storage."""
+
+    s3_endpoint_url: str = Field(
+        default="http://127.0.0.1:8333", description="the S3 server"
+    )
+    s3_access_key: str = Field(description="its access key")
+    s3_secret_key: SecretStr = Field(description="its secret key")
+    s3_bucket: str = Field(default="batches", description="the bucket of our objects")
+
+    @model_validator(mode="after")
+    def refuse_weak_secrets(self) -> Self:
+        """Raises ValueError outside of `local` for a key that anybody would guess."""
+        secret = self.s3_secret_key.get_secret_value()
+        refuse_weak(self.environment, "S3_SECRET_KEY", secret)
+        return self
+
+
+class CatalogSettings(StorageSettings):
+    """Where results are kept."""
+
+    catalog_url: SecretStr = Field(description="postgresql://user:password@host/name")
+
+    @model_validator(mode="after")
+    def refuse_weak_password(self) -> Self:
+        """Raises ValueError outside of `local` for a password that anybody would guess."""
+        password = password_of(self.catalog_url.get_secret_value())
+        refuse_weak(self.environment, "the password in CATALOG_URL", password)
+        return self

@@ -9,11 +9,9 @@ from starlette.applications import Starlette
 from lag_watcher.broker import open_broker
 from lag_watcher.display import MetricsDisplay
 from lag_watcher.looking import look
-from lag_watcher.settings import Settings
+from lag_watcher.settings import SERVICE, Settings
 from lag_watcher.watching import watch
 from relevo_runtime.http.operation import Readiness, lifespan, operation_routes
-
-SERVICE = "lag-watcher"
 
 
 def build(settings: Settings) -> Starlette:
@@ -26,8 +24,8 @@ def build(settings: Settings) -> Starlette:
         watching = asyncio.create_task(
             watch(
                 lambda: open_broker(settings.kafka_bootstrap_servers, client_id=SERVICE),
-                lambda broker: look(broker, settings.lag_watcher_expected),
-                display=MetricsDisplay(),
+                lambda broker: look(broker, settings.expected),
+                display=MetricsDisplay(settings.dataset_of),
                 readiness=readiness,
                 interval=settings.lag_watcher_interval_seconds,
             )

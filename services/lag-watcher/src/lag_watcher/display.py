@@ -1,7 +1,7 @@
 """Shows looks as metrics, and takes away what a look does not see any more."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from prometheus_client import Gauge
 
@@ -10,18 +10,23 @@ from lag_watcher.lag import Group, Lag, Look, Partition, Span
 
 Labels = tuple[str, ...]
 Series = Mapping[Gauge, Mapping[Labels, float]]
+Named = Callable[[str], tuple[str, str]]
 
 
 class MetricsDisplay:
-    """The Display of the service; there is one per process, as of the metrics."""
+    """The Display of the service; there is one per process, as of the metrics.
 
-    def __init__(self) -> None:
+    dataset_of: the dataset of each group that is one dataset's.
+    """
+
+    def __init__(self, dataset_of: Mapping[str, str]) -> None:
         metrics.UP.set(0)
+        self._dataset_of = dataset_of
         self._shown: dict[Gauge, set[Labels]] = defaultdict(set)
 
     def show(self, look: Look, *, seconds: float) -> None:
         """What was seen, and how long the look took."""
-        for gauge, values in series(look).items():
+        for gauge, values in series(look, self._dataset_of).items():
             for labels in self._shown[gauge] - values.keys():
                 gauge.remove(*labels)
             for labels, value in values.items():
@@ -37,15 +42,22 @@ class MetricsDisplay:
         metrics.UP.set(0)
 
 
-def series(look: Look) -> Series:
+def series(look: Look, dataset_of: Mapping[str, str]) -> Series:
     """The values of a look by gauge and labels."""
-    return of_lags(look.lags) | of_spans(look.spans) | of_groups(look.groups)
+
+    def named(group: str) -> tuple[str, str]:
+        """The labels `group` and `dataset`."""
+        return group, dataset_of.get(group, "")
+
+    lags, groups = of_lags(look.lags, named), of_groups(look.groups, named)
+    return lags | of_spans(look.spans) | groups
 
 
-def of_lags(lags: tuple[Lag, ...]) -> dict[Gauge, dict[Labels, float]]:
+def of_lags(lags: tuple[Lag, ...], named: Named) -> dict[Gauge, dict[Labels, float]]:
     """How far behind, per group and partition."""
     places = {
-        (lag.standing.group, *of_partition(lag.standing.partition)): lag for lag in lags
+        (*named(lag.standing.group), *of_partition(lag.standing.partition)): lag
+        for lag in lags
     }
     return {
         metrics.LAG_RECORDS: {at: lag.standing.records for at, lag in places.items()},
@@ -68,11 +80,11 @@ def of_spans(spans: Mapping[Partition, Span]) -> dict[Gauge, dict[Labels, float]
     }
 
 
-def of_groups(groups: tuple[Group, ...]) -> dict[Gauge, dict[Labels, float]]:
+def of_groups(groups: tuple[Group, ...], named: Named) -> dict[Gauge, dict[Labels, float]]:
     """Who is there, per group."""
     return {
-        metrics.GROUP_MEMBERS: {(group.name,): group.members for group in groups},
-        metrics.GROUP_STATE: {(group.name, group.state): 1 for group in groups},
+        metrics.GROUP_MEMBERS: {named(group.name): group.members for group in groups},
+        metrics.GROUP_STATE: {(*named(group.name), group.state): 1 for group in groups},
     }
 
 

@@ -2,15 +2,18 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-PLACE = ["group", "topic", "partition"]
+from relevo_contracts import metric_names
+
+PLACE = ["group", "dataset", "topic", "partition"]
+"""dataset: whose group it is, where each dataset has one; else nothing."""
 
 LAG_RECORDS = Gauge(
-    "relevo_lag_watcher_lag_records",
+    metric_names.LAG_RECORDS,
     "Records that the group has not committed yet",
     PLACE,
 )
 LAG_SECONDS = Gauge(
-    "relevo_lag_watcher_lag_seconds",
+    metric_names.LAG_SECONDS,
     "Age of the oldest record that the group has not committed; 0 when there is none, "
     "absent when it could not be read",
     PLACE,
@@ -31,12 +34,14 @@ END_OFFSET = Gauge(
     ["topic", "partition"],
 )
 GROUP_MEMBERS = Gauge(
-    "relevo_lag_watcher_group_members", "Members that the group has now", ["group"]
+    "relevo_lag_watcher_group_members",
+    "Members that the group has now",
+    ["group", "dataset"],
 )
 GROUP_STATE = Gauge(
     "relevo_lag_watcher_group_state",
     "1 for the state that the group is in, in Kafka's words",
-    ["group", "state"],
+    ["group", "dataset", "state"],
 )
 UP = Gauge(
     "relevo_lag_watcher_up",

@@ -3,19 +3,35 @@
 from pydantic import Field
 
 from relevo_contracts import Topic
-from relevo_runtime.settings import ServiceSettings
+from relevo_contracts.lanes import lanes
+from relevo_runtime.settings import DatasetSettings, ServiceSettings
 
-EXPECTED = {"cleaner": [Topic.BATCH_RAW.value], "trainer": [Topic.BATCH_CLEAN.value]}
+SERVICE = "lag-watcher"
 
 
-class Settings(ServiceSettings):
+class Settings(ServiceSettings, DatasetSettings):
     """Shared addresses, and what only this service needs."""
 
     lag_watcher_interval_seconds: float = Field(
         default=5.0, gt=0, description="between two looks"
     )
-    lag_watcher_expected: dict[str, list[str]] = Field(
-        default=EXPECTED,
+    lag_watcher_expected: dict[str, list[str]] | None = Field(
+        default=None,
         description="group -> topics that it should read, as JSON: their lag is shown "
-        "even if the group was never there",
+        "even if the group was never there; unset: the cleaner's, and the trainer's of "
+        "each dataset",
     )
+
+    @property
+    def expected(self) -> dict[str, list[str]]:
+        """The groups whose lag is always shown."""
+        if self.lag_watcher_expected is not None:
+            return self.lag_watcher_expected
+        return {"cleaner": [Topic.BATCH_RAW.value]} | {
+            group: [Topic.BATCH_CLEAN.value] for group in self.dataset_of
+        }
+
+    @property
+    def dataset_of(self) -> dict[str, str]:
+        """The dataset of each group that is one dataset's."""
+        return dict(zip(lanes("trainer", self.datasets), self.datasets, strict=True))

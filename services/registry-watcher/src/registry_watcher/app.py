@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 
-from registry_watcher.handlers import SERVICE, Reconciler
+from registry_watcher.handlers import Reconciler
 from registry_watcher.mlflow_registry import open_registry
-from registry_watcher.settings import Settings
+from registry_watcher.settings import SERVICE, Settings
 from registry_watcher.watching import watch
 from registry_watcher.webhook import PATH, webhook_route
 from relevo_bundles import Bundle
@@ -27,13 +27,8 @@ def build(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
         async with (
-            open_store(
-                endpoint_url=settings.s3_endpoint_url,
-                access_key=settings.s3_access_key,
-                secret_key=settings.s3_secret_key.get_secret_value(),
-                bucket=settings.s3_bucket,
-            ) as store,
-            open_catalog(settings.catalog_url.get_secret_value()) as catalog,
+            open_store(settings) as store,
+            open_catalog(settings) as catalog,
             open_publisher(settings, service=SERVICE) as publisher,
             open_registry(
                 settings.mlflow_tracking_uri, alias=settings.registry_watcher_alias

@@ -15,13 +15,13 @@ from registry_watcher.promotion import (
     promote,
 )
 from registry_watcher.registry import Champion, Registry
+from registry_watcher.settings import SERVICE
 from relevo_contracts import Envelope, Manifest, ModelPromoted, PoisonError
 from relevo_runtime.kafka.publisher import EventPublisher
 from relevo_runtime.telemetry.tracing import working
 from relevo_storage.catalog import PromotionHistory
 from relevo_storage.object_store import ObjectStore, put_by_hash
 
-SERVICE = "registry-watcher"
 log = structlog.get_logger()
 
 

@@ -13,6 +13,7 @@ import httpx
 from registry_watcher.measuring import MlflowView
 from registry_watcher.registry import Champion
 from relevo_contracts import OutageError
+from relevo_contracts.registry_tags import BUNDLE_PATH, Tag
 
 API = "/api/2.0/mlflow"
 ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts"
@@ -57,13 +58,13 @@ class MlflowRegistry:
             model_version=version,
             alias=self._alias,
             run_id=facts.get("run_id", ""),
-            bundle_sha256=tags.get("relevo.bundle_sha256"),
-            bundle_path=tags.get("relevo.bundle_path"),
-            traceparent=tags.get("relevo.traceparent") or None,
+            bundle_sha256=tags.get(Tag.BUNDLE_SHA256),
+            bundle_path=tags.get(Tag.BUNDLE_PATH),
+            traceparent=tags.get(Tag.TRACEPARENT) or None,
         )
 
     async def bundle(self, champion: Champion) -> bytes:
-        path = champion.bundle_path or "bundle/bundle.zip"
+        path = champion.bundle_path or BUNDLE_PATH
         if not path.startswith(PROXIED):
             answer = await self._json(
                 "GET",
@@ -87,7 +88,7 @@ class MlflowRegistry:
         tag = {
             "name": champion.model,
             "version": champion.model_version,
-            "key": "relevo.refused",
+            "key": Tag.REFUSED,
             "value": reason[:REASON_LENGTH],
         }
         await self._call("POST", f"{API}/model-versions/set-tag", json=tag)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from registry_watcher.registry import Champion
 from relevo_contracts import Envelope, Manifest, ModelPromoted, ObjectRef
+from relevo_contracts.registry_tags import Tag
 from relevo_storage.catalog import Promotion
 
 
@@ -22,7 +23,7 @@ def objection(champion: Champion, bundle: bytes) -> str | None:
     sha256 = hashlib.sha256(bundle).hexdigest()
     if champion.bundle_sha256 is None:
         return (
-            "the version has no tag relevo.bundle_sha256: relevo's trainer did not make it"
+            f"the version has no tag {Tag.BUNDLE_SHA256}: relevo's trainer did not make it"
         )
     if sha256 != champion.bundle_sha256:
         return f"the bundle has SHA-256 {sha256}, the version says {champion.bundle_sha256}"

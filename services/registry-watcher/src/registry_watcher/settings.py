@@ -4,10 +4,14 @@ from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from relevo_runtime.settings import ServiceSettings, StorageSettings, refuse_weak
+from relevo_contracts.weak_secrets import refuse_weak
+from relevo_runtime.settings import ServiceSettings
+from relevo_storage import CatalogSettings, ObjectStoreSettings
+
+SERVICE = "registry-watcher"
 
 
-class Settings(ServiceSettings, StorageSettings):
+class Settings(ServiceSettings, ObjectStoreSettings, CatalogSettings):
     """Shared addresses, and what only this service needs."""
 
     mlflow_tracking_uri: str = Field("http://127.0.0.1:5000", description="MLflow's server")

@@ -14,9 +14,9 @@ from starlette.types import ASGIApp
 from relevo_runtime.http.http_server import LingeringServer, PunctualProtocol
 from relevo_runtime.http.life import Running, lifespan
 from relevo_runtime.http.readiness import STARTING, Readiness
+from relevo_runtime.http.settings import HttpSettings
 from relevo_runtime.http.version import code_version
 from relevo_runtime.retries import waits
-from relevo_runtime.settings import ServiceSettings
 
 __all__ = ["Readiness", "build_app", "lifespan", "operation_routes", "serve"]
 
@@ -82,11 +82,12 @@ def build_app(
 
 def serve(
     app: ASGIApp,
-    settings: ServiceSettings,
+    settings: HttpSettings,
     *,
+    drain_seconds: float,
     protocol: Callable[..., PunctualProtocol] = PunctualProtocol,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then let running requests end."""
+    """Serve until SIGTERM or SIGINT, then let running requests end, for so many seconds."""
     config = uvicorn.Config(
         app,
         host=settings.http_host,
@@ -95,6 +96,6 @@ def serve(
         log_config=None,
         access_log=False,
         timeout_keep_alive=IDLE_SECONDS,
-        timeout_graceful_shutdown=max(1, round(settings.drain_seconds)),
+        timeout_graceful_shutdown=max(1, round(drain_seconds)),
     )
     LingeringServer(config, linger=settings.stop_delay_seconds).run()

@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from aiokafka.errors import KafkaError
@@ -13,6 +14,7 @@ from faststream.kafka.subscriber.usecase import LogicSubscriber
 from faststream.message import StreamMessage
 
 from relevo_contracts import Envelope, Event, OutageError, Topic
+from relevo_contracts.lanes import Takes
 from relevo_runtime.kafka.closing import close
 from relevo_runtime.kafka.delivery import Delivery
 from relevo_runtime.kafka.draining import Draining
@@ -21,10 +23,11 @@ from relevo_runtime.kafka.following import Following, follow
 from relevo_runtime.kafka.pausing import Patience
 from relevo_runtime.kafka.publisher import EventPublisher
 from relevo_runtime.kafka.receiving import Received, receive
+from relevo_runtime.kafka.settings import KafkaSettings
 from relevo_runtime.kafka.topics import METADATA_MAX_AGE_MS, wait_for_topics
+from relevo_runtime.kafka.watching import DeliveryMiddleware
 from relevo_runtime.metrics import DEAD_LETTERS, HANDLED, PAUSED
 from relevo_runtime.retries import SOON, patiently
-from relevo_runtime.settings import ServiceSettings
 
 __all__ = ["Following", "Handler", "consume", "follow"]
 
@@ -35,27 +38,39 @@ DAY_MS = 24 * 60 * 60 * 1000
 END_SECONDS = 2.0
 
 
+def whatever(_: bytes | None) -> bool:
+    """Takes every key."""
+    return True
+
+
 @asynccontextmanager
 async def consume(
-    settings: ServiceSettings,
+    settings: KafkaSettings,
     *,
     service: str,
     event: type[E],
     handler: Handler[E],
     publisher: EventPublisher,
+    group: str | None = None,
+    takes: Takes = whatever,
 ) -> AsyncIterator[None]:
-    """Handle each event of a topic at least once, as a member of the service's group.
+    """Handle each event of a topic at least once, as a member of the group.
+
+    group: the service's own unless one is given; a service that is in several groups hears
+    a topic in as many lanes, and none waits for another. takes: of which keys the records
+    are handled; the others are passed over, which is a commit and nothing else.
 
     Waits for the broker, the topic and its dead letters. One message at a time; what
     becomes of those that fail is written in `relevo_runtime.kafka.delivery`. At the end the
     running handler has `drain_seconds`; what it did not finish comes again.
     """
+    group = group or service
     begin_counting(event.topic)
     await wait_for_topics(settings.kafka_bootstrap_servers, [event.topic, event.topic.dead])
-    delivery = Delivery(service, publisher, Patience.of(settings))
+    delivery = Delivery(service, publisher, Patience.of(settings), group=group, takes=takes)
 
     async def start() -> KafkaBroker:
-        broker = build_broker(settings, service, event, handler, delivery)
+        broker = build_broker(settings, event, handler, delivery)
         try:
             await broker.start()
         except (KafkaError, OSError) as error:
@@ -74,8 +89,7 @@ async def consume(
 
 
 def build_broker(
-    settings: ServiceSettings,
-    service: str,
+    settings: KafkaSettings,
     event: type[E],
     handler: Handler[E],
     delivery: Delivery,
@@ -83,20 +97,20 @@ def build_broker(
     """A FastStream broker with one subscriber; it does not publish and creates nothing."""
     broker = KafkaBroker(
         settings.kafka_bootstrap_servers,
-        client_id=service,
+        client_id=delivery.service,
         consumer_only=True,
         allow_auto_create_topics=False,
         apply_types=False,
         metadata_max_age_ms=METADATA_MAX_AGE_MS,
         graceful_timeout=settings.drain_seconds,
-        middlewares=[delivery],
+        middlewares=[partial(DeliveryMiddleware, delivery=delivery)],
         logger=errors_only(),
     )
     session_ms = int(settings.kafka_session_timeout_seconds * 1000)
 
     @broker.subscriber(
         event.topic.value,
-        group_id=service,
+        group_id=delivery.group,
         group_instance_id=settings.kafka_group_instance_id,
         ack_policy=AckPolicy.MANUAL,  # Delivery commits
         auto_offset_reset="earliest",

@@ -12,43 +12,43 @@ own policies lose and double messages; tests/test_consuming.py has the cases.
 import asyncio
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Literal, cast
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
-from faststream import BaseMiddleware, ContextRepo
-from faststream.message import StreamMessage
 
-from relevo_contracts import DeadLetter, Event, OutageError, Topic
+from relevo_contracts import OutageError, Topic
+from relevo_contracts.lanes import Takes
+from relevo_runtime.kafka.burial import Step, letter_of
 from relevo_runtime.kafka.failures import Failure, classify, describe
-from relevo_runtime.kafka.observing import identity
 from relevo_runtime.kafka.pausing import Patience, Pausing, Trouble
 from relevo_runtime.kafka.publisher import EventPublisher
-from relevo_runtime.kafka.receiving import Received, Record
-from relevo_runtime.metrics import EVENT_AGE, HANDLED, HANDLING
-from relevo_runtime.telemetry.tracing import working
+from relevo_runtime.kafka.receiving import Record
+from relevo_runtime.metrics import HANDLED
 
-Step = Literal["parse", "handle"]
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 class Delivery:
     """The policy of one consumer."""
 
-    def __init__(self, service: str, publisher: EventPublisher, patience: Patience) -> None:
+    def __init__(
+        self,
+        service: str,
+        publisher: EventPublisher,
+        patience: Patience,
+        *,
+        group: str,
+        takes: Takes,
+    ) -> None:
         self.service = service
         self.publisher = publisher
         self.patience = patience
-        self.pausing = Pausing(patience)
+        self.group = group
+        self.takes = takes
+        self.pausing = Pausing(patience, group)
         self._idle = asyncio.Event()
         self._idle.set()
-
-    def __call__(self, msg: Any, /, *, context: ContextRepo) -> "DeliveryMiddleware":
-        """Used by FastStream as a broker middleware: one object for each message."""
-        return DeliveryMiddleware(msg, context=context, delivery=self)
 
     def begin(self) -> None:
         """A message is being handled."""
@@ -63,6 +63,11 @@ class Delivery:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._idle.wait()
+
+    async def pass_over(self, consumer: AIOKafkaConsumer, record: Record) -> None:
+        """The message is for somebody else: done with, and not counted."""
+        partition = TopicPartition(record.topic, record.partition)
+        await self._finish(consumer, partition, record.offset)
 
     async def settle(
         self,
@@ -95,17 +100,7 @@ class Delivery:
         self, record: Record, step: Step, failure: Failure, error: Exception
     ) -> OutageError | None:
         """Write the dead letter; answers the outage that prevents it."""
-        reason = describe(error)
-        letter = DeadLetter(
-            reason=reason,
-            stage=step,
-            service=self.service,
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            time=datetime.now(UTC),
-            kind="poison" if failure is Failure.POISON else "bug",
-        )
+        letter = letter_of(record, error, failure, step=step, service=self.service)
         try:
             await self.publisher.bury(
                 letter,
@@ -117,7 +112,7 @@ class Delivery:
         except Exception as unwritten:  # whatever it is: no dead letter, no commit
             return OutageError(f"no dead letter could be written: {unwritten!r}")
         traceback = error if failure is Failure.BUG else None
-        log.error("dead letter", reason=reason, kind=letter.kind, exc_info=traceback)
+        log.error("dead letter", reason=letter.reason, kind=letter.kind, exc_info=traceback)
         return None
 
     async def _finish(
@@ -138,54 +133,6 @@ class Delivery:
             log.warning(
                 "handled, but not committed: it will come again", reason=repr(error)
             )
-
-
-class DeliveryMiddleware(BaseMiddleware[Any, Any]):
-    """Watches one message: sees what parsing and the handler raise, and settles it."""
-
-    def __init__(self, msg: Record, /, *, context: ContextRepo, delivery: Delivery) -> None:
-        super().__init__(msg, context=context)
-        self._delivery = delivery
-        self._step: Step = "parse"
-        self._begun = time.monotonic()
-        self._lines = {
-            "topic": msg.topic,
-            "partition": msg.partition,
-            "offset": msg.offset,
-        }
-
-    async def on_receive(self) -> None:
-        self._delivery.begin()
-
-    async def consume_scope(self, call_next: Any, msg: StreamMessage[Any]) -> Any:
-        received = cast(Received[Event], await msg.decode())
-        self._step = "handle"
-        self._lines |= identity(received.event, received.envelope)
-        age = datetime.now(UTC) - received.envelope.time
-        EVENT_AGE.labels(self.msg.topic).observe(max(0.0, age.total_seconds()))
-        with (
-            structlog.contextvars.bound_contextvars(**self._lines),
-            working(received.envelope.traceparent, f"handle {self.msg.topic}"),
-        ):
-            return await call_next(msg)
-
-    async def after_processed(
-        self,
-        _type: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        _traceback: TracebackType | None = None,
-    ) -> bool:
-        """True: whatever was raised has been answered."""
-        try:
-            if error is not None and not isinstance(error, Exception):
-                return False  # the service stops: the message stays uncommitted
-            HANDLING.labels(self.msg.topic).observe(time.monotonic() - self._begun)
-            consumer = self.context.get_local("handler_").consumer
-            with structlog.contextvars.bound_contextvars(**self._lines):
-                await self._delivery.settle(consumer, self.msg, self._step, error)
-            return True
-        finally:
-            self._delivery.end()
 
 
 def tell(error: Exception, trouble: Trouble, delay: float) -> None:

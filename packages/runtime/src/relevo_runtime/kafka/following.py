@@ -14,10 +14,10 @@ from relevo_runtime.kafka.closing import close
 from relevo_runtime.kafka.observing import observe
 from relevo_runtime.kafka.pausing import Patience
 from relevo_runtime.kafka.receiving import Received, Record, receive
+from relevo_runtime.kafka.settings import KafkaSettings
 from relevo_runtime.kafka.topics import METADATA_MAX_AGE_MS, wait_for_topics
 from relevo_runtime.metrics import HANDLED
 from relevo_runtime.retries import SOON, patiently
-from relevo_runtime.settings import ServiceSettings
 
 E = TypeVar("E", bound=Event)
 StateHandler = Callable[[E, Envelope, int], Awaitable[None]]
@@ -52,7 +52,7 @@ class Following:
 
 @asynccontextmanager
 async def follow(
-    settings: ServiceSettings,
+    settings: KafkaSettings,
     *,
     service: str,
     event: type[E],
@@ -81,7 +81,7 @@ async def follow(
 
 
 async def read_again(
-    settings: ServiceSettings, *, service: str, event: type[E], handler: StateHandler[E]
+    settings: KafkaSettings, *, service: str, event: type[E], handler: StateHandler[E]
 ) -> None:
     """Handle once more each event that stands in the topic now, from the first to the last.
 
@@ -98,7 +98,7 @@ async def read_again(
 
 
 async def connect(
-    settings: ServiceSettings, service: str, topic: Topic
+    settings: KafkaSettings, service: str, topic: Topic
 ) -> tuple[AIOKafkaConsumer, Mapping[TopicPartition, int]]:
     """A started consumer and the end of each partition; OutageError without a broker."""
     consumer = AIOKafkaConsumer(
@@ -156,9 +156,7 @@ async def is_behind_us(
     return all([await consumer.position(tp) >= end for tp, end in ends.items()])
 
 
-def attending(
-    settings: ServiceSettings, event: type[E], handler: StateHandler[E]
-) -> Attend:
+def attending(settings: KafkaSettings, event: type[E], handler: StateHandler[E]) -> Attend:
     """What is done with each record."""
     patience = Patience.of(settings)
 

@@ -11,8 +11,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import IllegalStateError
 
 from relevo_runtime.kafka.failures import Failure
+from relevo_runtime.kafka.settings import KafkaSettings
 from relevo_runtime.metrics import OUTAGE_SINCE, PAUSED
-from relevo_runtime.settings import ServiceSettings
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Patience:
     longest_delay: float = 15.0
 
     @classmethod
-    def of(cls, settings: ServiceSettings) -> Self:
+    def of(cls, settings: KafkaSettings) -> Self:
         return cls(
             settings.delivery_attempts,
             settings.delivery_first_delay_seconds,
@@ -56,6 +56,7 @@ class Pausing:
     """
 
     patience: Patience
+    group: str
     _troubles: dict[TopicPartition, Trouble] = field(default_factory=dict)
 
     def failed(self, partition: TopicPartition, offset: int, failure: Failure) -> Trouble:
@@ -67,7 +68,7 @@ class Pausing:
         if failure is Failure.OUTAGE:
             trouble.outages += 1
             trouble.since = trouble.since or time.time()
-            OUTAGE_SINCE.labels(*partition).set(trouble.since)
+            OUTAGE_SINCE.labels(self.group, *partition).set(trouble.since)
         else:
             trouble.bugs += 1
         return trouble
@@ -98,7 +99,7 @@ class Pausing:
         if trouble is not None and trouble.timer is not None:
             trouble.timer.cancel()
         with suppress(KeyError):
-            OUTAGE_SINCE.remove(*partition)
+            OUTAGE_SINCE.remove(self.group, *partition)
         return trouble
 
     def keep(self, partitions: Iterable[TopicPartition]) -> None:

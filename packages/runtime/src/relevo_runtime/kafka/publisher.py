@@ -10,8 +10,8 @@ from aiokafka.errors import KafkaError
 from relevo_contracts import DeadLetter, Envelope, Event, OutageError, Topic
 from relevo_runtime.kafka.failures import is_kafka_away
 from relevo_runtime.kafka.producing import Producing
+from relevo_runtime.kafka.settings import KafkaSettings
 from relevo_runtime.metrics import DEAD_LETTERS
-from relevo_runtime.settings import ServiceSettings
 from relevo_runtime.telemetry.tracing import telling
 
 Headers = Sequence[tuple[str, bytes]]
@@ -108,7 +108,7 @@ class KafkaPublisher:
 
 @asynccontextmanager
 async def open_publisher(
-    settings: ServiceSettings, *, service: str
+    settings: KafkaSettings, *, service: str
 ) -> AsyncIterator[KafkaPublisher]:
     """The service's publisher; waits until the broker can be reached."""
     producing = Producing(settings.kafka_bootstrap_servers, client_id=service)

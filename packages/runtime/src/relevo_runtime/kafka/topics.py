@@ -7,8 +7,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from relevo_contracts import OutageError, Topic
+from relevo_runtime.kafka.settings import KafkaSettings
 from relevo_runtime.retries import SOON, patiently
-from relevo_runtime.settings import ServiceSettings
 
 REPLICAS = 3
 REQUEST_TIMEOUT_MS = 5_000
@@ -77,4 +77,4 @@ async def wait_for_topics(bootstrap_servers: str, needed: Iterable[Topic]) -> No
 
 
 if __name__ == "__main__":
-    asyncio.run(create_topics(ServiceSettings().kafka_bootstrap_servers))
+    asyncio.run(create_topics(KafkaSettings().kafka_bootstrap_servers))

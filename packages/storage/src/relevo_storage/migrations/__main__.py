@@ -3,8 +3,8 @@
 import asyncio
 
 from relevo_storage.migrations import migrate
-from relevo_storage.settings import MigrationSettings
+from relevo_storage.settings import CatalogSettings
 
-settings = MigrationSettings()
+settings = CatalogSettings()
 version = asyncio.run(migrate(settings.catalog_url.get_secret_value()))
 print(f"the catalog's schema is at version {version}")

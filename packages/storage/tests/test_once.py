@@ -1,0 +1,151 @@
+"""A batch has one result: what is done again after a kill between any two effects."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import pytest
+
+from relevo_contracts import OutageError, PoisonError
+from relevo_storage import Announcement, Stage, StageResult, Verdict, make_known, once
+from relevo_storage.fakes import MemoryCatalog
+
+T = TypeVar("T")
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+BATCH = "diabetes130-0001"
+
+
+def made(rows: int = 10) -> StageResult:
+    return StageResult(
+        batch_id=BATCH,
+        dataset="diabetes130",
+        number=1,
+        stage=Stage.CLEAN,
+        verdict=Verdict.ACCEPTED,
+        rows=rows,
+        announcement=Announcement(envelope={"id": "e"}, body={"rows": rows}),
+        started_at=NOW,
+        finished_at=NOW,
+    )
+
+
+class Service:
+    """A stage that works, tells, and fails where it is told to."""
+
+    def __init__(self) -> None:
+        self.catalog = MemoryCatalog()
+        self.worked: list[StageResult] = []
+        self.announced: list[StageResult] = []
+        self.recorded: list[StageResult] = []
+        self.failing: Exception | None = None
+
+    async def work(self) -> StageResult:
+        self.worked.append(made(rows=10 + len(self.worked)))
+        return self.worked[-1]
+
+    async def announce(self, result: StageResult) -> None:
+        if self.failing:
+            raise self.failing
+        self.announced.append(result)
+
+    async def hear(self) -> StageResult:
+        return await once(
+            self.catalog,
+            BATCH,
+            Stage.CLEAN,
+            self.work,
+            announce=self.announce,
+            recorded=self.recorded.append,
+        )
+
+    async def unannounced(self) -> list[StageResult]:
+        return await self.catalog.unannounced("diabetes130", Stage.CLEAN)
+
+
+async def test_a_batch_that_is_new_is_worked_on_recorded_announced_and_marked() -> None:
+    service = Service()
+
+    result = await service.hear()
+
+    assert service.worked == service.announced == service.recorded == [result]
+    assert await service.unannounced() == []
+
+
+async def test_a_batch_that_is_heard_of_again_is_announced_again_but_not_worked_on() -> (
+    None
+):
+    service = Service()
+
+    results = [await service.hear() for _ in range(2)]
+
+    assert service.worked == service.recorded == [results[0]]
+    assert service.announced == results
+    assert results[0] == results[1]
+
+
+async def test_work_that_another_process_was_quicker_with_gives_way_to_its_result() -> None:
+    service = Service()
+
+    async def slow() -> StageResult:
+        await service.catalog.record(made(rows=99))
+        return await service.work()
+
+    result = await once(
+        service.catalog, BATCH, Stage.CLEAN, slow, announce=service.announce
+    )
+
+    assert [each.rows for each in service.announced] == [99]
+    assert result.rows == 99
+
+
+@pytest.mark.parametrize("error", [OutageError("Kafka"), PoisonError("refused")])
+async def test_what_could_not_be_announced_is_not_marked_and_needs_no_work_again(
+    error: Exception,
+) -> None:
+    service = Service()
+    service.failing = error
+
+    with pytest.raises(type(error)):
+        await service.hear()
+    assert await service.unannounced() == service.worked
+    service.failing = None
+    await service.hear()
+
+    assert len(service.worked) == 1
+    assert await service.unannounced() == []
+
+
+async def test_work_that_failed_leaves_nothing() -> None:
+    service = Service()
+
+    async def fail() -> StageResult:
+        raise PoisonError("no such batch")
+
+    with pytest.raises(PoisonError):
+        await once(service.catalog, BATCH, Stage.CLEAN, fail, announce=service.announce)
+
+    assert await service.catalog.find(BATCH, Stage.CLEAN) is None
+    assert service.announced == []
+
+
+async def test_a_patient_service_reaches_each_effect_again_by_itself() -> None:
+    service = Service()
+    service.failing = OutageError("Kafka")
+    reached: list[str] = []
+
+    async def patient(operation: Callable[[], Awaitable[T]], /, *, what: str) -> T:
+        reached.append(what)
+        try:
+            return await operation()
+        except OutageError:
+            service.failing = None
+            return await operation()
+
+    catalog, announce = service.catalog, service.announce
+    result = await once(
+        catalog, BATCH, Stage.CLEAN, service.work, announce=announce, reach=patient
+    )
+    await make_known(catalog, result, announce, reach=patient)
+
+    assert reached == [*["the catalog"] * 2, *["Kafka", "the catalog"] * 2]
+    assert service.announced == [result, result]

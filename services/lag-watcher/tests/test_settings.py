@@ -1,0 +1,29 @@
+"""Whose lag is shown although nobody was ever there."""
+
+import pytest
+
+from lag_watcher.settings import Settings
+
+
+def test_the_cleaner_and_the_trainers_group_of_each_dataset_are_expected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert Settings().expected == {
+        "cleaner": ["batch.raw"],
+        "trainer-diabetes130": ["batch.clean"],
+    }
+
+    monkeypatch.setenv("RELEVO_DATASET", "diabetes130,pima")
+    assert set(Settings().expected) == {
+        *("cleaner", "trainer-diabetes130", "trainer-pima"),
+    }
+    assert Settings().dataset_of == {
+        "trainer-diabetes130": "diabetes130",
+        "trainer-pima": "pima",
+    }
+
+
+def test_a_person_may_expect_other_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAG_WATCHER_EXPECTED", '{"mine": ["batch.raw"]}')
+
+    assert Settings().expected == {"mine": ["batch.raw"]}
