@@ -1,4 +1,4 @@
-"""A raw batch of diabetes130 for tests: literal encounters of many patients."""
+"""Raw batches for tests: literal encounters of many patients, and tables of others."""
 
 import hashlib
 from collections.abc import Callable
@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from cleaner.cleaning import Rules
-from cleaner.gate import Limits
 from relevo_contracts import BatchRaw, Envelope, ObjectRef
+from relevo_contracts.batches import batch_id
 from relevo_datasets import dataset_named
+from relevo_datasets.quality.gate import Limits
 from relevo_datasets.splitting import SplitRatios
 
 ENCOUNTER = {
@@ -40,6 +41,9 @@ ENCOUNTER = {
     "change": "Ch",
     "diabetesMed": "Yes",
 }
+LIMITS = Limits(
+    max_quarantined_share=0.05, min_rows=100, max_unknown_rise=0.2, max_lost_share=0.7
+)
 RELEASED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -60,31 +64,33 @@ def encounters() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns, dtype="str")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def rules() -> Rules:
     return Rules(
         ratios=SplitRatios(70, 15, 15),
         salt="relevo",
-        target=None,
-        limits=Limits(max_quarantined_share=0.05, min_rows=100),
+        targets={},
+        limits=LIMITS,
     )
 
 
-@pytest.fixture
-def as_batch() -> Callable[[pd.DataFrame], tuple[bytes, BatchRaw]]:
+@pytest.fixture(scope="session")
+def as_batch() -> Callable[..., tuple[bytes, BatchRaw]]:
     """A raw table -> its Parquet and the event that tells of it."""
 
-    def batch(frame: pd.DataFrame) -> tuple[bytes, BatchRaw]:
+    def batch(
+        frame: pd.DataFrame, dataset: str = "diabetes130", number: int = 1
+    ) -> tuple[bytes, BatchRaw]:
         file = BytesIO()
         frame.to_parquet(file, index=False)
         content = file.getvalue()
         sha256 = hashlib.sha256(content).hexdigest()
         event = BatchRaw(
-            batch_id="diabetes130-0001",
-            dataset="diabetes130",
-            number=1,
+            batch_id=batch_id(dataset, number),
+            dataset=dataset,
+            number=number,
             table=ObjectRef(
-                key=f"raw/diabetes130/{sha256}.parquet", sha256=sha256, size=len(content)
+                key=f"raw/{dataset}/{sha256}.parquet", sha256=sha256, size=len(content)
             ),
             rows=len(frame),
             source_url="http://127.0.0.1/batches/1",

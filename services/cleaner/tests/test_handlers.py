@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 import pytest
+from prometheus_client import REGISTRY
 
 from cleaner.cleaning import Rules
 from cleaner.handlers import build_handler
+from cleaner.metrics import begin
 from relevo_contracts import BatchClean, BatchRaw, Envelope, OutageError, PoisonError
 from relevo_datasets.clean_table import CleanTable
 from relevo_runtime.fakes import RecordingPublisher
@@ -16,7 +18,7 @@ from relevo_runtime.kafka.consuming import Handler
 from relevo_storage import Stage, StageResult, Verdict
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
 
-AsBatch = Callable[[pd.DataFrame], tuple[bytes, BatchRaw]]
+AsBatch = Callable[..., tuple[bytes, BatchRaw]]
 Cause = Callable[[BatchRaw], Envelope]
 
 
@@ -153,9 +155,51 @@ async def test_a_refused_batch_is_recorded_once_and_is_poison_each_time(
     assert world.publisher.published == []
     result = world.result
     assert (result.verdict, result.table) == (Verdict.REFUSED, None)
-    assert "num_medications is not a number" in str(result.reason)
+    assert "num_medications is not a whole number" in str(result.reason)
     report = json.loads(world.store.objects[str(result.statistics["report"])])
     assert report["rows_quarantined"] == 200
+
+
+async def test_a_batch_is_compared_with_the_accepted_ones_that_have_lower_numbers(
+    world: World, encounters: pd.DataFrame, as_batch: AsBatch, cause: Cause
+) -> None:
+    emptied = encounters.assign(race="?")
+    third, second, fourth = (
+        world.hold(*as_batch(frame, number=number))
+        for frame, number in ((encounters, 3), (emptied, 2), (emptied, 4))
+    )
+
+    await world.handle(third, cause(third))
+    await world.handle(second, cause(second))
+    with pytest.raises(PoisonError, match="have no race, usually 50"):
+        await world.handle(fourth, cause(fourth))
+
+    published = [event for event, _ in world.publisher.published]
+    assert [e.number for e in published if isinstance(e, BatchClean)] == [3, 2]
+
+
+async def test_what_was_seen_of_a_batch_s_words_is_shown(
+    world: World, encounters: pd.DataFrame, as_batch: AsBatch, cause: Cause
+) -> None:
+    encounters.loc[0:9, "race"] = ["?"] * 6 + ["Martian"] * 4
+    for number in (1, 2):
+        event = world.hold(*as_batch(encounters, number=number))
+        await world.handle(event, cause(event))
+
+    def shown(metric: str) -> float | None:
+        labels = {"dataset": "diabetes130", "feature": "race"}
+        return REGISTRY.get_sample_value(f"relevo_cleaner_{metric}_share_ratio", labels)
+
+    assert (shown("unknown"), shown("usual_unknown")) == (0.02, 0.02)
+    assert (shown("missing"), shown("usual_missing")) == (0.03, 0.03)
+
+
+def test_series_of_served_datasets_begin_with_0() -> None:
+    begin(["covertype"])
+
+    for metric, label, word in (("batches", "verdict", "refused"), ("rows", "way", "in")):
+        labels = {"dataset": "covertype", label: word}
+        assert REGISTRY.get_sample_value(f"relevo_cleaner_{metric}_total", labels) == 0
 
 
 async def test_an_event_about_an_object_that_is_not_there_leaves_no_verdict(

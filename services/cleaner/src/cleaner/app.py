@@ -5,9 +5,10 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 
+from cleaner.cleaning import meaning_of
 from cleaner.handlers import build_handler
-from cleaner.results import SERVICE
-from cleaner.settings import Settings
+from cleaner.metrics import begin
+from cleaner.settings import SERVICE, Settings
 from relevo_contracts import BatchRaw
 from relevo_runtime.http.operation import build_app
 from relevo_runtime.kafka.consuming import consume
@@ -16,18 +17,19 @@ from relevo_storage import open_catalog, open_store
 
 
 def build(settings: Settings) -> Starlette:
-    """The service: it cleans batches for as long as it lives."""
+    """The service: it cleans batches for as long as it lives.
+
+    Raises PoisonError, or DeclarationError, for a dataset that cannot be cleaned.
+    """
+    for name in settings.datasets:
+        meaning_of(name, settings.rules)
+    begin(settings.datasets)
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
         async with (
-            open_store(
-                endpoint_url=settings.s3_endpoint_url,
-                access_key=settings.s3_access_key,
-                secret_key=settings.s3_secret_key.get_secret_value(),
-                bucket=settings.s3_bucket,
-            ) as store,
-            open_catalog(settings.catalog_url.get_secret_value()) as catalog,
+            open_store(settings) as store,
+            open_catalog(settings) as catalog,
             open_publisher(settings, service=SERVICE) as publisher,
         ):
             handler = build_handler(

@@ -1,15 +1,18 @@
 """Makes a clean table, or a refusal, of a raw batch; pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 import pyarrow as pa
 
-from cleaner.gate import Limits, refusal
-from cleaner.report import QualityReport, report_of
-from relevo_contracts import BatchRaw, PoisonError
-from relevo_datasets import GROUP, SPLIT, Dataset, dataset_named
+from relevo_contracts import BatchRaw, PoisonError, Target
+from relevo_datasets import GROUP, SPLIT, Dataset, clean, dataset_named
 from relevo_datasets.clean_table import CleanTable
+from relevo_datasets.quality.gate import Limits, refusal
+from relevo_datasets.quality.report import QualityReport
+from relevo_datasets.quality.reporting import report_of
+from relevo_datasets.quality.usual import Usual
 from relevo_datasets.schema import read_raw
 from relevo_datasets.splitting import SplitRatios, splits_of
 
@@ -18,13 +21,13 @@ from relevo_datasets.splitting import SplitRatios, splits_of
 class Rules:
     """How batches are cleaned.
 
-    target: the dataset's target to learn; None is the dataset's first.
+    targets: by dataset the target to learn; else it is the dataset's first.
     ratios, salt: of the splits by group; another salt is another division.
     """
 
     ratios: SplitRatios
     salt: str
-    target: str | None
+    targets: Mapping[str, str]
     limits: Limits
 
 
@@ -37,35 +40,37 @@ class Outcome:
     report: QualityReport
 
 
-def clean_batch(content: bytes, event: BatchRaw, rules: Rules) -> Outcome:
+def clean_batch(content: bytes, event: BatchRaw, rules: Rules, usual: Usual) -> Outcome:
     """Read, clean, split and judge the Parquet that the event tells of.
 
-    Raises PoisonError when the event itself is wrong: no such dataset or target,
-    no raw table of the dataset, or not as many rows as the event says.
+    usual: of the batches that were accepted before. Raises PoisonError when the event
+    itself is wrong: no such dataset or target, no raw table of the dataset, or not as
+    many rows as the event says.
     """
-    dataset, target = _meaning(event, rules)
+    dataset, target = meaning_of(event.dataset, rules)
     raw = _raw_table(content, event, dataset)
-    cleaned = dataset.clean(raw, target)
+    cleaned = clean(dataset, raw, target.name)
     splits = splits_of(cleaned.frame[GROUP], rules.ratios, salt=rules.salt)
     frame = cleaned.frame.assign(**{SPLIT: splits})
     report = report_of(
-        cleaned, frame, batch_id=event.batch_id, dataset=dataset, target=target
+        cleaned, frame, raw, batch_id=event.batch_id, dataset=dataset, target=target
     )
-    refused = refusal(report, rules.limits)
-    table = None if refused else CleanTable(frame, dataset, target).to_parquet()
+    refused = refusal(report, rules.limits, usual)
+    table = None if refused else CleanTable(frame, dataset, target.name).to_parquet()
     return Outcome(table=table, refusal=refused, report=report)
 
 
-def _meaning(event: BatchRaw, rules: Rules) -> tuple[Dataset, str]:
+def meaning_of(name: str, rules: Rules) -> tuple[Dataset, Target]:
+    """The dataset of that name and its target; PoisonError: there is no such thing."""
     try:
-        dataset = dataset_named(event.dataset)
+        dataset = dataset_named(name)
     except KeyError as error:
         raise PoisonError(str(error.args[0])) from error
-    target = rules.target or dataset.targets[0]
+    target = rules.targets.get(name, dataset.default_target.name)
     if target not in dataset.targets:
         known = ", ".join(dataset.targets)
-        raise PoisonError(f"{dataset.name} has no target {target!r}; it has: {known}")
-    return dataset, target
+        raise PoisonError(f"{name} has no target {target!r}; it has: {known}")
+    return dataset, dataset.targets[target]
 
 
 def _raw_table(content: bytes, event: BatchRaw, dataset: Dataset) -> pd.DataFrame:

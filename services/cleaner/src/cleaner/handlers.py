@@ -2,13 +2,16 @@
 
 import asyncio
 from datetime import UTC, datetime
+from time import perf_counter
 
 import structlog
 
 from cleaner.cleaning import Outcome, Rules, clean_batch
-from cleaner.metrics import BATCHES, CLEANING, NEWEST_BATCH, ROWS
+from cleaner.metrics import BATCHES, CLEANING, NEWEST_BATCH, tell
 from cleaner.results import Stored, announced, result_of
+from cleaner.usual import usual_before
 from relevo_contracts import BatchRaw, Envelope
+from relevo_datasets.quality.usual import Usual
 from relevo_runtime.kafka.consuming import Handler
 from relevo_runtime.kafka.publisher import EventPublisher
 from relevo_storage import (
@@ -17,6 +20,7 @@ from relevo_storage import (
     Stage,
     StageResult,
     get_verified,
+    once,
     put_by_hash,
 )
 
@@ -37,7 +41,9 @@ def build_handler(
     async def work(event: BatchRaw, envelope: Envelope) -> StageResult:
         started_at = datetime.now(UTC)
         content = await get_verified(store, event.table)
-        outcome = await asyncio.to_thread(_clean, content, event, rules)
+        results = await catalog.results(event.dataset, Stage.CLEAN)
+        usual = usual_before(event.number, results)
+        outcome = await asyncio.to_thread(_clean, content, event, rules, usual)
         stored = await _store(store, event.dataset, outcome)
         return result_of(
             outcome,
@@ -48,14 +54,18 @@ def build_handler(
             finished_at=datetime.now(UTC),
         )
 
+    async def announce(result: StageResult) -> None:
+        NEWEST_BATCH.labels(result.dataset).set(result.number)
+        await publisher.publish(*announced(result))
+
     async def handle(event: BatchRaw, envelope: Envelope) -> None:
-        result = await catalog.find(event.batch_id, Stage.CLEAN)
-        if result is None:
-            result = await catalog.record(await work(event, envelope))
-        NEWEST_BATCH.labels(event.dataset).set(event.number)
-        clean, clean_envelope = announced(result)
-        await publisher.publish(clean, clean_envelope)
-        await catalog.mark_announced(event.batch_id, Stage.CLEAN)
+        await once(
+            catalog,
+            event.batch_id,
+            Stage.CLEAN,
+            lambda: work(event, envelope),
+            announce=announce,
+        )
 
     return handle
 
@@ -71,17 +81,16 @@ async def _store(store: ObjectStore, dataset: str, outcome: Outcome) -> Stored:
     return Stored(report=report, table=table)
 
 
-def _clean(content: bytes, event: BatchRaw, rules: Rules) -> Outcome:
+def _clean(content: bytes, event: BatchRaw, rules: Rules, usual: Usual) -> Outcome:
     """Clean, and tell metrics and log how it went; runs in a thread of its own."""
-    with CLEANING.time():
-        outcome = clean_batch(content, event, rules)
+    started = perf_counter()
+    outcome = clean_batch(content, event, rules, usual)
+    # only now the dataset is known to be one: anybody's word must not become a series
+    CLEANING.labels(event.dataset).observe(perf_counter() - started)
     report = outcome.report
     verdict = "refused" if outcome.refusal else "accepted"
-    BATCHES.labels(verdict).inc()
-    ROWS.labels("in").inc(report.rows_in)
-    ROWS.labels("out").inc(report.rows_out)
-    ROWS.labels("removed").inc(report.rows_removed)
-    ROWS.labels("quarantined").inc(report.rows_quarantined)
+    BATCHES.labels(event.dataset, verdict).inc()
+    tell(report, usual)
     log.info(
         f"batch {verdict}",
         batch_id=event.batch_id,

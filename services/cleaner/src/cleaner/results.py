@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import JsonValue
-
 from cleaner.cleaning import Outcome
-from cleaner.report import QualityReport
+from cleaner.settings import SERVICE
 from relevo_contracts import BatchClean, BatchRaw, Envelope, ObjectRef, PoisonError
+from relevo_contracts.statistics import CleanStatistics
+from relevo_datasets.quality.report import QualityReport
 from relevo_storage import Announcement, Stage, StageResult, Verdict
-
-SERVICE = "cleaner"
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def result_of(
         reason=outcome.refusal,
         table=stored.table,
         rows=outcome.report.rows_out,
-        statistics=_statistics(outcome.report, stored.report),
+        statistics=_statistics(outcome.report, stored.report).noted(),
         announcement=clean and _announcement(clean, envelope),
         started_at=started_at,
         finished_at=finished_at,
@@ -93,17 +91,17 @@ def _announcement(clean: BatchClean, cause: Envelope) -> Announcement:
     )
 
 
-def _statistics(quality: QualityReport, report: ObjectRef) -> dict[str, JsonValue]:
-    """What `relevo status` shows of a batch; the rest is in the report."""
-    unseen = sum(sum(column.unseen.values()) for column in quality.columns.values())
-    return {
-        "rows_in": quality.rows_in,
-        "rows_out": quality.rows_out,
-        "rows_removed": quality.rows_removed,
-        "rows_quarantined": quality.rows_quarantined,
-        "unseen_values": unseen,
-        "splits": dict(quality.splits),
-        "target": quality.target,
-        "target_rate": quality.target_rate,
-        "report": report.key,
-    }
+def _statistics(quality: QualityReport, report: ObjectRef) -> CleanStatistics:
+    return CleanStatistics(
+        rows_in=quality.rows_in,
+        rows_out=quality.rows_out,
+        rows_removed=quality.rows_removed,
+        rows_quarantined=quality.rows_quarantined,
+        unseen_values=sum(column.unknown for column in quality.columns.values()),
+        splits=dict(quality.splits),
+        target=quality.target,
+        target_rate=quality.target_rate,
+        report=report.key,
+        unknown_shares=quality.unknown_shares,
+        missing_shares=quality.missing_shares,
+    )
