@@ -22,6 +22,7 @@ from relevo_runtime.kafka.topics import create_topics
 from relevo_runtime.testing import Probe, eventually, open_probe
 from relevo_storage import (
     Catalog,
+    CatalogSettings,
     Stage,
     StageResult,
     Verdict,
@@ -74,7 +75,7 @@ def environment(
 async def probe(kafka: str) -> AsyncIterator[Probe]:
     await create_topics(kafka)
     async with open_probe(kafka) as opened:
-        await opened.skip_all(Topic.BATCH_CLEAN, "trainer")
+        await opened.skip_all(Topic.BATCH_CLEAN, "trainer-diabetes130")
         yield opened
 
 
@@ -99,7 +100,7 @@ async def cleaned(
 ) -> list[BatchClean]:
     """The tables as the cleaner leaves them: in the store and in the catalog."""
     events = []
-    async with open_store(**s3.model_dump()) as store:
+    async with open_store(s3.settings) as store:
         for number, table in enumerate(tables, 1):
             await store.put(table.key, table.content)
             reference = ObjectRef(
@@ -158,7 +159,7 @@ async def test_killed_at_its_work_it_ends_with_each_batch_once(
 ) -> None:
     dataset = f"own-{uuid.uuid4().hex}"
     client = MlflowClient(mlflow_url, mlflow_url)
-    async with open_catalog(catalog_url) as catalog:
+    async with open_catalog(CatalogSettings(catalog_url=catalog_url)) as catalog:
         for event in await cleaned(catalog, s3, tables, dataset):
             await probe.send(event)
 
@@ -192,4 +193,5 @@ async def test_killed_at_its_work_it_ends_with_each_batch_once(
     tops = [r for r in runs(client, dataset) if "mlflow.parentRunId" not in r.data.tags]
     assert {r.info.run_id for r in tops} == {version.run_id for version in found}
     assert {r.info.status for r in runs(client, dataset)} == {"FINISHED"}
-    assert 'relevo_trainer_validation_roc_auc_ratio{algorithm="lightgbm"}' in metrics
+    tried = f'algorithm="lightgbm",figure="roc_auc",model="{dataset}"'
+    assert f"relevo_trainer_validation_figure_ratio{{{tried}}}" in metrics

@@ -20,7 +20,7 @@ from trainer.learning.learning_set import LearningSet
 DATASET = dataset_named("diabetes130")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def encoding(learning: LearningSet) -> Encoding:
     return learn_encoding(learning.derived.iloc[learning.rows(TRAIN)], DATASET)
 
@@ -40,7 +40,7 @@ def odd_rows(learning: LearningSet) -> pd.DataFrame:
 def test_people_and_serving_get_the_matrix_that_was_learned_from(
     encoding: Encoding, odd_rows: pd.DataFrame
 ) -> None:
-    derived = derive(odd_rows, DATASET.name)
+    derived = derive(odd_rows, DATASET.meaning)
     matrix = encoding.matrix(derived)
 
     by_people = encoding.step(derived.head(1)).transform(derived)
@@ -56,7 +56,7 @@ def test_a_word_without_a_code_is_not_a_number(
     encoding: Encoding, odd_rows: pd.DataFrame
 ) -> None:
     race = [column.name for column in encoding.columns].index("race")
-    matrix = encoding.matrix(derive(odd_rows, DATASET.name))
+    matrix = encoding.matrix(derive(odd_rows, DATASET.meaning))
 
     assert np.isnan(matrix[[0, 3], race]).all()
     assert np.isfinite(matrix[5:, race]).mean() > 0.8
@@ -82,6 +82,20 @@ def test_an_input_without_words_is_left_out(learning: LearningSet) -> None:
 
     assert "payer_code" not in names
     assert "medical_specialty" in names
+
+
+def test_the_shares_of_an_inputs_codes_are_those_of_the_train_rows(
+    encoding: Encoding, learning: LearningSet
+) -> None:
+    derived = learning.derived.iloc[learning.rows(TRAIN)]
+    for column in encoding.words:
+        codes = column.codes(derived)
+        counts = np.bincount(
+            codes[~np.isnan(codes)].astype(int), minlength=len(column.words or ())
+        )
+
+        expected = [*counts / codes.size, np.isnan(codes).mean()]
+        assert column.shares == pytest.approx(tuple(expected), abs=1e-12), column.name
 
 
 def test_of_a_codes_derivations_the_coarsest_is_not_fine() -> None:

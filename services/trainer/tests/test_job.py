@@ -3,22 +3,28 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import cast
+from typing import get_args
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from relevo_contracts import OutageError, PoisonError
-from trainer.jobs.job import do
+from relevo_bundles import Bundle
+from relevo_contracts import OutageError, PoisonError, Task
+from relevo_datasets import TARGET, dataset_named
+from relevo_datasets.clean_table import CleanTable
+from trainer.jobs.job import Choose, do
 from trainer.judging.champion import AliasHolder
 from trainer.learning.assignment import Assignment, Table
 from trainer.learning.candidates import CANDIDATES
+from trainer.learning.learning_set import dataset_of
 from trainer.learning.stages import Progress
 from trainer.learning.training import Trained
 from trainer.recording.registered import Registered
 from trainer.recording.summary import statistics_of
 
 Assign = Callable[[Sequence[Table]], Assignment]
-QUICK = CANDIDATES[-1:]
+every_task = pytest.mark.parametrize("task", get_args(Task))
 
 
 class MemoryTracking:
@@ -82,90 +88,161 @@ class MemoryTracking:
             raise OutageError("MLflow is away, says the test")
 
 
+@pytest.fixture
+def small(tables_of: dict[Task, tuple[Table, ...]]) -> tuple[Table, ...]:
+    """The dataset of the fewest columns is the quickest to learn from."""
+    return tables_of["regression"]
+
+
 def ignore(_: Progress) -> None:
     """Nobody listens."""
 
 
 def test_a_job_registers_a_version_and_moves_the_alias(
-    assign: Assign, tables: Sequence[Table]
+    assign: Assign, small: Sequence[Table], quick: Choose
 ) -> None:
     tracking = MemoryTracking()
 
-    registered = do(assign(tables), tracking, ignore, QUICK)
+    registered = do(assign(small), tracking, ignore, quick)
 
     assert tracking.alias == registered.version == "1"
     assert tracking.runs == ["finished"]
 
 
 def test_a_job_that_was_killed_after_registering_is_only_concluded(
-    assign: Assign, tables: Sequence[Table]
+    assign: Assign, small: Sequence[Table], quick: Choose
 ) -> None:
     tracking = MemoryTracking(dies_at="conclude")
     with pytest.raises(OutageError):
-        do(assign(tables), tracking, ignore, QUICK)
+        do(assign(small), tracking, ignore, quick)
     assert (tracking.alias, len(tracking.versions)) == (None, 1)
 
     tracking.dies_at = None
     told: list[Progress] = []
-    do(assign(tables), tracking, told.append, QUICK)
+    do(assign(small), tracking, told.append, quick)
 
     assert (tracking.alias, len(tracking.versions)) == ("1", 1)
     assert not [progress for progress in told if progress.stage == "fit"]
 
 
 def test_a_job_that_was_killed_before_registering_is_done_anew(
-    assign: Assign, tables: Sequence[Table]
+    assign: Assign, small: Sequence[Table], quick: Choose
 ) -> None:
     tracking = MemoryTracking(dies_at="register")
     with pytest.raises(OutageError):
-        do(assign(tables), tracking, ignore, QUICK)
+        do(assign(small), tracking, ignore, quick)
 
     tracking.dies_at = None
-    do(assign(tables), tracking, ignore, QUICK)
+    do(assign(small), tracking, ignore, quick)
 
     assert tracking.runs == ["failed", "finished"]
     assert len(tracking.versions) == 1
 
 
 def test_an_outage_is_noticed_before_anything_is_learned(
-    assign: Assign, tables: Sequence[Table]
+    assign: Assign, small: Sequence[Table], quick: Choose
 ) -> None:
     told: list[Progress] = []
 
     with pytest.raises(OutageError):
-        do(assign(tables), MemoryTracking(dies_at="resume"), told.append, QUICK)
+        do(assign(small), MemoryTracking(dies_at="resume"), told.append, quick)
 
     assert {progress.stage for progress in told} == {"look"}
 
 
-def test_the_statistics_are_those_that_the_live_view_shows(
-    assign: Assign, tables: Sequence[Table]
+@every_task
+def test_a_job_of_every_task_meets_its_champion_and_tells_all_figures(
+    assign: Assign,
+    tables_of: dict[Task, tuple[Table, ...]],
+    few_trees: Choose,
+    task: Task,
+    quick: Choose,
+) -> None:
+    tracking, tables = MemoryTracking(), tables_of[task]
+    first = do(assign(tables[:1]), tracking, ignore, quick)
+
+    second = do(assign(tables), tracking, ignore, few_trees)
+
+    assert first.is_promoted
+    told = second.statistics
+    assert (told.task, told.champion_version) == (task, first.version)
+    assert told.figure == {
+        "binary": "roc_auc",
+        "multiclass": "accuracy",
+        "regression": "r2",
+    }.get(task)
+    for figure in (told.validation, told.test, told.champion, told.live):
+        assert 0.3 < (figure or 0) < 1
+    assert (told.z or 0) * (told.standard_error or 0) == pytest.approx(
+        told.difference, abs=1e-5
+    )
+    interval = told.intervals[str(told.figure)]
+    assert interval["value"] == told.test
+    assert [each.algorithm for each in told.candidates] == [
+        each.algorithm for each in CANDIDATES[task]
+    ]
+    manifest = Bundle.read(tracking.bundles[second.version]).manifest
+    assert (manifest.task, manifest.model) == (task, dataset_of(tables[0]).name)
+
+
+@every_task
+def test_shuffled_outcomes_are_not_promoted(
+    assign: Assign, tables_of: dict[Task, tuple[Table, ...]], few_trees: Choose, task: Task
+) -> None:
+    table = tables_of[task][0]
+    clean = CleanTable.from_parquet(table.content)
+    random = np.random.default_rng(3)
+    outcomes = random.permutation(clean.frame[TARGET].to_numpy())
+    noise = replace(clean, frame=clean.frame.assign(**{TARGET: outcomes}))
+    tracking = MemoryTracking()
+
+    kept = do(
+        assign([replace(table, content=noise.to_parquet())]), tracking, ignore, few_trees
+    )
+
+    assert not kept.is_promoted
+    assert kept.reason.startswith("does not beat ")
+    assert tracking.alias is None
+
+
+def test_a_champion_of_another_target_is_told_of_and_not_met(
+    assign: Assign,
+    clean_frame: Callable[..., pd.DataFrame],
+    as_table: Callable[..., Table],
+    tables_of: dict[Task, tuple[Table, ...]],
+    quick: Choose,
 ) -> None:
     tracking = MemoryTracking()
-    do(assign(tables[:1]), tracking, ignore, QUICK)
+    do(assign([as_table(clean_frame(1_500, 3), 1, "any")]), tracking, ignore, quick)
 
-    second = do(assign(tables), tracking, ignore, QUICK)
+    second = do(assign(tables_of["binary"]), tracking, ignore, quick)
 
-    statistics = second.statistics
-    assert statistics["algorithm"] == "logistic_regression"
-    assert statistics["champion_version"] == "1"
-    for name in ("validation_auc", "test_auc", "champion_auc", "live_auc"):
-        assert 0.5 < float(str(statistics[name])) < 1
-    difference = float(str(statistics["test_auc"])) - float(str(statistics["champion_auc"]))
-    assert statistics["difference"] == pytest.approx(difference, abs=2e-6)
-    auc = cast(dict[str, dict[str, float]], statistics["intervals"])["roc_auc"]
-    assert auc["low"] < auc["value"] < auc["high"]
+    assert second.reason.startswith("beats chance beyond noise: ROC-AUC 0.")
+    assert "; v1 is not asked: it predicts any of diabetes130 (binary)" in second.reason
+    assert second.statistics.champion is None
+    assert tracking.alias == second.version
 
 
-def test_tables_that_are_none_are_poison(assign: Assign) -> None:
+def test_a_declaration_that_cannot_be_followed_is_poison(
+    assign: Assign, small: Sequence[Table], monkeypatch: pytest.MonkeyPatch, quick: Choose
+) -> None:
+    wrong = replace(dataset_named("diabetes130"), candidates={"xgboost": {}})
+    monkeypatch.setattr("trainer.learning.learning_set.dataset_named", lambda _: wrong)
+
+    with pytest.raises(PoisonError, match=r"candidates\.xgboost: no such candidate"):
+        do(assign(small), MemoryTracking(), ignore, quick)
+
+
+def test_tables_that_are_none_are_poison(assign: Assign, quick: Choose) -> None:
     table = Table("diabetes130-0001", "k", "0" * 64, b"text")
 
     with pytest.raises(PoisonError, match="not a clean table"):
-        do(assign([table]), MemoryTracking(), ignore, QUICK)
+        do(assign([table]), MemoryTracking(), ignore, quick)
 
 
-def test_other_code_is_another_job(assign: Assign, tables: Sequence[Table]) -> None:
-    one = assign(tables)
+def test_other_code_is_another_job(assign: Assign, small: Sequence[Table]) -> None:
+    one = assign(small)
 
     assert one.run_key != replace(one, code_version="other").run_key
     assert one.run_key != replace(one, batch_id="diabetes130-0009").run_key
+    assert one.run_key != replace(one, declaration="other").run_key

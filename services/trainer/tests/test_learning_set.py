@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from relevo_contracts import PoisonError
+from relevo_contracts import PoisonError, Task
 from relevo_datasets import ROW_ID, TARGET
 from trainer.learning.assignment import Table
-from trainer.learning.learning_set import LearningSet, assemble
+from trainer.learning.learning_set import LearningSet, assemble, dataset_of
 
 Frames = Callable[[int, int], pd.DataFrame]
 AsTable = Callable[..., Table]
@@ -43,15 +44,39 @@ def test_a_batch_of_another_target_is_left_out(
     learning = assemble(tables)
 
     assert learning.batches == ("diabetes130-0002",)
-    assert (learning.target, len(learning.frame)) == ("<30", 600)
+    assert (learning.target.name, len(learning.frame)) == ("<30", 600)
 
 
 def test_rows_of_one_class_teach_nothing(clean_frame: Frames, as_table: AsTable) -> None:
     frame = clean_frame(300, 1)
     frame[TARGET] = pd.Series([0] * 300, dtype="int8")
 
-    with pytest.raises(PoisonError, match="both classes"):
+    with pytest.raises(PoisonError, match=r"0 of .* train rows are 'readmitted within"):
         assemble([as_table(frame, 1)])
+
+
+@pytest.mark.parametrize(
+    ("task", "values"),
+    [("binary", {0, 1}), ("multiclass", set(range(7))), ("regression", None)],
+)
+def test_outcomes_are_places_of_classes_or_numbers(
+    tables_of: dict[Task, tuple[Table, ...]], task: Task, values: set[int] | None
+) -> None:
+    learning = assemble(tables_of[task])
+
+    assert learning.target.task == task
+    assert learning.y.dtype == (np.int8 if values else np.float64)
+    assert values is None or set(learning.y.tolist()) == values
+
+
+def test_a_table_says_of_which_dataset_it_is(
+    tables_of: dict[Task, tuple[Table, ...]],
+) -> None:
+    assert {dataset_of(tables[0]).name for tables in tables_of.values()} == {
+        "diabetes130",
+        "covertype",
+        "homes",
+    }
 
 
 def test_what_is_no_clean_table_teaches_nothing() -> None:

@@ -2,11 +2,15 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
+import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import mlflow
@@ -17,11 +21,13 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 
 from relevo_bundles import Bundle
-from relevo_contracts import OutageError
-from relevo_datasets import SPLIT
-from trainer.jobs.job import do
+from relevo_contracts import OutageError, Task
+from relevo_contracts.registry_tags import Tag
+from relevo_datasets import SPLIT, Dataset
+from relevo_local.places.ports import free_port
+from trainer.jobs.job import Choose, do
 from trainer.learning.assignment import Assignment, Table
-from trainer.learning.candidates import CANDIDATES
+from trainer.learning.candidates import CANDIDATES, Candidate, candidates_for
 from trainer.learning.learning_set import assemble
 from trainer.recording.mlflow_errors import reaching_mlflow
 from trainer.recording.mlflow_tracking import MlflowTracking
@@ -39,12 +45,12 @@ class Killed(BaseException):
     """As kill -9: nothing that catches errors sees it."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(mlflow_url: str) -> MlflowClient:
     return MlflowClient(mlflow_url, mlflow_url)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tracking(mlflow_url: str) -> MlflowTracking:
     return MlflowTracking(Registry(mlflow_url, "champion"))
 
@@ -55,8 +61,22 @@ def assignment(assign: Assign, tables: Sequence[Table]) -> Assignment:
     return replace(assign(tables), dataset=f"own-{uuid.uuid4().hex}")
 
 
+@pytest.fixture(scope="module")
+def champion(
+    assign: Assign, tables: Sequence[Table], tracking: MlflowTracking
+) -> tuple[Assignment, Registered]:
+    """A job that ended well, and the version that came of it; nobody changes it."""
+    assignment = replace(assign(tables), dataset=f"own-{uuid.uuid4().hex}")
+    return assignment, run(assignment, tracking)
+
+
 def run(assignment: Assignment, tracking: MlflowTracking) -> Registered:
-    return do(assignment, tracking, lambda _: None, CANDIDATES[-1:])
+    return do(assignment, tracking, lambda _: None, linear)
+
+
+def linear(dataset: Dataset, task: Task) -> Sequence[Candidate]:
+    """The quickest candidate alone."""
+    return candidates_for(dataset, task)[-1:]
 
 
 def runs(client: MlflowClient, assignment: Assignment) -> list[Run]:
@@ -75,9 +95,9 @@ def alias(client: MlflowClient, assignment: Assignment) -> str:
 
 
 def test_a_version_holds_a_bundle_that_plain_http_can_fetch(
-    assignment: Assignment, tracking: MlflowTracking, client: MlflowClient, mlflow_url: str
+    champion: tuple[Assignment, Registered], client: MlflowClient, mlflow_url: str
 ) -> None:
-    registered = run(assignment, tracking)
+    assignment, registered = champion
 
     version = client.get_model_version(registered.model, registered.version)
     api = f"{mlflow_url}/api/2.0"
@@ -98,15 +118,14 @@ def test_a_version_holds_a_bundle_that_plain_http_can_fetch(
 
 
 def test_people_load_the_pipeline_and_get_the_bundles_answers(
-    assignment: Assignment, tracking: MlflowTracking, mlflow_url: str
+    champion: tuple[Assignment, Registered], tracking: MlflowTracking, mlflow_url: str
 ) -> None:
-    registered = run(assignment, tracking)
-    holder = tracking.on_duty(registered.model)
-    assert holder is not None
-    assert holder.content is not None
-    golden = Bundle.read(holder.content).manifest.golden
+    assignment, registered = champion
+    bundle = bundle_of(registered, tracking)
+    golden = bundle.manifest.golden
     frame = assemble(assignment.tables).frame
-    test = frame[frame[SPLIT] == "test"]
+    names = [feature.name for feature in bundle.manifest.features]
+    test = frame.loc[frame[SPLIT] == "test", names]
 
     mlflow.set_tracking_uri(mlflow_url)
     uri = f"models:/{registered.model}@champion"
@@ -114,51 +133,136 @@ def test_people_load_the_pipeline_and_get_the_bundles_answers(
     function = mlflow.pyfunc.load_model(uri)
 
     answers = pipeline.predict_proba(test)[:, 1]
-    assert answers.min() == pytest.approx(golden[0].probability, abs=1e-12)
-    assert answers.max() == pytest.approx(golden[-1].probability, abs=1e-12)
-    rows = pd.DataFrame([each.row for each in golden]).astype(
-        {name: "str" for name in test.columns if name.endswith("_id") and name != "row_id"}
-    )
-    rows = rows.astype(object).where(rows.notna(), None).infer_objects()
+    assert answers.min() == pytest.approx(golden[0].answer[0], abs=1e-12)
+    assert answers.max() == pytest.approx(golden[-1].answer[0], abs=1e-12)
     np.testing.assert_allclose(
-        function.predict(rows)[:, 1], [each.probability for each in golden], atol=1e-12
+        function.predict(pd.DataFrame([each.row for each in golden]))[:, 1:],
+        [each.answer for each in golden],
+        atol=1e-12,
     )
 
 
-ALONE = """
-import sys
-sys.path[:] = [place for place in sys.path if not place.endswith("/src")]
-import mlflow
-model = mlflow.sklearn.load_model(sys.argv[1])
-import relevo_datasets
-print(relevo_datasets.__file__, model.named_steps["derive"].func.__name__)
-"""
+def bundle_of(registered: Registered, tracking: MlflowTracking) -> Bundle:
+    """The champion's bundle."""
+    holder = tracking.on_duty(registered.model)
+    assert holder is not None
+    assert holder.content is not None
+    return Bundle.read(holder.content)
 
 
-def test_the_code_that_the_pipeline_needs_travels_with_it(
-    assignment: Assignment, tracking: MlflowTracking, mlflow_url: str
+@contextmanager
+def served(model: str, mlflow_url: str, folder: Path) -> Iterator[str]:
+    """The URL at which `mlflow models serve` answers for the champion."""
+    port, places = free_port(), str(Path(sys.executable).parent)
+    command = ["mlflow", "models", "serve", "-m", f"models:/{model}@champion"]
+    options = ["--env-manager", "local", "--host", "127.0.0.1", "--port", str(port)]
+    environment = {
+        "PATH": os.pathsep.join([places, os.environ["PATH"]]),
+        "MLFLOW_TRACKING_URI": mlflow_url,
+    }
+    log = folder / "serve.log"
+    with (
+        log.open("wb") as told,
+        subprocess.Popen(
+            [f"{places}/{command[0]}", *command[1:], *options],
+            env=environment,
+            stdout=told,
+            stderr=told,
+        ) as server,
+    ):
+        try:
+            deadline = time.monotonic() + 200
+            while not is_there(f"http://127.0.0.1:{port}/ping"):
+                assert server.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}/invocations"
+        finally:
+            server.terminate()
+
+
+def is_there(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def test_mlflow_serves_the_champion_and_takes_a_row_as_a_pod_does(
+    champion: tuple[Assignment, Registered],
+    tracking: MlflowTracking,
+    mlflow_url: str,
+    tmp_path: Path,
 ) -> None:
+    registered = champion[1]
+    bundle = bundle_of(registered, tracking)
+    features, row = bundle.manifest.features, dict(bundle.manifest.example or {})
+    names = {feature.name: feature.raw_name for feature in features}
+    raw = {names[name]: value for name, value in row.items()} | {
+        "change": "Ch",
+        "weight": 1,
+    }
+    defaults = {f.name: f.default for f in features if not f.required}
+    [[expected]] = bundle.answers({n: [v] for n, v in {**defaults, **row}.items()})
+    bodies: list[dict[str, object]] = [
+        {"dataframe_records": [row]},
+        {"dataframe_records": [raw, raw]},
+        {"dataframe_split": {"columns": [*raw], "data": [[*raw.values()]]}},
+        {"inputs": [row]},
+        {"inputs": {name: [value] for name, value in row.items()}},
+        {"instances": [row, row]},
+    ]
+
+    with served(registered.model, mlflow_url, tmp_path) as url:
+        answers = [httpx.post(url, json=body) for body in bodies]
+        wrong = httpx.post(url, json={"dataframe_records": [row, row | {"gender": "X"}]})
+
+    for answer in answers:
+        assert answer.status_code == 200, answer.text
+        for both in answer.json()["predictions"]:
+            assert both == pytest.approx([1 - expected, expected], abs=1e-9)
+    assert wrong.status_code == 400
+    assert "row 1: `gender` is none of its words" in wrong.text
+
+
+@pytest.mark.parametrize(
+    ("task", "figures"),
+    [
+        ("binary", {"test_roc_auc", "test_brier", "threshold", "validation_roc_auc"}),
+        ("multiclass", {"test_accuracy", "test_macro_f1", "test_log_loss"}),
+        ("regression", {"test_r2", "test_rmse", "interval_low", "interval_high"}),
+    ],
+)
+def test_a_version_names_its_task_and_its_run_the_figures_of_the_task(
+    assign: Assign,
+    tables_of: Mapping[Task, Sequence[Table]],
+    tracking: MlflowTracking,
+    client: MlflowClient,
+    task: Task,
+    figures: set[str],
+) -> None:
+    assignment = replace(assign(tables_of[task]), dataset=f"own-{uuid.uuid4().hex}")
+
     registered = run(assignment, tracking)
-    uri = f"models:/{registered.model}/{registered.version}"
 
-    told = subprocess.run(
-        [sys.executable, "-c", ALONE, uri],
-        env={"MLFLOW_TRACKING_URI": mlflow_url},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-
-    assert told.endswith("/code/relevo_datasets/__init__.py derive\n")
+    version = client.get_model_version(registered.model, registered.version)
+    assert version.tags[Tag.TASK] == task
+    [top] = [r for r in runs(client, assignment) if r.info.run_id == registered.run_id]
+    assert figures <= set(top.data.metrics)
+    assert top.data.params["task"] == task
 
 
 def test_a_run_has_one_below_it_per_candidate_and_all_figures(
-    assignment: Assignment, tracking: MlflowTracking, client: MlflowClient
+    assignment: Assignment,
+    tracking: MlflowTracking,
+    client: MlflowClient,
+    few_trees: Choose,
 ) -> None:
-    registered = do(assignment, tracking, lambda _: None)
+    registered = do(assignment, tracking, lambda _: None, few_trees)
 
     found = {r.info.run_name: r for r in runs(client, assignment)}
-    assert set(found) == {assignment.batch_id, *(c.algorithm for c in CANDIDATES)}
+    algorithms = {candidate.algorithm for candidate in CANDIDATES["binary"]}
+    assert set(found) == {assignment.batch_id, *algorithms}
     top = found.pop(assignment.batch_id)
     assert {r.data.tags["mlflow.parentRunId"] for r in found.values()} == {top.info.run_id}
     assert {r.info.status for r in (top, *found.values())} == {"FINISHED"}
@@ -190,7 +294,7 @@ def test_a_kill_between_the_version_and_the_alias_is_made_good(
     assert versions(client, assignment) == ["1"]
     assert alias(client, assignment) == "1"
     assert registered == again
-    assert registered.statistics["model_version"] == "1"
+    assert registered.statistics.model_version == "1"
     assert len([r for r in runs(client, assignment) if r.info.run_name[-4:] == "0002"]) == 1
 
 

@@ -25,13 +25,15 @@ Assign = Callable[[Sequence[Table]], Assignment]
 
 SERVICE = """
 import asyncio, sys
+from pathlib import Path
 from datetime import UTC, datetime
 from trainer.learning.assignment import Assignment, Table
 from trainer.recording.registered import Registry
 from trainer.jobs.process import build_train, warm_up
 if __name__ == "__main__":
     now = datetime.now(UTC)
-    tables = (Table("d-0001", "k", "0" * 64, b"x"),)
+    content = Path(sys.argv[2]).read_bytes()
+    tables = (Table("d-0001", "k", "0" * 64, content),)
     assignment = Assignment("d", "d-0001", tables, now, now, "c")
     warm_up()
     train = build_train(Registry(sys.argv[1], "champion"))
@@ -66,6 +68,7 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.slow
 async def test_a_server_that_is_away_is_an_outage(
     assign: Assign, tables: Sequence[Table]
 ) -> None:
@@ -128,14 +131,15 @@ async def test_a_job_that_is_killed_is_a_failure(
         await job
 
 
+@pytest.mark.slow
 def test_a_job_dies_with_its_service_that_is_killed(
-    silent_server: str, tmp_path: Path
+    silent_server: str, tmp_path: Path, tables: Sequence[Table]
 ) -> None:
-    program = tmp_path / "service.py"
+    program, table = tmp_path / "service.py", tmp_path / "table.parquet"
     program.write_text(SERVICE)
-    with subprocess.Popen(
-        [sys.executable, str(program), silent_server], stdout=subprocess.PIPE, text=True
-    ) as service:
+    table.write_bytes(tables[0].content)
+    command = [sys.executable, str(program), silent_server, str(table)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as service:
         assert service.stdout is not None
         assert service.stdout.readline().strip() == "look"
         below = psutil.Process(service.pid).children(recursive=True)

@@ -8,101 +8,93 @@ import pandas as pd
 import pytest
 
 from relevo_bundles import Bundle
-from relevo_datasets import TARGET
+from relevo_contracts import PoisonError
+from relevo_datasets import TARGET, Dataset, dataset_named
 from relevo_datasets.splitting import TEST
-from trainer.judging.champion import AliasHolder, Champion, champion_of
+from trainer.jobs.job import Choose
+from trainer.judging.champion import Champion
 from trainer.learning.assignment import Assignment, Table
-from trainer.learning.candidates import CANDIDATES
-from trainer.learning.learning_set import assemble
+from trainer.learning.candidates import CANDIDATES, candidates_for
+from trainer.learning.learning_set import LearningSet
 from trainer.learning.stages import Progress, Stages
-from trainer.learning.training import Trained, train
+from trainer.learning.training import Trained
+from trainer.learning.trials import Trial, try_all
 
 Assign = Callable[[Sequence[Table]], Assignment]
-QUICK = CANDIDATES[-1:]
+Learn = Callable[..., Trained]
+DATASET = dataset_named("diabetes130")
 
 
-def trained(
-    assignment: Assignment,
-    champion: Champion | None = None,
-    *,
-    run_id: str = "run",
-    told: list[Progress] | None = None,
-    everyone: bool = False,
-) -> Trained:
-    return train(
-        assignment,
-        assemble(assignment.tables),
-        champion,
-        run_id=run_id,
-        stages=Stages((told if told is not None else []).append),
-        candidates=CANDIDATES if everyone else QUICK,
-    )
+def champion_from(trained: Trained, version: str = "1") -> Champion:
+    return Champion(version, Bundle.read(trained.challenger.bundle))
 
 
-def champion_from(content: bytes, version: str = "1") -> Champion:
-    return Champion(version, Bundle.read(content))
+@pytest.fixture(scope="module")
+def everyone(
+    learn: Learn, assign: Assign, tables: Sequence[Table], few_trees: Choose
+) -> tuple[Trained, list[Progress]]:
+    """All candidates, and what they told."""
+    told: list[Progress] = []
+    candidates = few_trees(DATASET, "binary")
+    return learn(assign(tables), candidates=candidates, told=told), told
 
 
-def test_a_first_model_meets_chance_and_is_promoted(
-    assign: Assign, tables: Sequence[Table]
-) -> None:
-    result = trained(assign(tables))
-
-    assert result.verdict.is_promoted
-    assert result.verdict.comparison.other_auc == 0.5
-    assert result.live is None
+def test_a_first_model_meets_chance_and_is_promoted(first: Trained) -> None:
+    assert first.verdict.is_promoted
+    assert first.verdict.comparison.other == 0.5
+    assert first.live is None
 
 
 def test_the_best_candidate_on_validation_becomes_the_challenger(
-    assign: Assign, tables: Sequence[Table]
+    everyone: tuple[Trained, list[Progress]],
 ) -> None:
-    told: list[Progress] = []
-
-    result = trained(assign(tables), everyone=True, told=told)
+    result, told = everyone
 
     assert len(result.trials) == 4
-    assert result.challenger.trial.validation_auc == max(
-        t.validation_auc for t in result.trials
-    )
+    assert result.challenger.trial.figure == max(t.figure for t in result.trials)
     fits = {p.stage for p in told if p.stage.startswith("fit ") and p.seconds is not None}
-    assert fits == {f"fit {candidate.algorithm}" for candidate in CANDIDATES}
+    assert fits == {f"fit {candidate.algorithm}" for candidate in CANDIDATES["binary"]}
+
+
+def test_of_two_with_one_figure_the_smaller_loss_wins(first: Trained) -> None:
+    trial = first.challenger.trial
+    nearer: Trial = replace(trial, loss=trial.loss / 2)
+
+    assert max([trial, nearer], key=lambda each: each.rank) is nearer
 
 
 def test_the_same_batches_give_the_same_bytes(
-    assign: Assign, tables: Sequence[Table]
+    learn: Learn,
+    assign: Assign,
+    tables: Sequence[Table],
+    few_trees: Choose,
+    everyone: tuple[Trained, list[Progress]],
 ) -> None:
-    first = trained(assign(tables), everyone=True)
-    second = trained(replace(assign(tables), threads=1), everyone=True)
+    candidates = few_trees(DATASET, "binary")
+    again = learn(replace(assign(tables), threads=1), candidates=candidates)
 
-    assert first.challenger.bundle == second.challenger.bundle
-    assert [t.validation_auc for t in first.trials] == [
-        t.validation_auc for t in second.trials
-    ]
+    assert again.challenger.bundle == everyone[0].challenger.bundle
+    assert [t.figure for t in again.trials] == [t.figure for t in everyone[0].trials]
 
 
 def test_of_another_run_only_the_name_of_the_run_differs(
-    assign: Assign, tables: Sequence[Table]
+    learn: Learn, assign: Assign, tables: Sequence[Table], both: Trained
 ) -> None:
-    first, second = (
-        Bundle.read(
-            trained(assign(tables), run_id=run).challenger.bundle
-        ).manifest.model_dump()
-        for run in ("one", "two")
+    other = learn(assign(tables), run_id="other")
+    one, two = (
+        Bundle.read(each.challenger.bundle).manifest.model_dump() for each in (both, other)
     )
 
-    assert (first["lineage"].pop("run_id"), second["lineage"].pop("run_id")) == (
-        "one",
-        "two",
-    )
-    assert first == second
+    assert (one["lineage"].pop("run_id"), two["lineage"].pop("run_id")) == ("run", "other")
+    assert one == two
 
 
 def test_the_champion_scores_the_new_batch_as_it_came(
-    assign: Assign, tables: Sequence[Table]
+    learn: Learn, assign: Assign, tables: Sequence[Table], first: Trained
 ) -> None:
-    champion = champion_from(trained(assign(tables[:1])).challenger.bundle)
+    champion = champion_from(first)
 
-    result = trained(assign(tables), champion)
+    result = learn(assign(tables), champion)
 
     assert result.live is not None
     assert 0.6 < result.live["roc_auc"].value < 0.95
@@ -110,17 +102,17 @@ def test_the_champion_scores_the_new_batch_as_it_came(
 
 
 def test_a_challenger_no_better_than_the_champion_is_kept_back(
-    assign: Assign, tables: Sequence[Table]
+    learn: Learn, assign: Assign, tables: Sequence[Table], both: Trained
 ) -> None:
-    champion = champion_from(trained(assign(tables)).challenger.bundle)
-
-    result = trained(assign(tables), champion)
+    result = learn(assign(tables), champion_from(both, "4"))
 
     assert not result.verdict.is_promoted
-    assert result.verdict.comparison.difference == 0
+    assert result.verdict.comparison.difference == pytest.approx(0, abs=1e-12)
+    assert result.verdict.reason.startswith("is not better than champion v4 beyond noise")
 
 
 def test_a_challenger_relieves_a_champion_that_learned_from_noise(
+    learn: Learn,
     assign: Assign,
     clean_frame: Callable[[int, int], pd.DataFrame],
     as_table: Callable[..., Table],
@@ -128,51 +120,45 @@ def test_a_challenger_relieves_a_champion_that_learned_from_noise(
 ) -> None:
     noise = clean_frame(1_500, 1)
     noise[TARGET] = np.random.default_rng(0).permutation(noise[TARGET].to_numpy())
-    champion = champion_from(trained(assign([as_table(noise, 1)])).challenger.bundle)
+    champion = champion_from(learn(assign([as_table(noise, 1)])))
 
-    result = trained(assign(tables), champion)
+    result = learn(assign(tables), champion)
 
     assert result.verdict.is_promoted
     assert result.verdict.comparison.z > 3
 
 
 def test_a_challenger_that_saw_less_is_kept_back(
-    assign: Assign, tables: Sequence[Table]
+    learn: Learn, assign: Assign, tables: Sequence[Table], both: Trained
 ) -> None:
-    champion = champion_from(trained(assign(tables)).challenger.bundle)
-
-    result = trained(assign(tables[:1]), champion)
+    result = learn(assign(tables[:1]), champion_from(both))
 
     assert not result.verdict.is_promoted
     assert "did not see diabetes130-0002" in result.verdict.reason
 
 
 def test_the_bundle_says_where_it_came_from(
-    assign: Assign, tables: Sequence[Table]
+    assign: Assign, tables: Sequence[Table], both: Trained
 ) -> None:
     assignment = assign(tables)
-    result = trained(assignment)
 
-    manifest = Bundle.read(result.challenger.bundle).manifest
+    manifest = Bundle.read(both.challenger.bundle).manifest
     assert manifest.lineage.batches == assignment.batches
     assert manifest.lineage.batch_sha256 == tuple(table.sha256 for table in tables)
     assert manifest.lineage.newest_released_at == assignment.released_at
-    assert manifest.metrics == result.challenger.evaluation.metrics
-    assert manifest.threshold == result.challenger.evaluation.threshold
-    assert result.challenger.test.size == result.learning.rows(TEST).size
+    assert manifest.metrics == both.challenger.evaluation.metrics
+    assert manifest.threshold == both.challenger.evaluation.rule.threshold
+    assert both.challenger.test.shape == (both.learning.rows(TEST).size, 1)
 
 
-@pytest.mark.parametrize("content", [None, b"no bundle"], ids=["none", "unreadable"])
-def test_a_version_that_cannot_answer_is_no_champion(content: bytes | None) -> None:
-    holder = AliasHolder("1", content)
-
-    assert champion_of(holder, dataset="diabetes130", target="<30") is None
-
-
-def test_a_version_with_another_target_is_no_champion(
-    assign: Assign, tables: Sequence[Table]
+def test_settings_that_a_candidate_cannot_be_fitted_with_are_told(
+    learning: LearningSet,
 ) -> None:
-    holder = AliasHolder("1", trained(assign(tables)).challenger.bundle)
+    def declaring(settings: dict[str, object]) -> Dataset:
+        return replace(DATASET, candidates={"lightgbm": settings})  # type: ignore[dict-item]
 
-    assert champion_of(holder, dataset="diabetes130", target="any") is None
-    assert champion_of(holder, dataset="diabetes130", target="<30") is not None
+    wrong = replace(learning, dataset=declaring({"num_leaves": 0}))
+    lightgbm = candidates_for(wrong.dataset, "binary")[1:2]
+
+    with pytest.raises(PoisonError, match="lightgbm cannot be fitted with the settings"):
+        try_all(lightgbm, wrong, 1, Stages(lambda _: None))

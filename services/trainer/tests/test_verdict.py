@@ -2,56 +2,44 @@
 
 import pytest
 
-from trainer.judging.delong import Comparison
+from trainer.judging.comparison import Comparison
 from trainer.judging.policy import Policy
 from trainer.judging.verdict import Verdict, judge, judge_first
 
-BETTER = Comparison(0.68, 0.65, 0.01)
-LUCKY = Comparison(0.66, 0.65, 0.01)
-UNLUCKY = Comparison(0.64, 0.65, 0.01)
-WORSE = Comparison(0.62, 0.65, 0.01)
+
+def compared(z: float, rival: str = "champion v3") -> Comparison:
+    return Comparison(rival, "ROC-AUC", 0.6757, 0.6713, z * 0.001, 0.001)
 
 
 def judged(comparison: Comparison, policy: Policy = "better") -> Verdict:
-    return judge(
-        comparison,
-        policy=policy,
-        champion="3",
-        challenger_saw=("a", "b"),
-        champion_saw=("a",),
-    )
+    return judge(comparison, policy=policy, challenger_saw=("a", "b"), champion_saw=("a",))
 
 
-def test_a_first_model_must_beat_chance_beyond_noise() -> None:
-    assert judge_first(Comparison(0.6, 0.5, 0.05)).is_promoted
-    assert not judge_first(Comparison(0.55, 0.5, 0.05)).is_promoted
+@pytest.mark.parametrize(("z", "is_promoted"), [(1.7, True), (1.6, False), (-2, False)])
+def test_a_first_model_must_beat_chance_beyond_noise(z: float, is_promoted: bool) -> None:
+    assert judge_first(compared(z, "chance")).is_promoted is is_promoted
 
 
 @pytest.mark.parametrize(
-    ("comparison", "is_promoted"),
-    [(BETTER, True), (LUCKY, False), (UNLUCKY, False), (WORSE, False)],
+    ("z", "is_promoted"), [(3, True), (1.6, False), (-1, False), (-3, False)]
 )
-def test_a_challenger_must_be_better_beyond_noise(
-    comparison: Comparison, is_promoted: bool
-) -> None:
-    assert judged(comparison).is_promoted is is_promoted
+def test_a_challenger_must_be_better_beyond_noise(z: float, is_promoted: bool) -> None:
+    assert judged(compared(z)).is_promoted is is_promoted
 
 
 @pytest.mark.parametrize(
-    ("comparison", "is_promoted"),
-    [(BETTER, True), (LUCKY, True), (UNLUCKY, True), (WORSE, False)],
+    ("z", "is_promoted"), [(3, True), (1, True), (-1, True), (-3, False)]
 )
 def test_by_the_other_policy_it_is_enough_not_to_be_worse(
-    comparison: Comparison, is_promoted: bool
+    z: float, is_promoted: bool
 ) -> None:
-    assert judged(comparison, "not_worse").is_promoted is is_promoted
+    assert judged(compared(z), "not_worse").is_promoted is is_promoted
 
 
 def test_a_challenger_that_saw_less_than_the_champion_is_never_promoted() -> None:
     verdict = judge(
-        BETTER,
+        compared(3),
         policy="not_worse",
-        champion="3",
         challenger_saw=("a", "b"),
         champion_saw=("a", "c"),
     )
@@ -61,7 +49,17 @@ def test_a_challenger_that_saw_less_than_the_champion_is_never_promoted() -> Non
 
 
 def test_the_reason_has_the_figures() -> None:
-    assert judged(BETTER).reason == (
-        "is better than champion v3 beyond noise: ROC-AUC 0.6800 against 0.6500"
-        " (difference +0.0300, z 3.00)"
+    assert judged(compared(2.41)).reason == (
+        "is better than champion v3 beyond noise: ROC-AUC 0.6757 against 0.6713 (z 2.41)"
+    )
+
+
+def test_the_reason_says_why_nobody_else_was_met() -> None:
+    verdict = judge_first(
+        compared(9, "the mean"), remark="v3 is not asked: it has no bundle"
+    )
+
+    assert verdict.reason == (
+        "beats the mean beyond noise: ROC-AUC 0.6757 against 0.6713 (z 9.00);"
+        " v3 is not asked: it has no bundle"
     )

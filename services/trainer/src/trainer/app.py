@@ -6,34 +6,36 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 
 from relevo_contracts import BatchClean
+from relevo_datasets import dataset_named
 from relevo_runtime.http.operation import build_app
-from relevo_runtime.kafka.consuming import consume
+from relevo_runtime.kafka.lanes import consume_by_dataset
 from relevo_runtime.kafka.publisher import open_publisher
 from relevo_storage import open_catalog, open_store
 from trainer.handlers import build_handler
 from trainer.jobs.code_version import code_version
 from trainer.jobs.process import build_train, warm_up
+from trainer.learning.settable import check_candidates
+from trainer.metrics import begin
 from trainer.recording.registered import Registry
-from trainer.settings import Settings
-
-SERVICE = "trainer"
+from trainer.settings import SERVICE, Settings
 
 
 def build(settings: Settings) -> Starlette:
-    """The service: it learns from batches for as long as it lives."""
+    """The service: it learns from batches for as long as it lives.
+
+    Raises KeyError, or DeclarationError, for a dataset that cannot be learned from.
+    """
+    for name in settings.datasets:
+        check_candidates(dataset_named(name))
+    begin(settings.datasets)
     registry = Registry(settings.mlflow_tracking_uri, settings.trainer_alias)
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
         warm_up()
         async with (
-            open_store(
-                endpoint_url=settings.s3_endpoint_url,
-                access_key=settings.s3_access_key,
-                secret_key=settings.s3_secret_key.get_secret_value(),
-                bucket=settings.s3_bucket,
-            ) as store,
-            open_catalog(settings.catalog_url.get_secret_value()) as catalog,
+            open_store(settings) as store,
+            open_catalog(settings) as catalog,
             open_publisher(settings, service=SERVICE) as publisher,
         ):
             handler = build_handler(
@@ -44,8 +46,9 @@ def build(settings: Settings) -> Starlette:
                 policy=settings.trainer_policy,
                 threads=settings.trainer_threads,
             )
-            async with consume(
+            async with consume_by_dataset(
                 settings,
+                settings.datasets,
                 service=SERVICE,
                 event=BatchClean,
                 handler=handler,

@@ -14,6 +14,7 @@ from relevo_storage import (
     StageResult,
     Verdict,
     get_verified,
+    once,
 )
 from trainer.jobs.process import Train
 from trainer.jobs.progress import Story, measure
@@ -50,21 +51,25 @@ def build_handler(
             threads=threads,
             traceparent=here(envelope.traceparent),
         )
-        with TRAINING.time(), Story(event.batch_id) as story:
+        model = assignment.model
+        with TRAINING.labels(model).time(), Story(model, event.batch_id) as story:
             try:
                 registered = await train(assignment, story.tell)
             except PoisonError as error:
                 return _result(event, Verdict.REFUSED, str(error), started_at)
             story.end(registered)
         verdict = Verdict.PROMOTED if registered.is_promoted else Verdict.KEPT
-        statistics = registered.statistics
+        statistics = registered.statistics.noted()
         return _result(event, verdict, registered.reason, started_at, statistics)
 
     async def handle(event: BatchClean, envelope: Envelope) -> None:
-        result = await catalog.find(event.batch_id, Stage.TRAINED)
-        if result is None:
-            result = await catalog.record(await work(event, envelope))
-            measure(result, released_at=event.released_at)
+        result = await once(
+            catalog,
+            event.batch_id,
+            Stage.TRAINED,
+            lambda: work(event, envelope),
+            recorded=lambda result: measure(result, released_at=event.released_at),
+        )
         if result.verdict is Verdict.REFUSED:
             raise PoisonError(result.reason or "nothing can be learned from it")
 

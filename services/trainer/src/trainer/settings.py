@@ -4,11 +4,14 @@ import os
 
 from pydantic import Field
 
-from relevo_runtime.settings import ServiceSettings, StorageSettings
+from relevo_runtime.settings import DatasetSettings, ServiceSettings
+from relevo_storage import CatalogSettings, ObjectStoreSettings
 from trainer.judging.policy import Policy
 
+SERVICE = "trainer"
 
-class Settings(ServiceSettings, StorageSettings):
+
+class Settings(ServiceSettings, ObjectStoreSettings, CatalogSettings, DatasetSettings):
     """Shared addresses, and what only this service needs."""
 
     mlflow_tracking_uri: str = Field(

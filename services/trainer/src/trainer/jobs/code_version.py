@@ -1,11 +1,20 @@
-"""Which code learns: a short hash over all that a model's figures depend on."""
+"""Which code learns, and from which declaration, as short hashes."""
 
 import hashlib
+import json
 from importlib import metadata
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-PACKAGES = ("relevo_bundles", "relevo_datasets", "trainer")
+from relevo_datasets import Dataset
+
+PACKAGES = (
+    "relevo_bundles",
+    "relevo_contracts",
+    "relevo_datasets",
+    "relevo_features",
+    "trainer",
+)
 LIBRARIES = ("lightgbm", "numpy", "pandas", "scikit-learn", "scipy", "treelite")
 LENGTH = 12
 
@@ -21,12 +30,22 @@ def code_version() -> str:
     return digest.hexdigest()[:LENGTH]
 
 
+def declaration_version(dataset: Dataset) -> str:
+    """The same of what a dataset's declaration says, which may be a person's own."""
+    said = (
+        dataset.meaning.model_dump_json(),
+        *(target.model_dump_json() for target in dataset.targets.values()),
+        json.dumps([dataset.slices, dataset.candidates], sort_keys=True, default=dict),
+    )
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:LENGTH]
+
+
 def _sources(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
     found = []
     for entry in folder.iterdir():
         inner = f"{name}/{entry.name}"
         if entry.is_dir():
             found += _sources(entry, inner)
-        elif entry.name.endswith((".py", ".pyx")):
+        elif entry.name.endswith((".py", ".pyx", ".toml")):
             found.append((inner, entry.read_bytes()))
     return found

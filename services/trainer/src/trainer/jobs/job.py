@@ -1,57 +1,73 @@
 """The job: an assignment becomes a registered version with a verdict, once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from relevo_contracts import PoisonError, Task
+from relevo_datasets import Dataset, DeclarationError
+from trainer.jobs.code_version import declaration_version
 from trainer.judging.champion import champion_of
 from trainer.learning.assignment import Assignment
-from trainer.learning.candidates import CANDIDATES, Candidate
-from trainer.learning.learning_set import assemble
+from trainer.learning.candidates import Candidate, candidates_for
+from trainer.learning.learning_set import assemble, dataset_of
+from trainer.learning.settable import check_candidates
 from trainer.learning.stages import Stages, Tell
 from trainer.learning.training import train
 from trainer.recording.registered import Registered
 from trainer.recording.tracking import Tracking
+
+Choose = Callable[[Dataset, Task], Sequence[Candidate]]
+"""The candidates that are tried for a task."""
 
 
 def do(
     assignment: Assignment,
     tracking: Tracking,
     tell: Tell,
-    candidates: Sequence[Candidate] = CANDIDATES,
+    choose: Choose = candidates_for,
 ) -> Registered:
     """Learn from the batches and register what came of it.
 
     The version with its verdict comes into being in one step. A job that was killed
     before that step is done anew, one that was killed after it only concluded.
-    Raises OutageError while MLflow is away, PoisonError for batches that teach nothing.
+    Raises OutageError while MLflow is away, PoisonError for batches that teach nothing
+    and for a dataset whose declaration cannot be followed.
     """
     stages = Stages(tell)
+    dataset = dataset_of(assignment.tables[-1])
+    try:
+        check_candidates(dataset)
+    except DeclarationError as error:
+        raise PoisonError(str(error)) from error
+    assignment = replace(assignment, declaration=declaration_version(dataset))
     with stages.stage("look"):
         registered = tracking.resume(assignment)
     if registered is None:
-        registered = _register(assignment, tracking, stages, candidates)
+        registered = _register(assignment, tracking, stages, choose)
     with stages.stage("conclude"):
         tracking.conclude(registered)
     return registered
 
 
 def _register(
-    assignment: Assignment,
-    tracking: Tracking,
-    stages: Stages,
-    candidates: Sequence[Candidate],
+    assignment: Assignment, tracking: Tracking, stages: Stages, choose: Choose
 ) -> Registered:
     with tracking.run(assignment) as run_id:
         with stages.stage("load") as found:
             learning = assemble(assignment.tables)
+            candidates = choose(learning.dataset, learning.target.task)
             found["rows"] = len(learning.frame)
             holder = tracking.on_duty(assignment.model)
-            champion = champion_of(
-                holder, dataset=learning.dataset.name, target=learning.target
+            duty = champion_of(
+                holder,
+                dataset=learning.dataset.name,
+                target=learning.target,
+                features=learning.dataset.features,
             )
         trained = train(
             assignment,
             learning,
-            champion,
+            duty,
             run_id=run_id,
             stages=stages,
             candidates=candidates,

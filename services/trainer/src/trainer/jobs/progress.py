@@ -9,14 +9,14 @@ import structlog
 from relevo_storage import StageResult
 from trainer.learning.stages import Progress
 from trainer.metrics import (
-    LIVE_AUC,
+    LIVE_FIGURE,
     NEWEST_BATCH,
     PEAK_MEMORY,
     RELEASED_TO_VERDICT,
     STAGE,
     STAGE_DURATION,
-    TEST_AUC,
-    VALIDATION_AUC,
+    TEST_FIGURE,
+    VALIDATION_FIGURE,
     VERDICTS,
     VERSION_QUALITY,
 )
@@ -27,9 +27,10 @@ log = structlog.get_logger()
 
 
 class Story:
-    """The story of one training; leaving the block ends its last stage."""
+    """The story of one model's training; leaving the block ends its last stage."""
 
-    def __init__(self, batch_id: str) -> None:
+    def __init__(self, model: str, batch_id: str) -> None:
+        self._model = model
         self._batch_id = batch_id
         self._stage: str | None = None
 
@@ -49,25 +50,22 @@ class Story:
         """A stage began, or ended."""
         found = progress.found
         if isinstance(peak := found.get("peak_bytes"), int):
-            PEAK_MEMORY.set(peak)
+            PEAK_MEMORY.labels(self._model).set(peak)
         if progress.seconds is None:
             self._enter(progress.stage)
             return
-        STAGE_DURATION.labels(progress.stage).observe(progress.seconds)
-        if isinstance(auc := found.get("validation_auc"), float):
-            VALIDATION_AUC.labels(progress.stage.removeprefix(FIT)).set(auc)
+        STAGE_DURATION.labels(self._model, progress.stage).observe(progress.seconds)
+        if isinstance(value := found.get("validation"), float):
+            algorithm = progress.stage.removeprefix(FIT)
+            VALIDATION_FIGURE.remove_by_labels(
+                {"model": self._model, "algorithm": algorithm}
+            )
+            labels = (self._model, str(found.get("figure")), algorithm)
+            VALIDATION_FIGURE.labels(*labels).set(value)
         log.info(f"training: {progress.stage}", seconds=progress.seconds, **found)
 
     def end(self, registered: Registered) -> None:
         """The verdict is there."""
-        statistics = registered.statistics
-        for gauge, name in (
-            (TEST_AUC.labels("challenger"), "test_auc"),
-            (TEST_AUC.labels("champion"), "champion_auc"),
-            (LIVE_AUC, "live_auc"),
-        ):
-            if isinstance(value := statistics.get(name), float):
-                gauge.set(value)
         show_quality(registered)
         word = "promoted" if registered.is_promoted else "kept"
         log.info(
@@ -76,31 +74,40 @@ class Story:
             version=registered.version,
             reason=registered.reason,
             run_id=registered.run_id,
-            algorithm=statistics.get("algorithm"),
+            algorithm=registered.statistics.algorithm,
         )
 
     def _enter(self, stage: str | None) -> None:
         if self._stage is not None:
-            STAGE.remove(self._batch_id, self._stage)
+            STAGE.remove(self._model, self._batch_id, self._stage)
         self._stage = stage
         if stage is not None:
-            STAGE.labels(self._batch_id, stage).set(1)
+            STAGE.labels(self._model, self._batch_id, stage).set(1)
 
 
 def show_quality(registered: Registered) -> None:
-    """The newest version's figures with their intervals, in place of the one's before."""
-    VERSION_QUALITY.clear()
-    intervals = registered.statistics.get("intervals")
-    for figure, bounds in intervals.items() if isinstance(intervals, dict) else ():
-        for bound, value in bounds.items() if isinstance(bounds, dict) else ():
-            if isinstance(value, float):
-                VERSION_QUALITY.labels(registered.version, figure, bound).set(value)
+    """The figures of a model's newest version, in place of the one's before."""
+    model, told = registered.model, registered.statistics
+    for gauge in (TEST_FIGURE, LIVE_FIGURE, VERSION_QUALITY):
+        gauge.remove_by_labels({"model": model})
+    figure = str(told.figure)
+    for gauge, labels, value in (
+        (TEST_FIGURE, (figure, "challenger"), told.test),
+        (TEST_FIGURE, (figure, "champion"), told.champion),
+        (LIVE_FIGURE, (figure,), told.live),
+    ):
+        if value is not None:
+            gauge.labels(model, *labels).set(value)
+    for name, bounds in told.intervals.items():
+        for bound, value in bounds.items():
+            if value is not None:
+                VERSION_QUALITY.labels(model, registered.version, name, bound).set(value)
 
 
 def measure(result: StageResult, *, released_at: datetime) -> None:
     """A batch has its verdict."""
-    VERDICTS.labels(result.verdict.value).inc()
+    VERDICTS.labels(result.dataset, result.verdict.value).inc()
     NEWEST_BATCH.labels(result.dataset).set(result.number)
-    RELEASED_TO_VERDICT.clear()
+    RELEASED_TO_VERDICT.remove_by_labels({"model": result.dataset})
     age = result.finished_at - released_at
-    RELEASED_TO_VERDICT.labels(result.batch_id).set(age.total_seconds())
+    RELEASED_TO_VERDICT.labels(result.dataset, result.batch_id).set(age.total_seconds())

@@ -1,167 +1,168 @@
-"""How a model behaves on rows that it did not learn from: curves, slices, importance."""
+"""How a model behaves on rows that it did not learn from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
+from relevo_contracts import Feature, Target
 from relevo_contracts.manifest import Interval
-from trainer.judging.delong import Numbers, auc_and_error
-from trainer.judging.intervals import normal
-
-Classes = NDArray[np.int8]
+from relevo_features import kind_of
+from trainer.judging.comparison import Answers, Numbers, Outcomes
+from trainer.judging.rule import Confusion, Rule
+from trainer.judging.tasks import TASKS, TaskMeaning
 
 BINS = 10
 SMALLEST_SLICE = 100
+QUARTILES = (0.25, 0.5, 0.75)
+MISSING = "missing"
+
+Mask = NDArray[np.bool_]
+"""Which rows, (rows,)."""
 
 
 @dataclass(frozen=True)
 class Bin:
-    """One tenth of the rows, by probability: what was predicted and what came."""
+    """One tenth of the rows, by what was said: its mean, and that of what came."""
 
     rows: int
-    predicted: float
-    observed: float
-
-
-@dataclass(frozen=True)
-class Confusion:
-    """Counts when a probability from the threshold on is answered by 1."""
-
-    true_positive: int
-    false_positive: int
-    false_negative: int
-    true_negative: int
-
-    @property
-    def rates(self) -> dict[str, float]:
-        """Precision, recall and specificity."""
-        hits, misses = self.true_positive, self.false_negative
-        said = max(hits + self.false_positive, 1)
-        others = max(self.true_negative + self.false_positive, 1)
-        return {
-            "precision": hits / said,
-            "recall": hits / max(hits + misses, 1),
-            "specificity": self.true_negative / others,
-        }
+    said: float
+    came: float
 
 
 @dataclass(frozen=True)
 class Slice:
-    """The rows of one value of a feature; `missing` is a value too."""
+    """The rows of one value of a feature; `missing` is a value too.
+
+    said, came: means, as in a Bin. figure: the task's leading one.
+    """
 
     feature: str
     value: str
     rows: int
-    target_rate: float
-    mean_probability: float
-    roc_auc: Interval
-    recall: float
+    said: float
+    came: float
+    figure: Interval
+    rates: dict[str, float]
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One model on rows that it did not learn from."""
+    """One model on rows that it did not learn from.
 
+    metrics: all figures of the target's task. rates: of answers that were told by the
+    rule, which was chosen on validation. importance: per input, how much of the leading
+    figure is lost without it.
+    """
+
+    target: Target
     rows: int
-    threshold: float
+    rule: Rule
     metrics: dict[str, Interval]
+    rates: dict[str, float]
     calibration: tuple[Bin, ...]
-    confusion: Confusion
+    confusion: Confusion | None
     slices: tuple[Slice, ...]
     importance: dict[str, float]
+
+    @property
+    def figure(self) -> str:
+        """The name of the leading figure."""
+        return TASKS[self.target.task].FIGURE
+
+    @property
+    def leading(self) -> Interval:
+        """The leading figure."""
+        return self.metrics[self.figure]
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
         intervals = {name: each.model_dump() for name, each in self.metrics.items()}
         slices = [
-            asdict(each) | {"roc_auc": each.roc_auc.model_dump()} for each in self.slices
+            asdict(each) | {"figure": each.figure.model_dump()} for each in self.slices
         ]
-        return asdict(self) | {"metrics": intervals, "slices": slices}
+        target = self.target.model_dump()
+        plain = {"target": target, "metrics": intervals, "slices": slices}
+        return asdict(self) | plain | {"figure": self.figure}
 
 
-def calibration(y: Classes, probability: Numbers) -> tuple[Bin, ...]:
-    """Tenths of the rows by probability, the lowest first."""
-    order = np.argsort(probability, kind="stable")
+def calibration(said: Numbers, came: Numbers) -> tuple[Bin, ...]:
+    """Tenths of the rows by what was said, the lowest first."""
+    order = np.argsort(said, kind="stable")
     return tuple(
-        Bin(rows.size, float(probability[rows].mean()), float(y[rows].mean()))
+        Bin(rows.size, float(said[rows].mean()), float(came[rows].mean()))
         for rows in np.array_split(order, BINS)
         if rows.size
     )
 
 
-def best_threshold(y: Classes, probability: Numbers) -> float:
-    """The threshold of the largest F1 score; chosen on validation, never on test."""
-    order = np.argsort(-probability, kind="stable")
-    scores = probability[order]
-    hits = np.cumsum(y[order], dtype=np.int64)
-    f1 = 2 * hits / (np.arange(1, y.size + 1) + hits[-1])
-    # a threshold takes all rows of one probability or none
-    ends = np.append(np.flatnonzero(np.diff(scores)), scores.size - 1)
-    return float(scores[ends[int(np.argmax(f1[ends]))]])
-
-
-def confusion(y: Classes, probability: Numbers, threshold: float) -> Confusion:
-    """The four counts."""
-    says, is_so = probability >= threshold, y == 1
-    return Confusion(
-        true_positive=int(np.sum(says & is_so)),
-        false_positive=int(np.sum(says & ~is_so)),
-        false_negative=int(np.sum(~says & is_so)),
-        true_negative=int(np.sum(~says & ~is_so)),
-    )
-
-
 def slices(
+    task: TaskMeaning,
     frame: pd.DataFrame,
-    names: Sequence[str],
-    y: Classes,
-    probability: Numbers,
-    threshold: float,
+    features: Sequence[Feature],
+    y: Outcomes,
+    answers: Answers,
+    rule: Rule,
 ) -> tuple[Slice, ...]:
-    """Per value of each named column; those of few rows or of one class are left out."""
+    """Per value of each of the features; those that cannot be judged are left out."""
+    said, came = task.said_and_came(y, answers)
     found = []
-    for name in names:
-        values = frame[name].astype("str").fillna("missing").to_numpy(dtype=object)
-        for value in sorted(set(values)):
-            chosen = values == value
-            own, said = y[chosen], probability[chosen]
-            if own.size < SMALLEST_SLICE or min(own.sum(), (1 - own).sum()) < 2:
+    for feature in features:
+        for value, own in _sliced(frame[feature.name], feature):
+            if np.count_nonzero(own) < SMALLEST_SLICE or not task.is_enough(y[own]):
                 continue
             found.append(
                 Slice(
-                    feature=name,
-                    value=str(value),
-                    rows=own.size,
-                    target_rate=float(own.mean()),
-                    mean_probability=float(said.mean()),
-                    roc_auc=normal(*auc_and_error(own, said)),
-                    recall=confusion(own, said, threshold).rates["recall"],
+                    feature=feature.name,
+                    value=value,
+                    rows=int(np.count_nonzero(own)),
+                    said=float(said[own].mean()),
+                    came=float(came[own].mean()),
+                    figure=task.leading(y[own], answers[own]),
+                    rates=task.rates(y[own], answers[own], rule),
                 )
             )
     return tuple(found)
 
 
+def _sliced(column: pd.Series, feature: Feature) -> Iterator[tuple[str, Mask]]:
+    """The name of each slice and its rows; a quantity is cut at its quartiles."""
+    if kind_of(feature).is_quantity:
+        numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        known = ~np.isnan(numbers)
+        inner = np.unique(np.nanquantile(numbers, QUARTILES) if known.any() else numbers)
+        parts = np.searchsorted(inner, numbers)
+        for part in range(len(inner) + 1):
+            own = known & (parts == part)
+            if own.any():
+                yield f"{numbers[own].min():g} to {numbers[own].max():g}", own
+        yield MISSING, ~known
+        return
+    values = column.astype("str").fillna(MISSING).to_numpy(dtype=object)
+    for value in sorted(set(values)):
+        yield str(value), values == value
+
+
 def permutation_importance(
-    predict: Callable[[Numbers], Numbers],
+    task: TaskMeaning,
+    answer: Callable[[Numbers], Answers],
     matrix: Numbers,
-    y: Classes,
+    y: Outcomes,
     names: Sequence[str],
     *,
     threads: int = 1,
 ) -> dict[str, float]:
-    """How much ROC-AUC is lost when an input's values change places; the largest first."""
+    """What the leading figure loses when an input's values change places; most first."""
     order = np.random.default_rng(0).permutation(y.size)
-    whole = float(roc_auc_score(y, predict(matrix)))
+    whole = task.leading(y, answer(matrix)).value
 
     def lost(place: int) -> float:
         mixed = matrix.copy()
         mixed[:, place] = matrix[order, place]
-        return whole - float(roc_auc_score(y, predict(mixed)))
+        return whole - task.leading(y, answer(mixed)).value
 
     with ThreadPoolExecutor(threads) as pool:
         losses = dict(zip(names, pool.map(lost, range(len(names))), strict=True))

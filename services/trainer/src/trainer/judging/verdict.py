@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scipy.stats import norm
 
-from trainer.judging.delong import Comparison
+from trainer.judging.comparison import Comparison
 from trainer.judging.policy import Policy
 
 CONFIDENCE = 0.95
@@ -22,30 +22,31 @@ class Verdict:
     comparison: Comparison
 
 
-def judge_first(comparison: Comparison) -> Verdict:
-    """A first model must beat chance, whatever the policy."""
+def judge_first(comparison: Comparison, *, remark: str | None = None) -> Verdict:
+    """A first model must beat chance, whatever the policy.
+
+    remark: why there is nobody else whom it meets, if somebody is on duty.
+    """
     is_better = comparison.z > NEEDED_Z
     word = "beats" if is_better else "does not beat"
-    return Verdict(
-        is_better, f"{word} chance beyond noise{_figures(comparison)}", comparison
-    )
+    reason = f"{word} {comparison.rival} beyond noise{_figures(comparison)}"
+    return Verdict(is_better, f"{reason}; {remark}" if remark else reason, comparison)
 
 
 def judge(
     comparison: Comparison,
     *,
     policy: Policy,
-    champion: str,
     challenger_saw: Collection[str],
     champion_saw: Collection[str],
 ) -> Verdict:
     """The challenger against the champion on the same test rows.
 
-    champion: its version; …_saw: the ids of the batches that each learned from.
+    …_saw: the ids of the batches that each learned from.
     """
-    figures = _figures(comparison)
+    figures, rival = _figures(comparison), comparison.rival
     if unseen := sorted(set(champion_saw) - set(challenger_saw)):
-        reason = f"did not see {', '.join(unseen)}, which champion v{champion} saw{figures}"
+        reason = f"did not see {', '.join(unseen)}, which {rival} saw{figures}"
         return Verdict(False, reason, comparison)
     if policy == "not_worse":
         is_promoted = comparison.z > -NEEDED_Z
@@ -53,12 +54,11 @@ def judge(
     else:
         is_promoted = comparison.z > NEEDED_Z
         word = "is better than" if is_promoted else "is not better than"
-    reason = f"{word} champion v{champion} beyond noise{figures}"
-    return Verdict(is_promoted, reason, comparison)
+    return Verdict(is_promoted, f"{word} {rival} beyond noise{figures}", comparison)
 
 
 def _figures(comparison: Comparison) -> str:
     return (
-        f": ROC-AUC {comparison.auc:.4f} against {comparison.other_auc:.4f}"
-        f" (difference {comparison.difference:+.4f}, z {comparison.z:.2f})"
+        f": {comparison.figure} {comparison.value:.4f} against {comparison.other:.4f}"
+        f" (z {comparison.z:.2f})"
     )

@@ -18,7 +18,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Assignment:
-    """One job. `tables` are all clean batches up to the new one, which is the last."""
+    """One job. `tables` are all clean batches up to the new one, which is the last.
+
+    declaration: a short hash of what the dataset's declaration says; the job fills it in.
+    """
 
     dataset: str
     batch_id: str
@@ -26,6 +29,7 @@ class Assignment:
     released_at: datetime
     cleaned_at: datetime
     code_version: str
+    declaration: str = ""
     policy: Policy = "better"
     threads: int = 1
     traceparent: str | None = None
@@ -38,8 +42,8 @@ class Assignment:
 
     @property
     def run_key(self) -> str:
-        """What makes a repeat of this job recognisable: the batch and the code."""
-        return f"{self.batch_id}:{self.code_version}"
+        """What makes a repeat of this job recognisable: batch, code and declaration."""
+        return f"{self.batch_id}:{self.code_version}:{self.declaration}"
 
     @property
     def batches(self) -> tuple[str, ...]:

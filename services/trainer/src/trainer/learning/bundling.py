@@ -5,32 +5,23 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import treelite
-from lightgbm import LGBMClassifier
 from pydantic import JsonValue
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from relevo_bundles import Bundle, write
-from relevo_bundles.tabulating import tabulate
-from relevo_contracts import Feature, Manifest
-from relevo_contracts.manifest import (
-    Golden,
-    Input,
-    Interval,
-    Lineage,
-    Linear,
-    LinearTerm,
-    Quantity,
-    Trees,
-)
+from relevo_contracts import Feature, Manifest, Target
+from relevo_contracts.manifest import Golden, Interval, Lineage, Reference
 from relevo_datasets import Dataset
-from relevo_datasets.derived import derive
-from trainer.learning.candidates import FOREST_MISSING, Estimator
-from trainer.learning.encoding import Encoding, Matrix
+from relevo_datasets.derived import inputs_of
+from relevo_features import kind_of
+from trainer.judging.comparison import Answers
+from trainer.learning.encoding import Encoding
+from trainer.learning.serving import Estimator, Serve
 
 GOLDEN_ROWS = 32
+FEWEST_GOLDEN_ROWS = 2
+"""Per output: one with the least of it, and one with the most."""
 TOLERANCE = 1e-6
 
 
@@ -40,23 +31,29 @@ class InexactBundleError(Exception):
 
 @dataclass(frozen=True)
 class Description:
-    """What a manifest says beside the model itself."""
+    """What a manifest says beside dataset and model; `reference` is per feature."""
 
     model: str
-    target: str
+    target: Target
     algorithm: str
-    threshold: float
+    threshold: float | None
+    residuals: tuple[float, float] | None
     metrics: Mapping[str, Interval]
+    reference: Mapping[str, Reference]
     lineage: Lineage
 
 
 def build_pipeline(
     estimator: Estimator, encoding: Encoding, derived: pd.DataFrame, dataset: Dataset
 ) -> Pipeline:
-    """Clean features -> answer, by scikit-learn alone; all steps are fitted already."""
-    deriving = FunctionTransformer(derive, kw_args={"dataset_name": dataset.name})
+    """Rows as callers send them -> answers; all steps are fitted already.
+
+    The dataset's meaning is in it: it works where nobody has the declaration.
+    """
+    meaning = dataset.meaning.model_dump_json()
+    inputs = FunctionTransformer(inputs_of, kw_args={"meaning": meaning})
     encode = encoding.step(derived)
-    return Pipeline([("derive", deriving), ("encode", encode), ("estimator", estimator)])
+    return Pipeline([("inputs", inputs), ("encode", encode), ("estimator", estimator)])
 
 
 def build_bundle(
@@ -65,36 +62,44 @@ def build_bundle(
     dataset: Dataset,
     description: Description,
     *,
+    serve: Serve,
     test: pd.DataFrame,
-    expected: Matrix,
+    expected: Answers,
 ) -> bytes:
-    """The bundle of a fitted estimator.
+    """The bundle of a fitted estimator, in the form that its candidate serves it.
 
-    test: clean rows that nothing was learned from; expected: the pipeline's own
-    probabilities of them. The bundle is asked for all of them, and some become golden.
-    Raises InexactBundleError when an answer differs by more than 1e-6.
+    test: clean rows that nothing was learned from; expected: the pipeline's own answers
+    to them. The bundle is asked for all of them, and some become golden.
+    Raises InexactBundleError when an answer differs by more than 1e-6; of a number above
+    1, by more than that share of it.
     """
-    inputs = tuple(column.as_input() for column in encoding.columns)
-    model, files = _serving_form(estimator, encoding, inputs)
+    model, files = serve(estimator, encoding)
+    target = description.target
     manifest = Manifest(
         model=description.model,
         dataset=dataset.name,
-        target=description.target,
-        labels=dataset.labels[description.target],
+        task=target.task,
+        target=target.name,
+        classes=target.classes,
         algorithm=description.algorithm,
         threshold=description.threshold,
+        residuals=description.residuals,
         features=dataset.features,
         example=dict(dataset.example) if dataset.example else None,
-        source=dataset.words,
-        inputs=inputs,
+        row_id=dataset.rows.id,
+        ignored=dataset.ignored,
+        outside=dataset.outside,
+        inputs=tuple(column.as_input() for column in encoding.columns),
         estimator=model,
+        reference=dict(description.reference),
         metrics=dict(description.metrics),
         golden=golden_rows(test, expected, dataset.features),
         lineage=description.lineage,
     )
     content = write(manifest, files)
-    answers = Bundle.read(content).probabilities(columns_of(test, dataset.features))
-    if not (worst := float(np.abs(answers - expected).max())) <= TOLERANCE:
+    answers = Bundle.read(content).answers(columns_of(test, dataset.features))
+    differences = np.abs(answers - expected) / np.maximum(np.abs(expected), 1)
+    if not (worst := float(differences.max())) <= TOLERANCE:
         raise InexactBundleError(f"the bundle's answers differ by up to {worst:.3g}")
     return content
 
@@ -115,74 +120,25 @@ def columns_of(
 
 
 def golden_rows(
-    frame: pd.DataFrame, expected: Matrix, features: Sequence[Feature]
+    frame: pd.DataFrame, expected: Answers, features: Sequence[Feature]
 ) -> tuple[Golden, ...]:
-    """Rows over the whole range of answers, as a caller would send them."""
-    chosen = np.unique(np.linspace(0, len(frame) - 1, GOLDEN_ROWS).astype(int))
-    places = np.argsort(expected, kind="stable")[chosen]
+    """Rows over the whole range of each output, as a caller would send them."""
+    outputs = expected.shape[1]
+    each = max(FEWEST_GOLDEN_ROWS, GOLDEN_ROWS // outputs)
+    chosen = np.unique(np.linspace(0, len(frame) - 1, each).astype(int))
+    ordered = np.argsort(expected, axis=0, kind="stable")[chosen]
+    places = list(dict.fromkeys(ordered.T.ravel().tolist()))
+    rows = requests_of(frame.iloc[places], features)
     return tuple(
-        Golden(row=row, probability=float(expected[place]))
-        for row, place in zip(
-            requests_of(frame.iloc[places], features), places, strict=True
-        )
+        Golden(row=row, answer=tuple(answer))
+        for row, answer in zip(rows, expected[places].tolist(), strict=True)
     )
 
 
 def requests_of(
     frame: pd.DataFrame, features: Sequence[Feature]
 ) -> list[dict[str, JsonValue]]:
-    """Clean rows as a caller would send them.
-
-    Identifiers are text in the clean table and whole numbers in a request.
-    """
+    """Clean rows as a caller would send them."""
     columns = columns_of(frame, features)
-    for feature in features:
-        if feature.kind == "identifier":
-            values = columns[feature.name]
-            columns[feature.name] = [v if v is None else int(str(v)) for v in values]
-    return [
-        dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
-    ]
-
-
-def _serving_form(
-    estimator: Estimator, encoding: Encoding, inputs: Sequence[Input]
-) -> tuple[Trees | Linear, dict[str, bytes]]:
-    if isinstance(estimator, LGBMClassifier):
-        return tabulate(treelite.frontend.from_lightgbm(estimator.booster_))
-    if isinstance(estimator, HistGradientBoostingClassifier):
-        with np.errstate(invalid="ignore"):  # the category not-a-number, which is unused
-            return tabulate(treelite.sklearn.import_model(estimator))
-    if "forest" in estimator.named_steps:
-        model = treelite.sklearn.import_model(estimator.named_steps["forest"])
-        return tabulate(model, missing=FOREST_MISSING, single_precision=True)
-    return _linear(estimator, encoding, inputs), {}
-
-
-def _linear(estimator: Pipeline, encoding: Encoding, inputs: Sequence[Input]) -> Linear:
-    """The terms of a logistic regression over scaled numbers and one-hot codes."""
-    expand, regression = estimator["expand"], estimator["regression"]
-    weights = regression.coef_[0].tolist()
-    numbers = expand.named_transformers_["numbers"]
-    quantities = len(encoding.quantities)
-    terms, start = [], quantities
-    for place, each in enumerate(inputs):
-        if isinstance(each.encoding, Quantity):
-            terms.append(
-                LinearTerm(
-                    input=each.name,
-                    weight=weights[place],
-                    mean=float(numbers["scale"].mean_[place]),
-                    scale=float(numbers["scale"].scale_[place]),
-                    fill=float(numbers["fill"].statistics_[place]),
-                )
-            )
-        else:
-            end = start + len(encoding.columns[place].words or ())
-            terms.append(
-                LinearTerm(
-                    input=each.name, weights=tuple(weights[start:end]), absent=weights[end]
-                )
-            )
-            start = end + 1
-    return Linear(intercept=float(regression.intercept_[0]), terms=tuple(terms))
+    sent = {f.name: list(map(kind_of(f).as_sent, columns[f.name])) for f in features}
+    return [dict(zip(sent, row, strict=True)) for row in zip(*sent.values(), strict=True)]

@@ -1,151 +1,88 @@
-"""The candidates: who may become a challenger, and how each is fitted.
+"""The candidates: who may become a challenger, how each is fitted, and how it is served.
 
 The settings were chosen on diabetes130 over several splits (benchmarks/learning.py):
 codes with many words overfit trees, so trees take only the coarsest derivation of each
 code; strong regularisation of the linear model and few leaves pay; more trees do not.
+A dataset that they do not fit declares others.
 """
 
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-import numpy as np
-from joblib import parallel_config  # type: ignore[import-untyped]
-from lightgbm import LGBMClassifier
-from numpy.typing import NDArray
-from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
-from threadpoolctl import threadpool_limits
+from lightgbm import LGBMClassifier, LGBMRegressor
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LogisticRegression, Ridge
 
+from relevo_contracts import Task
+from relevo_datasets import Dataset
+from trainer.judging.comparison import Outcomes
 from trainer.learning.encoding import Encoding, Matrix
-
-SEED = 20_080
-FOREST_MISSING = -1.0
-"""Forests take a missing value as this number; no code is negative."""
-
-Classes = NDArray[np.int8]
-Parameters = dict[str, Any]
-"""Of a library's estimator, by its own names."""
-Estimator = Any
-"""A fitted scikit-learn classifier; the library has no types."""
-
-Fit = Callable[[Parameters, Encoding, Matrix, Classes, int], Estimator]
+from trainer.learning.fitting import (
+    Estimators,
+    Fit,
+    Parameters,
+    fit_forest,
+    fit_gradient_boosting,
+    fit_lightgbm,
+    fit_linear,
+)
+from trainer.learning.serving import (
+    Estimator,
+    Serve,
+    serve_forest,
+    serve_gradient_boosting,
+    serve_lightgbm,
+    serve_logistic_regression,
+    serve_ridge,
+)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A way to learn. takes_finer: it gets every derivation of a code."""
+    """A way to learn, and the form in which what it learned is served.
+
+    estimators: the library's class. takes_finer: it gets every derivation of a code.
+    """
 
     algorithm: str
+    estimators: Estimators
     parameters: Parameters
-    takes_finer: bool
     fit_with: Fit
+    serve: Serve
+    takes_finer: bool = False
 
     def fit(
-        self, encoding: Encoding, matrix: Matrix, y: Classes, *, threads: int
+        self, encoding: Encoding, matrix: Matrix, y: Outcomes, *, threads: int
     ) -> Estimator:
         """The fitted estimator of a matrix that the encoding made; deterministic.
 
         The caller is inside of `limited`.
         """
-        return self.fit_with(self.parameters, encoding, matrix, y, threads)
+        return self.fit_with(self.estimators, self.parameters, encoding, matrix, y, threads)
 
 
-@contextmanager
-def limited(threads: int) -> Iterator[None]:
-    """A block in which the libraries take no more threads than that per fit."""
-    # a daemon process may not start others, and forests ask joblib how many it may
-    with threadpool_limits(limits=threads), parallel_config("threading"):
-        yield
-
-
-def probabilities(estimator: Estimator, rows: object) -> Matrix:
-    """The probability of class 1 per row, (rows,)."""
-    with nameless():
-        return np.asarray(estimator.predict_proba(rows)[:, 1], dtype=np.float64)
-
-
-@contextmanager
-def nameless() -> Iterator[None]:
-    """A block in which LightGBM does not miss the names that it gave to a matrix itself."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="X does not have valid feature names")
-        yield
-
-
-def _logistic_regression(
-    parameters: Parameters, encoding: Encoding, matrix: Matrix, y: Classes, _: int
-) -> Estimator:
-    """One-hot and sparse; a code that is not-a-number has a column of its own."""
-    numbers = Pipeline(
-        [
-            ("fill", SimpleImputer(strategy="median", keep_empty_features=True)),
-            ("scale", StandardScaler()),
-        ]
-    )
-    codes = [np.array([*range(len(c.words or ())), np.nan]) for c in encoding.words]
-    one_hot = OneHotEncoder(categories=codes, handle_unknown="ignore")
-    expand = ColumnTransformer(
-        [
-            ("numbers", numbers, list(range(len(encoding.quantities)))),
-            ("codes", one_hot, encoding.code_places),
-        ],
-        sparse_threshold=1.0,
-    )
-    regression = LogisticRegression(**parameters)
-    return Pipeline([("expand", expand), ("regression", regression)]).fit(matrix, y)
-
-
-def _random_forest(
-    parameters: Parameters, _: Encoding, matrix: Matrix, y: Classes, threads: int
-) -> Estimator:
-    fill = SimpleImputer(
-        strategy="constant", fill_value=FOREST_MISSING, keep_empty_features=True
-    )
-    forest = RandomForestClassifier(**parameters, n_jobs=threads, random_state=SEED)
-    return Pipeline([("fill", fill), ("forest", forest)]).fit(matrix, y)
-
-
-def _hist_gradient_boosting(
-    parameters: Parameters, encoding: Encoding, matrix: Matrix, y: Classes, _: int
-) -> Estimator:
-    return HistGradientBoostingClassifier(
-        **parameters,
-        categorical_features=encoding.code_places or None,
-        early_stopping=False,
-        random_state=SEED,
-    ).fit(matrix, y)
-
-
-def _lightgbm(
-    parameters: Parameters, encoding: Encoding, matrix: Matrix, y: Classes, threads: int
-) -> Estimator:
-    # row-wise, deterministic histograms: the same trees for any number of threads
-    return LGBMClassifier(
-        **parameters,
-        n_jobs=threads,
-        random_state=SEED,
-        deterministic=True,
-        force_row_wise=True,
-        verbosity=-1,
-    ).fit(matrix, y, categorical_feature=encoding.code_places)
-
-
-CANDIDATES = (
-    Candidate(
+def random_forest(estimators: Estimators) -> Candidate:
+    """scikit-learn's forest."""
+    return Candidate(
         algorithm="random_forest",
+        estimators=estimators,
         parameters={"n_estimators": 100, "min_samples_leaf": 20, "max_samples": 0.3},
-        takes_finer=False,
-        fit_with=_random_forest,
-    ),
-    Candidate(
+        fit_with=fit_forest,
+        serve=serve_forest,
+    )
+
+
+def lightgbm(estimators: Estimators) -> Candidate:
+    """LightGBM's boosted trees."""
+    return Candidate(
         algorithm="lightgbm",
+        estimators=estimators,
         parameters={
             "n_estimators": 300,
             "learning_rate": 0.03,
@@ -159,11 +96,16 @@ CANDIDATES = (
             "cat_l2": 5.0,
             "min_data_per_group": 50,
         },
-        takes_finer=False,
-        fit_with=_lightgbm,
-    ),
-    Candidate(
+        fit_with=fit_lightgbm,
+        serve=serve_lightgbm,
+    )
+
+
+def hist_gradient_boosting(estimators: Estimators) -> Candidate:
+    """scikit-learn's boosted trees."""
+    return Candidate(
         algorithm="hist_gradient_boosting",
+        estimators=estimators,
         parameters={
             "max_iter": 120,
             "learning_rate": 0.08,
@@ -172,14 +114,54 @@ CANDIDATES = (
             "l2_regularization": 1.0,
             "max_features": 0.5,
         },
-        takes_finer=False,
-        fit_with=_hist_gradient_boosting,
-    ),
-    Candidate(
-        algorithm="logistic_regression",
-        parameters={"C": 0.02, "max_iter": 300},
-        takes_finer=True,
-        fit_with=_logistic_regression,
-    ),
+        fit_with=fit_gradient_boosting,
+        serve=serve_gradient_boosting,
+    )
+
+
+LOGISTIC_REGRESSION = Candidate(
+    algorithm="logistic_regression",
+    estimators=LogisticRegression,
+    parameters={"C": 0.02, "max_iter": 300},
+    fit_with=fit_linear,
+    serve=serve_logistic_regression,
+    takes_finer=True,
 )
-"""The slowest first: so the cores are busy to the end."""
+RIDGE = Candidate(
+    algorithm="ridge",
+    estimators=Ridge,
+    parameters={"alpha": 10.0},
+    fit_with=fit_linear,
+    serve=serve_ridge,
+    takes_finer=True,
+)
+CLASSIFIERS = (
+    random_forest(RandomForestClassifier),
+    lightgbm(LGBMClassifier),
+    hist_gradient_boosting(HistGradientBoostingClassifier),
+    LOGISTIC_REGRESSION,
+)
+REGRESSORS = (
+    random_forest(RandomForestRegressor),
+    lightgbm(LGBMRegressor),
+    hist_gradient_boosting(HistGradientBoostingRegressor),
+    RIDGE,
+)
+CANDIDATES: Mapping[Task, tuple[Candidate, ...]] = MappingProxyType(
+    {"binary": CLASSIFIERS, "multiclass": CLASSIFIERS, "regression": REGRESSORS}
+)
+"""By task; the slowest first: so the cores are busy to the end."""
+
+
+def candidates_for(dataset: Dataset, task: Task) -> tuple[Candidate, ...]:
+    """The task's candidates, with the settings that the dataset declares.
+
+    Which there may be is checked by `settable.check_candidates`.
+    """
+    return tuple(
+        replace(
+            each,
+            parameters={**each.parameters, **dataset.candidates.get(each.algorithm, {})},
+        )
+        for each in CANDIDATES[task]
+    )

@@ -2,25 +2,22 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 from sklearn.pipeline import Pipeline
 
 from relevo_contracts.manifest import Lineage
-from relevo_datasets.splitting import TEST, VALIDATION
-from trainer.judging.delong import Numbers
+from relevo_datasets.splitting import TEST, TRAIN, VALIDATION
+from trainer.judging.comparison import Answers
 from trainer.judging.evaluation import (
     Evaluation,
-    best_threshold,
     calibration,
-    confusion,
     permutation_importance,
     slices,
 )
-from trainer.judging.intervals import figures
 from trainer.learning.assignment import Assignment
 from trainer.learning.bundling import Description, build_bundle, build_pipeline
-from trainer.learning.candidates import nameless, probabilities
+from trainer.learning.fitting import answers_of, nameless
 from trainer.learning.learning_set import LearningSet, Rows
+from trainer.learning.reference import learn_reference
 from trainer.learning.stages import Stages
 from trainer.learning.trials import Trial
 
@@ -29,11 +26,11 @@ IMPORTANCE_ROWS = 1_500
 
 @dataclass(frozen=True)
 class Challenger:
-    """The winner; `test` are the pipeline's probabilities of the test rows."""
+    """The winner; `test` are the pipeline's answers to the test rows."""
 
     trial: Trial
     pipeline: Pipeline
-    test: Numbers
+    test: Answers
     evaluation: Evaluation
     bundle: bytes
 
@@ -54,20 +51,22 @@ def make_challenger(
 
     Raises InexactBundleError when its bundle does not answer as its pipeline.
     """
-    rows = learning.frame.iloc[learning.rows(TEST)]
+    names = [feature.name for feature in learning.dataset.features]
+    rows = learning.frame.iloc[learning.rows(TEST)][names]
     with stages.stage("evaluate") as found:
         pipeline = build_pipeline(
             trial.estimator, trial.encoding, learning.derived, learning.dataset
         )
-        test = probabilities(pipeline, rows)
+        test = answers_of(learning.task, pipeline, rows)
         evaluation = evaluate(trial, learning, test, threads=assignment.threads)
-        found["test_auc"] = evaluation.metrics["roc_auc"].value
+        found |= {"figure": evaluation.figure, "test": evaluation.leading.value}
     with stages.stage("bundle"):
         bundle = build_bundle(
             trial.estimator,
             trial.encoding,
             learning.dataset,
             _description(assignment, learning, trial, evaluation, run_id),
+            serve=trial.candidate.serve,
             test=rows,
             expected=test,
         )
@@ -75,21 +74,22 @@ def make_challenger(
 
 
 def evaluate(
-    trial: Trial, learning: LearningSet, probability: Numbers, *, threads: int
+    trial: Trial, learning: LearningSet, answers: Answers, *, threads: int
 ) -> Evaluation:
-    """All that is known of the winner on the test rows; the threshold is validation's."""
-    test, validation = learning.rows(TEST), learning.rows(VALIDATION)
-    y = learning.y[test]
-    threshold = best_threshold(learning.y[validation], trial.validation)
+    """All that is known of the winner on the test rows; the rule is validation's."""
+    test, validation, task = learning.rows(TEST), learning.rows(VALIDATION), learning.task
+    dataset, y = learning.dataset, learning.y[test]
+    rule = task.rule(learning.y[validation], trial.validation)
+    sliced = [dataset.feature(name) for name in dataset.slices]
     return Evaluation(
+        target=learning.target,
         rows=test.size,
-        threshold=threshold,
-        metrics=figures(y, probability),
-        calibration=calibration(y, probability),
-        confusion=confusion(y, probability, threshold),
-        slices=slices(
-            learning.frame.iloc[test], learning.dataset.slices, y, probability, threshold
-        ),
+        rule=rule,
+        metrics=task.figures(y, answers),
+        rates=task.rates(y, answers, rule),
+        calibration=calibration(*task.said_and_came(y, answers)),
+        confusion=task.confusion(y, answers, rule),
+        slices=slices(task, learning.frame.iloc[test], sliced, y, answers, rule),
         importance=_importance(trial, learning, validation[:IMPORTANCE_ROWS], threads),
     )
 
@@ -97,15 +97,16 @@ def evaluate(
 def _importance(
     trial: Trial, learning: LearningSet, rows: Rows, threads: int
 ) -> dict[str, float]:
-    y = learning.y[rows]
-    if len(np.unique(y)) < 2:
+    task, y = learning.task, learning.y[rows]
+    if not task.is_enough(y):
         return {}
     matrix = trial.encoding.matrix(learning.derived.iloc[rows])
     names = [column.name for column in trial.encoding.columns]
     # the filter of warnings is one for all threads: it is set around them
     with nameless():
         return permutation_importance(
-            lambda mixed: trial.estimator.predict_proba(mixed)[:, 1],
+            task,
+            lambda mixed: task.ask(trial.estimator, mixed),
             matrix,
             y,
             names,
@@ -126,8 +127,14 @@ def _description(
         model=assignment.model,
         target=learning.target,
         algorithm=trial.candidate.algorithm,
-        threshold=evaluation.threshold,
+        threshold=evaluation.rule.threshold,
+        residuals=evaluation.rule.residuals,
         metrics=evaluation.metrics,
+        reference=learn_reference(
+            learning.frame.iloc[learning.rows(TRAIN)],
+            learning.dataset.features,
+            batch_rows=learning.newest.size,
+        ),
         lineage=Lineage(
             run_id=run_id,
             batches=learning.batches,

@@ -4,7 +4,6 @@ A word becomes its code. A word that few train rows have, one that was never see
 missing one have none: they are not-a-number, and every candidate knows what to do then.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,7 @@ from sklearn.preprocessing import OrdinalEncoder
 from relevo_contracts import Feature
 from relevo_contracts.manifest import Input, Lookup, Quantity
 from relevo_datasets import Dataset, Derivation
+from relevo_features import kind_of
 
 Matrix = NDArray[np.float64]
 
@@ -28,11 +28,15 @@ MOST_WORDS = 250
 
 @dataclass(frozen=True)
 class Column:
-    """One input: a quantity (no `words`), or a word's code: its place in `words`."""
+    """One input: a quantity (no `words`), or a word's code: its place in `words`.
+
+    shares: of the train rows, per code, and last of those without one.
+    """
 
     name: str
     feature: str
     words: tuple[str, ...] | None = None
+    shares: tuple[float, ...] | None = None
     derivation: Derivation | None = None
 
     def codes(self, derived: pd.DataFrame) -> Matrix:
@@ -55,7 +59,7 @@ class Column:
         rule = self.derivation
         lookup = Lookup(
             part="head",
-            codes={head: codes[rule.word_of(head)] for head in rule.heads},
+            codes={head: codes[word] for head, word in rule.words.items()},
             otherwise=None if rule.otherwise is None else codes[rule.otherwise],
         )
         return Input(name=self.name, feature=self.feature, encoding=lookup)
@@ -120,10 +124,10 @@ def learn_encoding(derived: pd.DataFrame, dataset: Dataset) -> Encoding:
     An input of which no word is frequent enough is left out. A derivation's words are
     all of them, because which there are does not depend on any rows.
     """
-    features = [f for f in dataset.features if f.kind != "code"]
-    quantities = [Column(f.name, f.name) for f in features if f.is_numeric]
-    looked_up = [_frequent(f, derived) for f in features if not f.is_numeric]
-    derivations = [_derived(derivation) for derivation in dataset.derivations]
+    inputs = [f for f in dataset.features if kind_of(f).is_input]
+    quantities = [Column(f.name, f.name) for f in inputs if kind_of(f).is_quantity]
+    looked_up = [_frequent(f, derived) for f in inputs if not kind_of(f).is_quantity]
+    derivations = [_derived(derivation, derived) for derivation in dataset.derivations]
     words = [column for column in (*looked_up, *derivations) if column.words]
     return Encoding((*quantities, *words))
 
@@ -144,14 +148,23 @@ def _frequent(feature: Feature, derived: pd.DataFrame) -> Column:
     counts = derived[feature.name].value_counts()
     frequent = counts[counts >= FEWEST_ROWS]
     by_count = sorted(frequent.items(), key=lambda item: (-item[1], str(item[0])))
-    words = sorted(str(word) for word, _ in by_count[:MOST_WORDS])
-    return Column(feature.name, feature.name, tuple(words))
+    words = tuple(sorted(str(word) for word, _ in by_count[:MOST_WORDS]))
+    shares = _shares(words, counts, len(derived))
+    return Column(feature.name, feature.name, words, shares)
 
 
-def _derived(rule: Derivation) -> Column:
-    return Column(rule.name, rule.feature, _words(rule), rule)
+def _derived(rule: Derivation, derived: pd.DataFrame) -> Column:
+    words = _words(rule)
+    shares = _shares(words, derived[rule.name].value_counts(), len(derived))
+    return Column(rule.name, rule.feature, words, shares, rule)
+
+
+def _shares(words: tuple[str, ...], counts: pd.Series, rows: int) -> tuple[float, ...]:
+    """Per word its share of the rows, and last that of the rows without one of them."""
+    coded = counts.reindex(list(words), fill_value=0).to_numpy(dtype=np.float64)
+    return tuple((np.append(coded, rows - coded.sum()) / max(rows, 1)).tolist())
 
 
 def _words(rule: Derivation) -> tuple[str, ...]:
-    words: Sequence[str | None] = [*map(rule.word_of, rule.heads), rule.otherwise]
-    return tuple(sorted({word for word in words if word is not None}))
+    words = {*rule.words.values(), rule.otherwise}
+    return tuple(sorted(word for word in words if word is not None))

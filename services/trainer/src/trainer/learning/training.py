@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from relevo_contracts.manifest import Interval
-from relevo_datasets.splitting import TEST
-from trainer.judging.champion import Champion
-from trainer.judging.delong import Numbers, against, against_chance
-from trainer.judging.intervals import figures
+from relevo_contracts.statistics import FIGURES
+from relevo_datasets.splitting import TEST, TRAIN
+from trainer.judging.champion import Champion, OnDuty
+from trainer.judging.comparison import Answers, Comparison, paired
 from trainer.judging.verdict import Verdict, judge, judge_first
 from trainer.learning.assignment import Assignment
 from trainer.learning.bundling import columns_of
-from trainer.learning.candidates import CANDIDATES, Candidate
+from trainer.learning.candidates import Candidate
 from trainer.learning.challenger import Challenger, make_challenger
 from trainer.learning.learning_set import LearningSet
 from trainer.learning.stages import Stages
@@ -27,7 +27,7 @@ from trainer.learning.trials import Trial, try_all
 class Trained:
     """Who was tried, who won, and what was decided.
 
-    champion_test: the champion's probabilities of the test rows; live: its figures on the
+    champion_test: the champion's answers to the test rows; live: its figures on the
     newest rows as they came. Both are None when there was no champion to ask.
     """
 
@@ -35,7 +35,7 @@ class Trained:
     trials: tuple[Trial, ...]
     challenger: Challenger
     champion: Champion | None
-    champion_test: Numbers | None
+    champion_test: Answers | None
     live: dict[str, Interval] | None
     verdict: Verdict
 
@@ -43,21 +43,22 @@ class Trained:
 def train(
     assignment: Assignment,
     learning: LearningSet,
-    champion: Champion | None,
+    duty: OnDuty,
     *,
     run_id: str,
     stages: Stages,
-    candidates: Sequence[Candidate] = CANDIDATES,
+    candidates: Sequence[Candidate],
 ) -> Trained:
     """Let the champion score the newest rows, fit the candidates, choose, judge."""
+    champion = duty.champion
     live = _live_figures(champion, learning, stages) if champion else None
     trials = try_all(candidates, learning, assignment.threads, stages)
-    winner = max(trials, key=lambda trial: trial.validation_auc)
+    winner = max(trials, key=lambda trial: trial.rank)
     challenger = make_challenger(winner, assignment, learning, run_id=run_id, stages=stages)
     with stages.stage("verdict") as found:
         test = learning.frame.iloc[learning.rows(TEST)]
-        champion_test = _scores(champion, learning, test) if champion else None
-        verdict = _judge(assignment, learning, challenger, champion, champion_test)
+        champion_test = _answers(champion, learning, test) if champion else None
+        verdict = _judge(assignment, learning, challenger, duty, champion_test)
         found["is_promoted"] = verdict.is_promoted
     return Trained(
         learning=learning,
@@ -70,21 +71,21 @@ def train(
     )
 
 
-def _scores(champion: Champion, learning: LearningSet, rows: pd.DataFrame) -> Numbers:
-    return champion.bundle.probabilities(columns_of(rows, learning.dataset.features))
+def _answers(champion: Champion, learning: LearningSet, rows: pd.DataFrame) -> Answers:
+    return champion.bundle.answers(columns_of(rows, learning.dataset.features))
 
 
 def _live_figures(
     champion: Champion, learning: LearningSet, stages: Stages
 ) -> dict[str, Interval] | None:
-    """The champion on the newest rows as they came; None when they lack a class."""
-    y = learning.y[learning.newest]
-    if min(y.sum(), (1 - y).sum()) < 2:
+    """The champion on the newest rows as they came; None when they cannot be judged."""
+    task, y = learning.task, learning.y[learning.newest]
+    if not task.is_enough(y):
         return None
     with stages.stage("live score") as found:
         rows = learning.frame.iloc[learning.newest]
-        live = figures(y, _scores(champion, learning, rows))
-        found["roc_auc"] = live["roc_auc"].value
+        live = task.figures(y, _answers(champion, learning, rows))
+        found |= {"figure": task.FIGURE, "live": live[task.FIGURE].value}
     return live
 
 
@@ -92,16 +93,25 @@ def _judge(
     assignment: Assignment,
     learning: LearningSet,
     challenger: Challenger,
-    champion: Champion | None,
-    champion_test: Numbers | None,
+    duty: OnDuty,
+    champion_test: Answers | None,
 ) -> Verdict:
-    y = learning.y[learning.rows(TEST)]
+    task, y = learning.task, learning.y[learning.rows(TEST)]
+    champion, answers = duty.champion, challenger.test
     if champion is None or champion_test is None:
-        return judge_first(against_chance(y, challenger.test))
+        train_y = learning.y[learning.rows(TRAIN)]
+        comparison = task.against_chance(train_y, y, answers)
+        return judge_first(comparison, remark=duty.remark)
+    comparison = Comparison(
+        f"champion v{champion.version}",
+        FIGURES[task.FIGURE],
+        task.leading(y, answers).value,
+        task.leading(y, champion_test).value,
+        *paired(task.losses(y, answers), task.losses(y, champion_test)),
+    )
     return judge(
-        against(y, challenger.test, champion_test),
+        comparison,
         policy=assignment.policy,
-        champion=champion.version,
         challenger_saw=learning.batches,
         champion_saw=champion.batches,
     )

@@ -6,26 +6,39 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
+from lightgbm.basic import LightGBMError
 
+from relevo_contracts import PoisonError
 from relevo_datasets.splitting import TRAIN, VALIDATION
-from trainer.judging.delong import Numbers
-from trainer.learning.candidates import Candidate, Estimator, limited, probabilities
+from trainer.judging.comparison import Answers
+from trainer.learning.candidates import Candidate
 from trainer.learning.encoding import Encoding, Matrix, finer_derivations, learn_encoding
+from trainer.learning.fitting import answers_of, limited
 from trainer.learning.learning_set import LearningSet
+from trainer.learning.serving import Estimator
 from trainer.learning.stages import Stages
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One candidate, fitted; `validation` are its probabilities of the validation rows."""
+    """One candidate, fitted; `validation` are its answers to the validation rows.
+
+    figure: the task's leading one on them. loss: the mean of theirs; of candidates with
+    one figure the smaller loss wins.
+    """
 
     candidate: Candidate
     encoding: Encoding
     estimator: Estimator
     seconds: float
-    validation: Numbers
-    validation_auc: float
+    validation: Answers
+    figure: float
+    loss: float
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """The largest wins."""
+        return self.figure, -self.loss
 
 
 def try_all(
@@ -34,6 +47,8 @@ def try_all(
     """Every candidate on the same rows, encoded once, several at a time.
 
     Candidates side by side use the cores better than each on all of them in turn.
+    Raises PoisonError for settings of the dataset's with which a candidate cannot be
+    fitted.
     """
     rows = learning.rows(TRAIN)
     with stages.stage("encode"):
@@ -72,7 +87,15 @@ def _fit(
     """The estimator, and the seconds that it took."""
     rows = learning.rows(TRAIN)
     began = time.monotonic()
-    estimator = candidate.fit(encoding, matrix[rows], learning.y[rows], threads=threads)
+    try:
+        estimator = candidate.fit(encoding, matrix[rows], learning.y[rows], threads=threads)
+    except (ValueError, TypeError, LightGBMError) as error:
+        if candidate.algorithm not in learning.dataset.candidates:
+            raise
+        raise PoisonError(
+            f"{candidate.algorithm} cannot be fitted with the settings that"
+            f" {learning.dataset.name} declares: {error}"
+        ) from error
     return estimator, time.monotonic() - began
 
 
@@ -85,8 +108,13 @@ def _score(
     stages: Stages,
 ) -> Trial:
     estimator, seconds = fit.result()
-    validation = learning.rows(VALIDATION)
-    scores = probabilities(estimator, matrix[validation])
-    auc = float(roc_auc_score(learning.y[validation], scores))
-    stages.tell_of(f"fit {candidate.algorithm}", seconds, {"validation_auc": auc})
-    return Trial(candidate, encoding, estimator, round(seconds, 3), scores, auc)
+    rows, task = learning.rows(VALIDATION), learning.task
+    answers = answers_of(task, estimator, matrix[rows])
+    figure = task.leading(learning.y[rows], answers).value
+    loss = float(task.losses(learning.y[rows], answers).mean())
+    stages.tell_of(
+        f"fit {candidate.algorithm}",
+        seconds,
+        {"figure": task.FIGURE, "validation": figure},
+    )
+    return Trial(candidate, encoding, estimator, round(seconds, 3), answers, figure, loss)

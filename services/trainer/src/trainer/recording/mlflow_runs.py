@@ -1,10 +1,10 @@
-"""The runs of a dataset's experiment: one per batch, and one below it per candidate."""
+"""The runs of a model's experiment: one per batch, and one below it per candidate."""
 
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
 from mlflow.exceptions import MlflowException
 
-from relevo_datasets.splitting import VALIDATION
+from relevo_contracts.registry_tags import Tag
 from trainer.learning.assignment import Assignment
 from trainer.learning.training import Trained
 from trainer.recording import run_log
@@ -35,7 +35,7 @@ class Runs:
     def open(self, assignment: Assignment) -> str:
         """A new run of the batch, by its id."""
         run = self._client.create_run(
-            self.experiment(assignment.dataset),
+            self.experiment(assignment.model),
             tags=run_log.opening_tags(assignment),
             run_name=assignment.batch_id,
         )
@@ -57,8 +57,7 @@ class Runs:
             params=run_log.parameters(assignment, trained),
             tags=run_log.closing_tags(trained),
         )
-        experiment = self.experiment(assignment.dataset)
-        y = trained.learning.y[trained.learning.rows(VALIDATION)]
+        experiment = self.experiment(assignment.model)
         for trial in trained.trials:
             nested = self._client.create_run(
                 experiment,
@@ -67,17 +66,17 @@ class Runs:
             ).info.run_id
             self._client.log_batch(
                 nested,
-                metrics=run_log.candidate_metrics(trial, y),
+                metrics=run_log.candidate_metrics(trial, trained.learning),
                 params=run_log.candidate_parameters(trial),
             )
             self._client.set_terminated(nested, "FINISHED")
 
     def clear(self, assignment: Assignment, *, keep: str | None) -> None:
         """Remove what earlier attempts at the run key left, but for one run and its own."""
-        experiment = self.experiment(assignment.dataset)
+        experiment = self.experiment(assignment.model)
         runs = self._client.search_runs(
             [experiment],
-            f"tags.`{run_log.RUN_KEY}` = '{assignment.run_key}'",
+            f"tags.`{Tag.RUN_KEY}` = '{assignment.run_key}'",
             ViewType.ACTIVE_ONLY,
         )
         for run in runs:

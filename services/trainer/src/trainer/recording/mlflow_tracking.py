@@ -15,13 +15,15 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
 from relevo_contracts import OutageError
+from relevo_contracts.registry_tags import BUNDLE_PATH, Tag
+from relevo_contracts.statistics import TrainedStatistics
 from trainer.judging.champion import AliasHolder
 from trainer.learning.assignment import Assignment
 from trainer.learning.training import Trained
 from trainer.recording import run_log
 from trainer.recording.mlflow_errors import reaching_mlflow
 from trainer.recording.mlflow_runs import Runs
-from trainer.recording.model_folder import BUNDLE, fill_folder
+from trainer.recording.model_folder import fill_folder
 from trainer.recording.registered import Registered, Registry
 from trainer.recording.summary import statistics_of
 
@@ -31,7 +33,7 @@ EXISTS = "RESOURCE_ALREADY_EXISTS"
 
 
 class MlflowTracking:
-    """Tracking over MLflow's REST interface; an experiment and a model per dataset."""
+    """Tracking over MLflow's REST interface; an experiment of the model's name."""
 
     def __init__(self, registry: Registry) -> None:
         self._uri = registry.tracking_uri
@@ -43,7 +45,7 @@ class MlflowTracking:
         with reaching_mlflow():
             found = self._client.search_model_versions(
                 f"name = '{assignment.model}' and"
-                f" tags.`{run_log.RUN_KEY}` = '{assignment.run_key}'"
+                f" tags.`{Tag.RUN_KEY}` = '{assignment.run_key}'"
             )
             first = min(found, key=lambda version: int(version.version), default=None)
             self._runs.clear(assignment, keep=first.run_id if first else None)
@@ -55,7 +57,7 @@ class MlflowTracking:
             if version is None:
                 return None
             source = self._client.get_model_version_download_uri(model, version.version)
-            path = version.tags.get("relevo.bundle_path", BUNDLE)
+            path = version.tags.get(Tag.BUNDLE_PATH, BUNDLE_PATH)
             return AliasHolder(str(version.version), self._content(source, path))
 
     @contextmanager
@@ -81,10 +83,10 @@ class MlflowTracking:
         with reaching_mlflow():
             self._runs.log(assignment, trained, run_id=run_id, seconds=seconds)
             logged = self._client.create_logged_model(
-                self._runs.experiment(assignment.dataset),
+                self._runs.experiment(assignment.model),
                 name=trained.challenger.algorithm,
                 source_run_id=run_id,
-                tags={run_log.RUN_KEY: assignment.run_key},
+                tags={Tag.RUN_KEY: assignment.run_key},
             )
         with tempfile.TemporaryDirectory() as folder:
             model = Model(
@@ -136,14 +138,15 @@ class MlflowTracking:
         verdict = trained.verdict
         tags = {
             **run_log.opening_tags(assignment),
-            "relevo.batches": json.dumps(trained.learning.batches),
-            "relevo.bundle_sha256": hashlib.sha256(trained.challenger.bundle).hexdigest(),
-            "relevo.bundle_path": BUNDLE,
-            "relevo.verdict": "promoted" if verdict.is_promoted else "kept",
-            "relevo.reason": verdict.reason,
-            "relevo.relieves": relieves or "",
-            "relevo.statistics": json.dumps(statistics_of(trained, seconds)),
-            "relevo.traceparent": assignment.traceparent or "",
+            Tag.BATCHES: json.dumps(trained.learning.batches),
+            Tag.BUNDLE_SHA256: hashlib.sha256(trained.challenger.bundle).hexdigest(),
+            Tag.BUNDLE_PATH: BUNDLE_PATH,
+            Tag.VERDICT: "promoted" if verdict.is_promoted else "kept",
+            Tag.REASON: verdict.reason,
+            Tag.RELIEVES: relieves or "",
+            Tag.TASK: trained.learning.target.task,
+            Tag.STATISTICS: json.dumps(statistics_of(trained, seconds).noted()),
+            Tag.TRACEPARENT: assignment.traceparent or "",
         }
         version = self._client.create_model_version(
             assignment.model,
@@ -185,8 +188,10 @@ def _registered(version: ModelVersion) -> Registered:
         model=version.name,
         version=number,
         run_id=str(version.run_id),
-        is_promoted=tags["relevo.verdict"] == "promoted",
-        reason=tags["relevo.reason"],
-        relieves=tags["relevo.relieves"] or None,
-        statistics={**json.loads(tags["relevo.statistics"]), "model_version": number},
+        is_promoted=tags[Tag.VERDICT] == "promoted",
+        reason=tags[Tag.REASON],
+        relieves=tags[Tag.RELIEVES] or None,
+        statistics=TrainedStatistics.read(
+            json.loads(tags[Tag.STATISTICS]) | {"model_version": number}
+        ),
     )

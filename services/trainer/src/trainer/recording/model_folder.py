@@ -6,23 +6,22 @@ from importlib.resources import files
 from pathlib import Path
 
 import mlflow.sklearn
-from mlflow.models import Model, ModelSignature
-from mlflow.types import ColSpec, Schema, TensorSpec
-from numpy import dtype
+from mlflow.models import Model
+from pydantic import JsonValue
 
-from relevo_contracts import Feature
-from relevo_datasets import Dataset
+from relevo_bundles import Bundle
+from relevo_contracts.registry_tags import BUNDLE_PATH
 from trainer.learning.assignment import Assignment
 from trainer.learning.training import Trained
 from trainer.recording.card import write_card
 from trainer.recording.plots import draw
+from trainer.recording.signature import signature
 
-BUNDLE = "bundle/bundle.zip"
 CARD = "model_card.md"
 FIGURES = "evaluation/figures.json"
 PICTURE = "evaluation/test_rows.png"
 
-SHIPPED_CODE = ("relevo_contracts", "relevo_datasets")
+SHIPPED_CODE = ("relevo_contracts", "relevo_features", "relevo_datasets")
 """What the pipeline's first step imports; it travels with the version."""
 
 LIBRARIES = (
@@ -31,6 +30,7 @@ LIBRARIES = (
     "pandas",
     "pyarrow",
     "pydantic",
+    "pydantic-settings",
     "scikit-learn",
     "scipy",
     "skops",
@@ -41,33 +41,32 @@ TRUSTED_TYPES = (
     "functools.partial",
     "lightgbm.basic.Booster",
     "lightgbm.sklearn.LGBMClassifier",
+    "lightgbm.sklearn.LGBMRegressor",
     "numpy.dtype",
-    "relevo_datasets.derived.derive",
+    "relevo_datasets.derived.inputs_of",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
     "sklearn.utils.validation.check_array",
 )
-"""What skops meets in the four candidates' pipelines beyond the types it knows."""
-
-COLUMN_TYPES = {"integer": "long", "number": "double", "boolean": "boolean"}
-"""MLflow's names for kinds of features; all else is a string."""
+"""What skops meets in the candidates' pipelines beyond the types it knows."""
 
 
 def fill_folder(
     folder: Path, mlflow_model: Model, assignment: Assignment, trained: Trained
 ) -> str:
     """Write all files; the model card is answered too."""
-    dataset = trained.learning.dataset
+    learning = trained.learning
     mlflow.sklearn.save_model(
         trained.challenger.pipeline,
         folder,
         mlflow_model=mlflow_model,
-        signature=signature(dataset),
+        signature=signature(learning.dataset.features, learning.target),
+        input_example=[_example(trained.challenger.bundle)],
         pip_requirements=requirements(),
         code_paths=[str(files(package)) for package in SHIPPED_CODE],
         serialization_format="skops",
         skops_trusted_types=list(TRUSTED_TYPES),
-        pyfunc_predict_fn="predict_proba",
+        pyfunc_predict_fn="predict_proba" if learning.target.classes else "predict",
     )
     card = write_card(assignment, trained)
     test = trained.learning.y[trained.learning.rows("test")]
@@ -80,7 +79,7 @@ def fill_folder(
         trained.champion_test,
     )
     contents = {
-        BUNDLE: trained.challenger.bundle,
+        BUNDLE_PATH: trained.challenger.bundle,
         CARD: card.encode(),
         FIGURES: json.dumps(trained.challenger.evaluation.as_dict(), indent=1).encode(),
         PICTURE: picture,
@@ -92,17 +91,12 @@ def fill_folder(
     return card
 
 
-def signature(dataset: Dataset) -> ModelSignature:
-    """Clean features in, the probabilities of class 0 and 1 out."""
-    inputs = Schema([_column(feature) for feature in dataset.features])
-    outputs = Schema([TensorSpec(dtype("float64"), (-1, 2))])
-    return ModelSignature(inputs=inputs, outputs=outputs)
-
-
 def requirements() -> list[str]:
     """The libraries that loading the pipeline needs, as they are here."""
     return [f"{name}=={metadata.version(name)}" for name in LIBRARIES]
 
 
-def _column(feature: Feature) -> ColSpec:
-    return ColSpec(COLUMN_TYPES.get(feature.kind, "string"), feature.name)
+def _example(bundle: bytes) -> dict[str, JsonValue]:
+    """The row that people see at a pod too."""
+    manifest = Bundle.read(bundle).manifest
+    return manifest.example or manifest.golden[0].row

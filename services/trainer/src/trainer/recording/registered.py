@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pydantic import JsonValue
+from relevo_contracts.statistics import TrainedStatistics
 
 
 @dataclass(frozen=True)
@@ -26,4 +26,4 @@ class Registered:
     is_promoted: bool
     reason: str
     relieves: str | None
-    statistics: dict[str, JsonValue]
+    statistics: TrainedStatistics

@@ -1,19 +1,21 @@
 """What a run says: its tags, parameters, metrics and inputs, as MLflow's entities."""
 
 import json
+import math
 import time
 from collections.abc import Mapping
 
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 
-from trainer.judging.evaluation import Classes
-from trainer.judging.intervals import as_numbers, figures
+from relevo_contracts.registry_tags import Tag
+from relevo_datasets.splitting import SPLITS, TEST, VALIDATION
+from trainer.judging.intervals import as_numbers
+from trainer.judging.rule import Rule
 from trainer.learning.assignment import Assignment, Table
+from trainer.learning.learning_set import LearningSet
 from trainer.learning.training import Trained
 from trainer.learning.trials import Trial
 
-RUN_KEY = "relevo.run_key"
-BATCH_ID = "relevo.batch_id"
 PARENT = "mlflow.parentRunId"
 DIGEST_LENGTH = 36
 """MLflow takes no longer digest."""
@@ -22,10 +24,10 @@ DIGEST_LENGTH = 36
 def opening_tags(assignment: Assignment) -> dict[str, str]:
     """What is known of a run before anything is learned."""
     return {
-        RUN_KEY: assignment.run_key,
-        BATCH_ID: assignment.batch_id,
-        "relevo.batches": json.dumps(assignment.batches),
-        "relevo.code_version": assignment.code_version,
+        Tag.RUN_KEY: assignment.run_key,
+        Tag.BATCH_ID: assignment.batch_id,
+        Tag.BATCHES: json.dumps(assignment.batches),
+        Tag.CODE_VERSION: assignment.code_version,
     }
 
 
@@ -33,8 +35,8 @@ def closing_tags(trained: Trained) -> list[RunTag]:
     """The verdict in words."""
     word = "promoted" if trained.verdict.is_promoted else "kept"
     tags = {
-        "relevo.verdict": word,
-        "relevo.reason": trained.verdict.reason,
+        Tag.VERDICT: word,
+        Tag.REASON: trained.verdict.reason,
         "mlflow.note.content": f"**{word}**: {trained.verdict.reason}",
     }
     return [RunTag(key, value) for key, value in tags.items()]
@@ -46,7 +48,8 @@ def parameters(assignment: Assignment, trained: Trained) -> list[Param]:
     values = {
         "algorithm": winner.candidate.algorithm,
         **winner.candidate.parameters,
-        "target": learning.target,
+        "target": learning.target.name,
+        "task": learning.target.task,
         "policy": assignment.policy,
         "threads": assignment.threads,
         "inputs": len(winner.encoding.columns),
@@ -57,29 +60,27 @@ def parameters(assignment: Assignment, trained: Trained) -> list[Param]:
 def metrics(trained: Trained, seconds: Mapping[str, float]) -> list[Metric]:
     """The figures of challenger and champion, the test between them, and the seconds."""
     comparison, evaluation = trained.verdict.comparison, trained.challenger.evaluation
-    test = trained.learning.rows("test")
+    learning, figure = trained.learning, evaluation.figure
     values = {
         **as_numbers(evaluation.metrics, "test_"),
-        "validation_roc_auc": trained.challenger.trial.validation_auc,
-        "threshold": evaluation.threshold,
-        **{f"test_{name}": rate for name, rate in evaluation.confusion.rates.items()},
+        f"validation_{figure}": trained.challenger.trial.figure,
+        **_of_rule(evaluation.rule),
+        **{f"test_{name}": rate for name, rate in evaluation.rates.items()},
         "verdict_difference": comparison.difference,
         "verdict_standard_error": comparison.standard_error,
         "verdict_z": comparison.z,
         "verdict_p": comparison.p,
         "verdict_promoted": float(trained.verdict.is_promoted),
-        **{
-            f"rows_{split}": float(trained.learning.rows(split).size)
-            for split in ("train", "validation", "test")
-        },
+        **{f"rows_{split}": float(learning.rows(split).size) for split in SPLITS},
         **{f"seconds_{_name(stage)}": value for stage, value in seconds.items()},
         **{
-            f"slice_{_name(each.feature)}_{_name(each.value)}_roc_auc": each.roc_auc.value
+            f"slice_{_name(each.feature)}_{_name(each.value)}_{figure}": each.figure.value
             for each in evaluation.slices
         },
     }
     if trained.champion_test is not None:
-        champion = figures(trained.learning.y[test], trained.champion_test)
+        y = learning.y[learning.rows(TEST)]
+        champion = learning.task.figures(y, trained.champion_test)
         values |= as_numbers(champion, "champion_test_")
     if trained.live is not None:
         values |= as_numbers(trained.live, "live_")
@@ -88,7 +89,11 @@ def metrics(trained: Trained, seconds: Mapping[str, float]) -> list[Metric]:
 
 def candidate_tags(assignment: Assignment, parent: str) -> dict[str, str]:
     """Of a candidate's own run, below the batch's."""
-    return {PARENT: parent, RUN_KEY: assignment.run_key, BATCH_ID: assignment.batch_id}
+    return {
+        PARENT: parent,
+        Tag.RUN_KEY: assignment.run_key,
+        Tag.BATCH_ID: assignment.batch_id,
+    }
 
 
 def candidate_parameters(trial: Trial) -> list[Param]:
@@ -97,9 +102,10 @@ def candidate_parameters(trial: Trial) -> list[Param]:
     return [Param(key, str(value)) for key, value in values.items()]
 
 
-def candidate_metrics(trial: Trial, y: Classes) -> list[Metric]:
-    """Its figures on the validation rows, whose classes `y` are."""
-    values = as_numbers(figures(y, trial.validation), "validation_")
+def candidate_metrics(trial: Trial, learning: LearningSet) -> list[Metric]:
+    """Its figures on the validation rows."""
+    y = learning.y[learning.rows(VALIDATION)]
+    values = as_numbers(learning.task.figures(y, trial.validation), "validation_")
     return _entities(values | {"seconds": trial.seconds})
 
 
@@ -116,9 +122,17 @@ def _dataset(table: Table) -> Dataset:
     return Dataset(table.batch_id, table.sha256[:DIGEST_LENGTH], "relevo", source)
 
 
+def _of_rule(rule: Rule) -> dict[str, float]:
+    values = {} if rule.threshold is None else {"threshold": rule.threshold}
+    if rule.residuals is not None:
+        values |= zip(("interval_low", "interval_high"), rule.residuals, strict=True)
+    return values
+
+
 def _entities(values: Mapping[str, float]) -> list[Metric]:
+    """MLflow's JSON has no infinity: such a value is left out."""
     now = int(time.time() * 1000)
-    return [Metric(key, value, now, 0) for key, value in values.items()]
+    return [Metric(k, v, now, 0) for k, v in values.items() if math.isfinite(v)]
 
 
 def _name(text: str) -> str:
