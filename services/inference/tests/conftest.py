@@ -6,9 +6,10 @@ import os
 import sys
 import uuid
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,31 +18,39 @@ import pytest
 from fastapi import FastAPI
 from pydantic import JsonValue
 
-from inference.app import build_app
+from inference.app import background, build_app
 from inference.door.reloading import Reread
+from inference.duty.announcing import Announcer
 from inference.duty.loading import load
 from inference.duty.slot import Promotion, Slot
 from inference.duty.slots import Slots
 from inference.duty.sources import Sources
+from inference.duty.swapping import swap_all
+from inference.handlers import build_handler
 from inference.settings import Settings
 from relevo_bundles import write
 from relevo_bundles.samples import NOW, sample_manifest
 from relevo_contracts import (
     Envelope,
+    Feature,
     Manifest,
     ModelPromoted,
     ModelServed,
     ObjectRef,
+    OutageError,
     Topic,
 )
-from relevo_datasets.diabetes130 import DIABETES130
+from relevo_datasets import dataset_named
 from relevo_local.places.addresses import S3Address
 from relevo_local.places.ports import free_port
+from relevo_runtime.fakes import RecordingPublisher
 from relevo_runtime.http.readiness import Readiness
 from relevo_runtime.kafka.topics import create_topics
 from relevo_runtime.testing import Probe, eventually, open_probe
 from relevo_storage import MinioStore, open_store
+from relevo_storage.fakes import MemoryStore
 
+DIABETES130 = dataset_named("diabetes130")
 EXAMPLE = dict(DIABETES130.example or {})
 GOLDEN = {each.name: each.default for each in DIABETES130.features} | EXAMPLE
 
@@ -57,10 +66,29 @@ class Promoted:
     @property
     def probability(self) -> float:
         """What the model answers to the example."""
-        return self.manifest.golden[0].probability
+        return self.manifest.golden[0].answer[0]
 
 
 Promote = Callable[..., Promoted]
+
+
+def manifest_of(
+    version: int, model: str, features: Sequence[Feature], row: dict[str, JsonValue]
+) -> Manifest:
+    """Each version has answers of its own."""
+    return sample_manifest(
+        intercept=version / 10,
+        features=features,
+        rows=[row],
+        model=model,
+        dataset="diabetes130",
+    )
+
+
+@cache
+def usual_manifest(version: int, model: str) -> Manifest:
+    """Of diabetes130."""
+    return manifest_of(version, model, DIABETES130.features, GOLDEN)
 
 
 @pytest.fixture(scope="session")
@@ -71,18 +99,26 @@ def promote() -> Promote:
         version: int = 1,
         *,
         model: str = "diabetes130",
+        features: Sequence[Feature] = DIABETES130.features,
+        row: dict[str, JsonValue] = GOLDEN,
         offset: int | None = None,
         event: dict[str, object] | None = None,
         manifest: dict[str, object] | None = None,
         content: bytes | None = None,
     ) -> Promoted:
-        made = sample_manifest(
-            intercept=version / 10,
-            features=DIABETES130.features,
-            rows=[GOLDEN],
-            model=model,
-            dataset="diabetes130",
-        ).model_copy(update={"example": EXAMPLE, **(manifest or {})})
+        if row is GOLDEN and features is DIABETES130.features:
+            plain = usual_manifest(version, model)
+        else:
+            plain = manifest_of(version, model, features, row)
+        made = plain.model_copy(
+            update={
+                "example": EXAMPLE if row is GOLDEN else row,
+                "row_id": DIABETES130.rows.id,
+                "ignored": DIABETES130.ignored,
+                "outside": DIABETES130.outside if row is GOLDEN else (),
+                **(manifest or {}),
+            }
+        )
         bundle = write(made, {}) if content is None else content
         sha256 = hashlib.sha256(bundle).hexdigest()
         key = f"bundles/{model}/{sha256}.zip"
@@ -181,7 +217,7 @@ def serve(slots: Slots, promote: Promote) -> Callable[..., Promoted]:
     def put(version: int = 1, **changes: object) -> Promoted:
         promoted = promote(version, **changes)
         model = load(promoted.content, promoted.promotion.event)
-        slot = slots.get(model.name)
+        slot = slots.of_promoted(model.name)
         assert slot is not None
         slot.serve(model, promoted.promotion, now=0.0)
         return promoted
@@ -203,12 +239,72 @@ def is_problem() -> Callable[[httpx.Response, int], dict[str, Any]]:
         assert answer.headers["content-type"] == "application/problem+json"
         facts: dict[str, Any] = answer.json()
         assert facts["status"] == status
-        assert facts["type"]
-        assert facts["title"]
-        assert facts["detail"]
+        assert all(facts[name] for name in ("type", "title", "detail"))
         return facts
 
     return check
+
+
+class AskedStore(MemoryStore):
+    """A MemoryStore that counts how often it was asked, and is away for some keys."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+        self.keys_away: set[str] = set()
+
+    async def get(self, key: str) -> bytes:
+        self.asked += 1
+        if key in self.keys_away:
+            raise OutageError("the store of this test is away for this key")
+        return await super().get(key)
+
+
+@dataclass
+class Duty:
+    """All of a pod but its broker: `hear` is what the broker would call."""
+
+    slots: Slots
+    store: AskedStore = field(default_factory=AskedStore)
+    publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        announcer = Announcer(self.publisher, service="inference")
+        swaps = swap_all(self.slots, self.store, announcer.announce)
+        async with background(announcer.run(), swaps):
+            yield
+
+    async def hear(self, promoted: Any, *, stored: bool = True) -> None:
+        event = promoted.promotion.event
+        if stored:
+            self.store.objects[event.bundle.key] = promoted.content
+        told = promoted.promotion
+        await build_handler(self.slots)(event, told.envelope, told.offset)
+
+    @property
+    def facts(self) -> list[ModelServed]:
+        return [event for event in self.publisher.events if isinstance(event, ModelServed)]
+
+    @property
+    def slot(self) -> Slot:
+        return self.slots.default
+
+    @property
+    def version(self) -> str | None:
+        return self.slot.serving.model.version if self.slot.serving else None
+
+    async def told(self, number: int) -> ModelServed:
+        await eventually(lambda: len(self.facts) >= number, f"{number} announcements")
+        return self.facts[number - 1]
+
+
+@pytest.fixture
+async def pod(slots: Slots) -> AsyncIterator[Duty]:
+    """Behind the door of `client`."""
+    pod = Duty(slots)
+    async with pod.running():
+        yield pod
 
 
 @dataclass
@@ -219,12 +315,10 @@ class Pod:
     client: httpx.AsyncClient
 
     async def version(self) -> str | None:
-        try:
-            health = (await self.client.get("/health")).json()
-        except httpx.TransportError:
-            return None
-        version: str | None = health["model_version"]
-        return version
+        with suppress(httpx.TransportError):
+            version: str | None = (await self.client.get("/health")).json()["model_version"]
+            return version
+        return None
 
     async def serves(self, version: int) -> None:
         async def is_so() -> bool:
@@ -234,10 +328,9 @@ class Pod:
 
 
 async def answers(client: httpx.AsyncClient) -> bool:
-    try:
+    with suppress(httpx.TransportError):
         return (await client.get("/health")).status_code == 200
-    except httpx.TransportError:
-        return False
+    return False
 
 
 @dataclass
@@ -261,14 +354,11 @@ class World:
     async def served(self) -> list[tuple[ModelServed, Envelope]]:
         """What the pods of this model have announced."""
         records = await self.probe.records(Topic.MODEL_SERVED)
-        facts = [
-            (
-                ModelServed.model_validate_json(each.value),
-                Envelope.from_headers(each.headers),
-            )
+        return [
+            (fact, Envelope.from_headers(each.headers))
             for each in records
+            if (fact := ModelServed.model_validate_json(each.value)).model == self.model
         ]
-        return [each for each in facts if each[0].model == self.model]
 
     @asynccontextmanager
     async def pod(
@@ -277,12 +367,11 @@ class World:
         """A pod as a process, for as long as the block lasts."""
         port = at or free_port()
         environment = {**self.environment, "INFERENCE_POD": name, "HTTP_PORT": str(port)}
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "inference"), env=environment | changes
-        )
-        address = f"http://127.0.0.1:{port}"
+        command = (sys.executable, "-m", "inference")
+        process = await asyncio.create_subprocess_exec(*command, env=environment | changes)
+        url = f"http://127.0.0.1:{port}"
         try:
-            async with httpx.AsyncClient(base_url=address, timeout=20) as client:
+            async with httpx.AsyncClient(base_url=url, timeout=20) as client:
                 pod = Pod(process, client)
                 await eventually(lambda: answers(client), "the pod lives", seconds=60)
                 yield pod
@@ -307,13 +396,5 @@ async def world(
         "S3_BUCKET": s3.bucket,
         "INFERENCE_MODELS": model,
     }
-    async with (
-        open_store(
-            endpoint_url=s3.endpoint_url,
-            access_key=s3.access_key,
-            secret_key=s3.secret_key,
-            bucket=s3.bucket,
-        ) as store,
-        open_probe(kafka) as probe,
-    ):
+    async with open_store(s3.settings) as store, open_probe(kafka) as probe:
         yield World(environment, store, probe, model, promote)

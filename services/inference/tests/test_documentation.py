@@ -8,6 +8,9 @@ import httpx
 import jsonschema
 import pytest
 
+from inference.duty.slots import Slots
+from relevo_datasets import dataset_named
+
 Serve = Callable[..., Any]
 Row = dict[str, Any]
 
@@ -32,38 +35,76 @@ async def test_the_example_of_the_document_is_the_documented_example(
     assert (await client.post("/predict", json=shown)).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {},
-        {"race": None},
-        {"race": "Martian"},
-        {"metformin": "Up"},
-        {"time_in_hospital": 0},
-        {"time_in_hospital": 2.5},
-        {"time_in_hospital": 2.0},
-        {"number_inpatient": None},
-        {"change_med": "Yes"},
-        {"diag_1": "abc"},
-        {"diag_1": "250.013"},
-        {"diag_1": None},
-        {"insulin": 3},
-        {"medical_specialty": "x" * 201},
-        {"admission_type_id": "1"},
-        {"admission_type_id": 2**60},
-        {"unknown": 1},
-    ],
-)
+CHANGES: list[Row] = [
+    {},
+    {"race": None},
+    {"race": "Martian"},
+    {"metformin": "Up"},
+    {"time_in_hospital": 0},
+    {"time_in_hospital": 2.5},
+    {"time_in_hospital": 2.0},
+    {"number_inpatient": None},
+    {"change_med": "perhaps"},
+    {"diag_1": "abc"},
+    {"diag_1": "250.013"},
+    {"diag_1": None},
+    {"insulin": 3},
+    {"medical_specialty": "x" * 201},
+    {"admission_type_id": "first"},
+    {"gender": "female"},
+    {"admission_type_id": 2**60},
+    {"unknown": 1},
+]
+"""Of the example; whether a row is valid then, the document and the door must agree."""
+
+
 async def test_the_document_and_the_door_agree_about_every_row(
-    client: httpx.AsyncClient, serve: Serve, example: Row, change: Row
+    client: httpx.AsyncClient, serve: Serve, example: Row
 ) -> None:
     serve()
     schema = (await document(client))["components"]["schemas"]["Row"]
+    validator = jsonschema.Draft202012Validator(schema)
 
-    is_valid = jsonschema.Draft202012Validator(schema).is_valid(example | change)
-    answer = await client.post("/predict", json=example | change)
+    answers = [await client.post("/predict", json=example | each) for each in CHANGES]
 
-    assert answer.status_code == (200 if is_valid else 422)
+    assert {answer.status_code for answer in answers} == {200, 422}
+    taken = [answer.status_code == 200 for answer in answers]
+    assert taken == [validator.is_valid(example | each) for each in CHANGES]
+
+
+@pytest.fixture
+def slots() -> Slots:
+    """Of a pod that takes other models as they come."""
+    return Slots(["diabetes130"], pod="pod-1", limit=2)
+
+
+@pytest.mark.parametrize(
+    "change", [{"change_med": "Ch"}, {"admission_type_id": "1"}, {"number_inpatient": "2"}]
+)
+async def test_the_door_reads_the_sources_words_too(
+    client: httpx.AsyncClient, serve: Serve, example: Row, change: Row
+) -> None:
+    serve()
+
+    assert (await client.post("/predict", json=example | change)).status_code == 200
+
+
+async def test_every_model_has_a_route_of_its_own_with_its_own_row(
+    client: httpx.AsyncClient, serve: Serve
+) -> None:
+    serve()
+    assert "/models/pima/predict" not in (await document(client))["paths"]
+    pima = dataset_named("pima")
+    serve(model="pima", features=pima.features, row=dict(pima.example or {}))
+    page = await document(client)
+
+    operation = page["paths"]["/models/pima/predict"]["post"]
+    assert operation["requestBody"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/Row_pima"
+    }
+    row = page["components"]["schemas"]["Row_pima"]
+    assert set(row["properties"]) == {feature.name for feature in pima.features}
+    assert (await client.post("/models/pima/predict", json=row["example"])).is_success
 
 
 async def test_every_reference_of_the_document_leads_somewhere(

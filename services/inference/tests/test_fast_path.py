@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -16,9 +17,10 @@ from structlog.testing import capture_logs
 
 from inference.door.fast_path import fast_protocol
 from inference.duty.predicting import ServingModel
+from inference.duty.slots import Slots
 from inference.settings import Settings
 from inference.tables.bodies import ROW_BYTES
-from relevo_datasets.diabetes130 import DIABETES130
+from relevo_datasets import dataset_named
 from relevo_local.places.ports import free_port
 from relevo_runtime.testing import eventually
 
@@ -67,6 +69,11 @@ class Counted:
 
 
 @pytest.fixture
+def slots() -> Slots:
+    return Slots(["diabetes130"], pod="pod-1", limit=10)
+
+
+@pytest.fixture
 def ordinary(app: FastAPI) -> Counted:
     return Counted(app)
 
@@ -109,7 +116,7 @@ def facts(answer: httpx.Response) -> tuple[int, Row, Row]:
 def odd_bodies(example: Row, number: int, seed: int) -> list[bytes]:
     """Bodies of which some are plainly valid rows, and most are not quite."""
     chance = random.Random(seed)  # noqa: S311
-    names = [feature.name for feature in DIABETES130.features]
+    names = [feature.name for feature in dataset_named("diabetes130").features]
     bodies = []
     for _ in range(number):
         row = dict(example)
@@ -142,7 +149,9 @@ def odd_bodies(example: Row, number: int, seed: int) -> list[bytes]:
     return bodies
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))]
+)
 async def test_whatever_the_body_both_ways_answer_alike(
     door: httpx.AsyncClient,
     client: httpx.AsyncClient,
@@ -187,12 +196,15 @@ async def test_a_valid_row_does_not_reach_the_framework_and_is_counted_as_if_it_
     grown = {name: after[name] - before.get(name, 0) for name in after}
     assert ordinary.requests == 2
     prediction = answer.json()["prediction"]
+    model = 'model="diabetes130"'
     assert {
-        grown[f'relevo_inference_requests_total{{route="{route}",status="200"}}'],
-        grown[f'relevo_inference_request_duration_seconds_count{{route="{route}"}}'],
-        grown['relevo_inference_unseen_categories_total{feature="race"}'],
+        grown[f'relevo_inference_requests_total{{{model},route="{route}",status="200"}}'],
         grown[
-            'relevo_inference_predictions_total{model="diabetes130",model_version="7",'
+            f'relevo_inference_request_duration_seconds_count{{{model},route="{route}"}}'
+        ],
+        grown[f'relevo_inference_unseen_categories_total{{feature="race",{model}}}'],
+        grown[
+            f'relevo_inference_predictions_total{{{model},model_version="7",'
             f'prediction="{prediction}"}}'
         ],
     } == {3.0}
@@ -213,6 +225,28 @@ async def test_the_model_that_serves_now_answers(
         answer = (await door.post("/predict", json=example)).json()
         assert answer["model_version"] == str(version)
         assert answer["probability"] == pytest.approx(promoted.probability, abs=1e-12)
+
+
+@pytest.mark.parametrize("model", ["pima", "a b&c=d", "%2F?#", '"quoted" {}%s\\'])
+async def test_a_model_that_came_later_is_answered_alike_by_both_ways_whatever_its_name(
+    door: httpx.AsyncClient,
+    client: httpx.AsyncClient,
+    ordinary: Counted,
+    serve: Serve,
+    example: Row,
+    model: str,
+) -> None:
+    serve(1)
+    serve(2, model=model)
+    name = quote(model, safe="")
+
+    for path in (f"/predict?model_name={name}", f"/models/{name}/predict"):
+        fast = await door.post(path, json=example)
+        slow = await client.post(path, json=example)
+        assert facts(fast) == facts(slow)
+        assert fast.json()["model_name"] == model
+    assert ordinary.requests == 0
+    assert (await door.post("/predict", json=example)).json()["model_version"] == "1"
 
 
 async def test_a_bug_on_the_fast_path_is_logged_and_the_ordinary_way_answers(

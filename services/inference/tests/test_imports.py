@@ -7,6 +7,7 @@ from pathlib import Path
 import lightgbm
 import numpy as np
 import pyarrow as pa
+import pytest
 import treelite
 
 from relevo_bundles import Bundle, write
@@ -14,6 +15,8 @@ from relevo_bundles.samples import ROW, sample_manifest
 from relevo_bundles.tabulating import tabulate
 from relevo_contracts import Manifest
 from relevo_contracts.manifest import Golden, Input, Quantity
+
+pytestmark = pytest.mark.slow
 
 SERVE = """
 import sys
@@ -56,7 +59,7 @@ def of_trees() -> bytes:
         changes = {
             "inputs": (visits,),
             "estimator": trees,
-            "golden": (Golden(row=ROW, probability=probability),),
+            "golden": (Golden(row=ROW, answer=(probability,)),),
         }
         return sample_manifest().model_copy(update=changes)
 

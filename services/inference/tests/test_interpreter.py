@@ -13,7 +13,6 @@ from inference.duty.interpreter import put_requests_first
 def _as_before() -> Iterator[None]:
     interval = sys.getswitchinterval()
     yield
-    gc.unfreeze()
     sys.setswitchinterval(interval)
 
 

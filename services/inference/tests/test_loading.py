@@ -50,7 +50,7 @@ def test_other_bytes_than_were_promoted_are_refused(promote: Promote) -> None:
 
 def test_golden_rows_that_are_answered_otherwise_are_refused(promote: Promote) -> None:
     manifest = promote(1).manifest
-    wrong = manifest.golden[0].model_copy(update={"probability": 0.123})
+    wrong = manifest.golden[0].model_copy(update={"answer": (0.123,)})
     promoted = promote(1, manifest={"golden": (wrong,)})
 
     with pytest.raises(PoisonError, match="golden rows differ"):

@@ -137,12 +137,12 @@ async def test_requests_are_counted_by_route_and_status(
 
     serve(88)
     names = (
-        'relevo_inference_requests_total{route="/predict",status="200"}',
-        'relevo_inference_requests_total{route="/predict",status="422"}',
-        'relevo_inference_requests_total{route="other",status="404"}',
-        'relevo_inference_request_duration_seconds_count{route="/predict"}',
-        'relevo_inference_unseen_categories_total{feature="race"}',
-        "relevo_inference_refused_rows_total",
+        'relevo_inference_requests_total{model="diabetes130",route="/predict",status="200"}',
+        'relevo_inference_requests_total{model="diabetes130",route="/predict",status="422"}',
+        'relevo_inference_requests_total{model="",route="other",status="404"}',
+        'relevo_inference_request_duration_seconds_count{model="diabetes130",route="/predict"}',
+        'relevo_inference_unseen_categories_total{feature="race",model="diabetes130"}',
+        'relevo_inference_refused_rows_total{model="diabetes130"}',
     )
     before = [await figure(name) for name in names]
     await client.post("/predict", json=example | {"race": "Martian"})

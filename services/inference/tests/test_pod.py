@@ -125,7 +125,7 @@ async def test_a_pod_shows_in_its_metrics_what_it_serves(world: World) -> None:
     assert info == [f'model="{world.model}",model_version="2",pod="pod"']
     swaps = f'relevo_inference_swaps_total{{model="{world.model}",outcome="served"}} 2.0'
     assert swaps in page
-    assert "relevo_inference_swap_duration_seconds_count 2.0" in page
+    assert f'swap_duration_seconds_count{{model="{world.model}"}} 2.0' in page
 
 
 async def test_a_pod_hears_whether_the_data_source_is_available(world: World) -> None:

@@ -24,7 +24,7 @@ async def test_a_wrong_bundle_is_refused_and_told_and_a_reload_tries_it_again(
             await world.promotes(version)
             await pod.serves(version)
         golden = world.promote(3).manifest.golden[0]
-        wrong = golden.model_copy(update={"probability": 0.123})
+        wrong = golden.model_copy(update={"answer": (0.123,)})
         await world.promotes(3, manifest={"golden": (wrong,)})
 
         async def is_told() -> bool:
@@ -65,28 +65,32 @@ async def test_a_reload_reads_every_promotion_again_and_no_older_one_wins(
         assert await pod.version() == "3"
 
 
-async def test_two_models_of_one_pod_do_not_disturb_each_other(world: World) -> None:
+async def test_a_model_that_comes_later_is_served_beside_the_first(
+    world: World, example: dict[str, Any]
+) -> None:
     other = f"{world.model}-other"
-    async with world.pod("pod", INFERENCE_MODELS=f"{world.model},{other}") as pod:
+    async with world.pod("pod", INFERENCE_MODELS=f"{world.model},*") as pod:
         await world.promotes(1)
         await pod.serves(1)
-        ready = await pod.client.get("/ready")
-        assert ready.status_code == 503
-        assert f"no promotion of {other} yet" in ready.json()["detail"]
+        assert (await pod.client.get("/ready")).status_code == 200
+        answer = await pod.client.post(f"/models/{other}/predict", json=example)
+        assert answer.status_code == 404
 
         await world.promotes(5, model=other)
         for version in (2, 3):
             await world.promotes(version)
         await pod.serves(3)
-        await eventually(lambda: is_ready(pod), "both serve")
+        await eventually(lambda: answers(pod, other), "the other serves too", seconds=30)
+        row = await pod.client.post(f"/models/{other}/predict", json=example)
         info = (await pod.client.get(f"/models/{other}")).json()
 
+        assert (row.json()["model_name"], row.json()["model_version"]) == (other, "5")
         assert (info["model_name"], info["model_version"]) == (other, "5")
         assert info["previous"] is None
 
 
-async def is_ready(pod: Any) -> bool:
-    return bool((await pod.client.get("/ready")).status_code == 200)
+async def answers(pod: Any, model: str) -> bool:
+    return bool((await pod.client.get(f"/models/{model}")).status_code == 200)
 
 
 async def test_while_the_store_is_away_the_old_version_answers_and_then_the_new_one(

@@ -18,7 +18,7 @@ SENT = ["/predict", "/models/{name}/predict", "/predict_batch", "/reload_model"]
 VALID, INVALID = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 
 always_the_same = settings(
-    max_examples=40,
+    max_examples=10,
     derandomize=True,
     deadline=None,
     database=None,

@@ -57,26 +57,55 @@ async def test_an_unknown_model_is_answered_with_the_names_that_there_are(
     assert facts["detail"] == "there is no model 'iris' here; there is diabetes130, pima"
 
 
-async def test_a_pod_is_ready_when_all_of_its_models_are(
+async def test_a_pod_is_ready_when_its_default_model_is(
     client: httpx.AsyncClient, serve: Serve, is_problem: IsProblem
 ) -> None:
-    serve(4)
-    facts = is_problem(await client.get("/ready"), 503)
-    assert "no promotion of pima yet" in facts["detail"]
-
     serve(1, model="pima")
+    facts = is_problem(await client.get("/ready"), 503)
+    assert "no promotion of diabetes130 yet" in facts["detail"]
+
+    serve(4)
     assert (await client.get("/ready")).status_code == 200
 
 
-def test_the_models_are_named_by_one_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("models", "datasets", "named", "most"),
+    [
+        (None, None, ("diabetes130",), 50),
+        (None, "pima, covertype", ("pima", "covertype"), 50),
+        ("*", "pima", ("pima",), 50),
+        ("diabetes130, pima,diabetes130", "covertype", ("diabetes130", "pima"), None),
+        ("mine,*", "pima,mine", ("mine", "pima"), 50),
+    ],
+)
+def test_the_models_are_the_named_ones_or_the_datasets_and_whatever_comes(
+    monkeypatch: pytest.MonkeyPatch,
+    models: str | None,
+    datasets: str | None,
+    named: tuple[str, ...],
+    most: int | None,
+) -> None:
+    for name, value in {
+        "S3_ACCESS_KEY": "key",
+        "S3_SECRET_KEY": "secret",
+        "INFERENCE_MODELS": models,
+        "RELEVO_DATASET": datasets,
+    }.items():
+        if value is not None:
+            monkeypatch.setenv(name, value)
+
+    settings = Settings()
+
+    assert (settings.named_models, settings.most_models) == (named, most)
+
+
+@pytest.mark.parametrize("wrong", ["", "diabetes130,,pima"])
+def test_a_name_without_letters_is_refused(
+    monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
     monkeypatch.setenv("S3_ACCESS_KEY", "key")
     monkeypatch.setenv("S3_SECRET_KEY", "secret")
-    assert Settings().inference_models == ("diabetes130",)
+    monkeypatch.setenv("INFERENCE_MODELS", wrong)
 
-    monkeypatch.setenv("INFERENCE_MODELS", "diabetes130, pima,diabetes130")
-    assert Settings().inference_models == ("diabetes130", "pima")
-
-    for wrong in ("", "diabetes130,,pima"):
-        monkeypatch.setenv("INFERENCE_MODELS", wrong)
-        with pytest.raises(ValidationError):
-            Settings()
+    with pytest.raises(ValidationError):
+        Settings()

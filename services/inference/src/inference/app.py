@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 
 from inference.door.api import operation
 from inference.door.documentation import document
+from inference.door.fast_path import fast_protocol
 from inference.door.model_routes import model_routes
 from inference.door.overload import Gate
 from inference.door.prediction_routes import prediction_routes
@@ -19,9 +20,9 @@ from inference.duty.announcing import Announcer
 from inference.duty.interpreter import put_requests_first
 from inference.duty.slots import Slots
 from inference.duty.sources import Sources
-from inference.duty.swapping import Swapper
-from inference.handlers import SERVICE, build_handler
-from inference.settings import Settings
+from inference.duty.swapping import swap_all
+from inference.handlers import build_handler
+from inference.settings import SERVICE, Settings
 from inference.tables.bodies import Limits
 from inference.tables.problems import answer_errors_as_problems
 from relevo_contracts import ModelPromoted, SourceSeen
@@ -30,37 +31,32 @@ from relevo_runtime.http.readiness import Readiness
 from relevo_runtime.http.version import code_version
 from relevo_runtime.kafka.following import follow, read_again
 from relevo_runtime.kafka.publisher import open_publisher
+from relevo_runtime.service import Protocol
 from relevo_storage import open_store
 
 
 def build(settings: Settings) -> FastAPI:
     """The service: it answers, and follows the promotions of its models."""
-    slots = Slots(settings.inference_models, pod=settings.inference_pod)
+    names, limit = settings.named_models, settings.most_models
+    slots = Slots(names, pod=settings.inference_pod, limit=limit)
     readiness, sources = Readiness(), Sources()
     handler = build_handler(slots)
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
         async with (
-            open_store(
-                endpoint_url=settings.s3_endpoint_url,
-                access_key=settings.s3_access_key,
-                secret_key=settings.s3_secret_key.get_secret_value(),
-                bucket=settings.s3_bucket,
-            ) as store,
+            open_store(settings) as store,
             open_publisher(settings, service=SERVICE) as publisher,
         ):
             announcer = Announcer(publisher, service=SERVICE)
-            # one for each model: none waits for another's fetch
-            swappers = [Swapper(slot, store, announcer.announce) for slot in slots]
             async with follow(
                 settings, service=SERVICE, event=ModelPromoted, handler=handler
             ) as following:
                 # else a new pod would serve what was promoted long ago, for a moment
                 await following.until_caught_up()
                 put_requests_first()
-                swaps = (swapper.run() for swapper in swappers)
-                async with background(announcer.run(), hear_of_sources(), *swaps):
+                swaps = swap_all(slots, store, announcer.announce)
+                async with background(announcer.run(), hear_of_sources(), swaps):
                     yield
 
     async def hear_of_sources() -> None:
@@ -74,6 +70,11 @@ def build(settings: Settings) -> FastAPI:
         return read_again(settings, service=SERVICE, event=ModelPromoted, handler=handler)
 
     return build_app(settings, slots, readiness, sources, running, reread)
+
+
+def protocol(app: FastAPI, settings: Settings) -> Protocol:
+    """What reads its connections: plain requests are answered past the framework."""
+    return fast_protocol(app.state.slots, max_bytes=settings.inference_max_bytes)
 
 
 @asynccontextmanager
@@ -121,6 +122,5 @@ def build_app(
     )
     app.add_middleware(Recorder)  # around the gate: what it refuses is counted too
     answer_errors_as_problems(app)
-    answering = slots.default
-    document(app, lambda: answering.serving.model.manifest if answering.serving else None)
+    document(app, slots.manifests, default=slots.default.model)
     return app

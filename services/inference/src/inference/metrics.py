@@ -3,12 +3,12 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 REQUESTS = Counter(
-    "relevo_inference_requests_total", "Requests answered", ["route", "status"]
+    "relevo_inference_requests_total", "Requests answered", ["route", "model", "status"]
 )
 REQUEST_DURATION = Histogram(
     "relevo_inference_request_duration_seconds",
     "From a request's head to the last byte of its answer",
-    ["route"],
+    ["route", "model"],
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
 )
 IN_FLIGHT = Gauge(
@@ -23,11 +23,13 @@ PREDICTIONS = Counter(
     "Rows answered, by the class that was predicted",
     ["model", "model_version", "prediction"],
 )
-REFUSED_ROWS = Counter("relevo_inference_refused_rows_total", "Rows that did not fit")
+REFUSED_ROWS = Counter(
+    "relevo_inference_refused_rows_total", "Rows that did not fit", ["model"]
+)
 UNSEEN = Counter(
     "relevo_inference_unseen_categories_total",
     "Values of a category that the dataset does not know; they were answered",
-    ["feature"],
+    ["model", "feature"],
 )
 SERVING = Gauge(
     "relevo_inference_serving_info",
@@ -47,5 +49,6 @@ SWAPS = Counter(
 SWAP_DURATION = Histogram(
     "relevo_inference_swap_duration_seconds",
     "From hearing of a promotion until the model answers",
+    ["model"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
 )

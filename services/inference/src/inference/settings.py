@@ -2,12 +2,16 @@
 
 import os
 import socket
-from typing import Annotated
 
-from pydantic import BeforeValidator, Field
-from pydantic_settings import NoDecode
+from pydantic import Field
 
-from relevo_runtime.settings import ObjectStoreSettings, ServiceSettings
+from relevo_runtime.settings import DatasetSettings, Names, ServiceSettings
+from relevo_storage import ObjectStoreSettings
+
+SERVICE = "inference"
+
+WHATEVER = "*"
+"""Among the names: every model that is promoted, whatever its name."""
 
 
 def default_pod() -> str:
@@ -15,21 +19,17 @@ def default_pod() -> str:
     return f"{socket.gethostname()}-{os.getpid()}"
 
 
-def _names(value: object) -> object:
-    """ "a,b" -> ("a", "b"), each once."""
-    names = value.split(",") if isinstance(value, str) else value
-    return tuple(dict.fromkeys(map(str.strip, names))) if isinstance(names, list) else value
-
-
-class Settings(ServiceSettings, ObjectStoreSettings):
+class Settings(ServiceSettings, ObjectStoreSettings, DatasetSettings):
     """Shared addresses, and what only this service needs; no catalog, no MLflow."""
 
-    inference_models: Annotated[
-        tuple[Annotated[str, Field(min_length=1)], ...], NoDecode, BeforeValidator(_names)
-    ] = Field(
-        default=("diabetes130",),
+    inference_models: Names = Field(
+        default=(WHATEVER,),
         min_length=1,
-        description="name,name: what it answers for; the first when no name is given",
+        description="name,name: what it answers for; *: the datasets', and whatever else is"
+        " promoted; the first when no name is given",
+    )
+    inference_max_models: int = Field(
+        50, gt=0, description="a further one that only * stands for is left out"
     )
     inference_pod: str = Field(
         default_factory=default_pod, description="its name in model.served; host and pid"
@@ -54,3 +54,17 @@ class Settings(ServiceSettings, ObjectStoreSettings):
         ge=0,
         description="after SIGTERM /ready is 503 and requests are still taken for so long",
     )
+
+    @property
+    def named_models(self) -> tuple[str, ...]:
+        """The models that it answers for in any case, the default first."""
+        names = [name for name in self.inference_models if name != WHATEVER]
+        if WHATEVER in self.inference_models:
+            names += self.datasets
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def most_models(self) -> int | None:
+        """So many it answers for at most, named or not; None: for the named ones only."""
+        follows_all = WHATEVER in self.inference_models
+        return self.inference_max_models if follows_all else None

@@ -1,44 +1,43 @@
 """What the model answers, as JSON, CSV or Arrow."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
+import numpy as np
+from pydantic import JsonValue
 from pydantic_core import to_json
 from starlette.responses import Response
 from uuid_utils import uuid7
 
 from inference import metrics
+from inference.duty.answering import Columns, said
 from inference.duty.predicting import Prediction, Predictions, ServingModel
 from inference.tables.arrow_tables import write_arrow
 from inference.tables.csv_tables import write_csv
 from inference.tables.formats import Format
 from inference.tables.problems import in_words
 from relevo_bundles.tables import MAX_ERRORS
+from relevo_features import text_of
 
 encode = msgspec.json.Encoder().encode
 
-
-class Line(msgspec.Struct):
-    """The answer to one row of many; see forms.RowAnswer."""
-
-    row: int
-    prediction: int
-    probability: float
-    label: str
-    prediction_id: str
+TYPES = {"row": "int64", "prediction_id": "string"}
+MORE_TYPES = {"unseen": "string", "id": "string", "error": "string"}
+"""Arrow's types of the columns that are the same for every task."""
 
 
 def answer_row(model: ServingModel, answer: Prediction) -> Response:
     """An Answer as JSON, and a header that names fields with a value nobody knows."""
-    measure(model, answer.prediction, 1, dict.fromkeys(answer.unseen, 1))
+    measure(model, np.array([answer.numbers]), dict.fromkeys(answer.unseen, 1))
     facts = {
-        "prediction": answer.prediction,
-        "probability": answer.probability,
-        "label": answer.label,
+        **said(model.form, answer.numbers),
         **_by(model),
         "prediction_id": str(uuid7()),
+        "unseen": answer.unseen,
+        **({} if answer.id is None else {"id": answer.id}),
     }
     headers = _unseen(answer.unseen)
     return Response(to_json(facts), media_type=Format.JSON, headers=headers)
@@ -59,35 +58,67 @@ def write_batch(
     if form is Format.JSON:
         content = encode(
             {
-                "predictions": list(map(Line, *columns.values())),
-                "errors": answers.errors[:MAX_ERRORS],
+                "predictions": list(map(_line(*columns), *columns.values())),
+                "errors": [_wrong(error) for error in answers.errors[:MAX_ERRORS]],
                 "errors_total": answers.errors_total,
                 **facts,
             }
         )
         return Response(content, media_type=form, headers=headers)
-    table = _with_errors(columns, answers, rows=rows)
-    write = write_csv if form is Format.CSV else write_arrow
+    table = _with_errors(_flat(columns, model.form.nested), answers, rows=rows)
     headers |= {f"x-relevo-{name.replace('_', '-')}": facts[name] for name in facts}
-    return Response(write(table), media_type=form, headers=headers)
+    if form is Format.CSV:
+        return Response(write_csv(table), media_type=form, headers=headers)
+    types = {**TYPES, **model.form.types, **MORE_TYPES}
+    return Response(write_arrow(table, types), media_type=form, headers=headers)
 
 
-def _columns(model: ServingModel, answers: Predictions) -> dict[str, list[Any]]:
-    """The answers to the rows that fit, in the order of a Line's fields."""
-    labels = model.manifest.labels
-    predictions = answers.predictions.astype(int).tolist()
-    return {
-        "row": answers.rows.tolist(),
-        "prediction": predictions,
-        "probability": answers.probabilities.tolist(),
-        "label": [labels[prediction] for prediction in predictions],
-        "prediction_id": [str(uuid7()) for _ in predictions],
-    }
+def _columns(model: ServingModel, answers: Predictions) -> Columns:
+    """The answers to the rows that fit; see forms.RowAnswer."""
+    columns = {"row": answers.rows.tolist(), **model.form.many(answers.answers)}
+    columns["prediction_id"] = [str(uuid7()) for _ in answers.rows]
+    columns["unseen"] = _unseen_by_row(answers)
+    if answers.ids is not None:
+        columns["id"] = [answers.ids[row] for row in answers.rows]
+    return columns
 
 
-def _with_errors(
-    columns: Mapping[str, list[Any]], answers: Predictions, *, rows: int
-) -> dict[str, list[Any]]:
+def _unseen_by_row(answers: Predictions) -> list[Sequence[str]]:
+    unseen: list[Sequence[str]] = [()] * len(answers.rows)
+    for name, marks in answers.unseen.items():
+        for row in np.flatnonzero(marks).tolist():
+            unseen[row] = (*unseen[row], name)
+    return unseen
+
+
+@lru_cache(maxsize=64)
+def _line(*names: str) -> type[msgspec.Struct]:
+    """The answer to one row of many, with these fields."""
+    return msgspec.defstruct("Line", [(name, Any) for name in names], gc=False)
+
+
+def _wrong(error: Any) -> dict[str, JsonValue]:
+    facts = msgspec.to_builtins(error)
+    return {name: facts[name] for name in facts if name != "id" or facts[name] is not None}
+
+
+def _flat(columns: Columns, nested: Mapping[str, Mapping[str, str]]) -> Columns:
+    """The columns of a table: the parts of what is nested one by one, the rest as text."""
+    flat: Columns = {}
+    for name, values in columns.items():
+        if name in nested:
+            for column, part in nested[name].items():
+                flat[column] = [value[part] for value in values]
+        elif name == "unseen":
+            flat[name] = [", ".join(each) or None for each in values]
+        elif name == "id":
+            flat[name] = [None if each is None else text_of(each) for each in values]
+        else:
+            flat[name] = values
+    return flat
+
+
+def _with_errors(columns: Columns, answers: Predictions, *, rows: int) -> Columns:
     """All rows that were sent: either answered, or with what is wrong in `error`."""
     if len(answers.rows) == rows:
         return {**columns, "error": [None] * rows}
@@ -98,20 +129,31 @@ def _with_errors(
     for error in answers.errors:
         told.setdefault(error.row, []).append(in_words(error))
     wrong |= {row: "; ".join(texts) for row, texts in told.items()}
-    table = {name: [None] * rows for name in columns}
+    table: Columns = {name: [None] * rows for name in columns}
     for name, values in columns.items():
         for row, value in zip(columns["row"], values, strict=True):
             table[name][row] = value
+    if answers.ids is not None:
+        ids = answers.ids
+        table["id"] = [None if each is None else shown_id(each) for each in ids]
     return {**table, "row": list(range(rows)), "error": [*map(wrong.get, range(rows))]}
 
 
-def measure(model: ServingModel, ones: int, rows: int, unseen: Mapping[str, int]) -> None:
-    """Count the answers by class, and the values of a category that nobody knows."""
-    for prediction, count in (("0", rows - ones), ("1", ones)):
+def shown_id(name: JsonValue) -> str | None:
+    """A row's id as text; None for what is none."""
+    return None if isinstance(name, list | dict) else text_of(name)
+
+
+def measure(
+    model: ServingModel, answers: np.ndarray[Any, Any], unseen: Mapping[str, int]
+) -> None:
+    """Count the answers by prediction, and the values of a category that nobody knows."""
+    counts = np.bincount(model.form.places(answers), minlength=len(model.form.counted))
+    for prediction, count in zip(model.form.counted, counts.tolist(), strict=True):
         if count:
             metrics.PREDICTIONS.labels(model.name, model.version, prediction).inc(count)
     for feature, count in unseen.items():
-        metrics.UNSEEN.labels(feature).inc(count)
+        metrics.UNSEEN.labels(model.name, feature).inc(count)
 
 
 def _unseen(names: Iterable[str]) -> dict[str, str]:

@@ -35,11 +35,10 @@ def operation(
 
     @router.get("/ready", responses=responses)
     async def ready() -> Ready:
-        """The broker was reached, and a proven version answers for every model."""
+        """The broker was reached, and a proven version of the default model answers."""
         if not readiness.ready:
             raise no_model(readiness.reason)
-        for slot in slots:
-            serving(slot, readiness)
+        serving(slots.default, readiness)
         return Ready()
 
     @router.get("/metrics", response_class=PlainTextResponse)

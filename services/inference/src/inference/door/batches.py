@@ -3,7 +3,8 @@
 For a thread: 15,000 rows take tens of milliseconds.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,8 +18,11 @@ from inference.tables.bodies import as_columns, as_rows, parse
 from inference.tables.csv_tables import CsvTable, read_csv
 from inference.tables.formats import Format
 from inference.tables.problems import invalid_batch, invalid_columns
-from inference.tables.source_tables import as_requested
+from relevo_bundles import FieldError
 from relevo_bundles.columns import Column
+from relevo_features import shown
+
+Named = tuple[str, Column]
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,11 @@ def answer_batch(model: ServingModel, batch: Batch, *, max_rows: int) -> Respons
     Raises Problem when the body is no batch of rows, and for a strict one with errors.
     """
     answers, rows = predict(model, batch, max_rows=max_rows)
-    metrics.REFUSED_ROWS.inc(rows - len(answers.rows))
+    metrics.REFUSED_ROWS.labels(model.name).inc(rows - len(answers.rows))
     if batch.strict and answers.errors:
         raise invalid_batch(answers.errors, answers.errors_total)
-    measure(model, int(answers.predictions.sum()), len(answers.rows), answers.unseen)
+    unseen = {name: int(marks.sum()) for name, marks in answers.unseen.items()}
+    measure(model, answers.answers, unseen)
     return write_batch(model, answers, rows=rows, form=batch.wanted)
 
 
@@ -51,45 +56,46 @@ def predict(model: ServingModel, batch: Batch, *, max_rows: int) -> tuple[Predic
             value = parse(batch.body)
             if isinstance(value, dict):
                 columns, rows = as_columns(value, max_rows=max_rows)
-                return of_columns(model, columns, rows=rows), rows
+                return of_columns(model, columns.items(), rows=rows), rows
             many = as_rows(value, max_rows=max_rows)
             return model.predict_rows(many), len(many)
         case Format.CSV:
             return of_csv(model, read_csv(batch.body, max_rows=max_rows))
         case Format.ARROW:
             named, rows = read_arrow(batch.body, max_rows=max_rows)
-            clean = as_requested(model.manifest, named)
-            return of_columns(model, clean, rows=rows), rows
+            return of_columns(model, named, rows=rows), rows
 
 
-def of_columns(
-    model: ServingModel, columns: Mapping[str, Column], *, rows: int
-) -> Predictions:
+def of_columns(model: ServingModel, named: Iterable[Named], *, rows: int) -> Predictions:
     """The predictions; a wrong name is told once, not once per row.
 
     Raises Problem 422 for columns that the model lacks or does not know.
     """
-    if rows:
-        # a row of nulls has all that is wrong with the names
-        checked = model.predict(dict.fromkeys(columns))
-        known = {feature.name for feature in model.manifest.features} & columns.keys()
-        errors = checked if isinstance(checked, list) else []
-        if wrong := [replace(e, value=None) for e in errors if e.field not in known]:
-            raise invalid_columns(wrong)
-    return model.predict_columns(columns, rows=rows)
+    columns = list(named)
+    times = Counter(name for name, _ in columns)
+    wrong = [
+        FieldError(shown(name), "has two columns") for name in times if times[name] > 1
+    ]
+    if wrong := wrong + (model.wrong_columns(times) if rows else []):
+        raise invalid_columns(wrong)
+    return model.predict_columns(dict(columns), rows=rows)
 
 
 def of_csv(model: ServingModel, table: CsvTable) -> tuple[Predictions, int]:
     """The predictions of a CSV's whole lines, and its number of rows."""
-    columns = as_requested(model.manifest, table.columns)
-    answers = of_columns(model, columns, rows=len(table.places))
+    answers = of_columns(model, table.columns, rows=len(table.places))
     if not table.ragged:
         return answers, table.rows
     errors = [replace(error, row=table.places[error.row]) for error in answers.errors]
+    ids = None
+    if answers.ids is not None:
+        named = dict(zip(table.places, answers.ids, strict=True))
+        ids = [named.get(row) for row in range(table.rows)]
     merged = replace(
         answers,
         rows=np.array(table.places, np.intp)[answers.rows],
         errors=sorted(errors + table.ragged, key=lambda error: error.row),
         errors_total=answers.errors_total + len(table.ragged),
+        ids=ids,
     )
     return merged, table.rows

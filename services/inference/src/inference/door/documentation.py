@@ -1,8 +1,11 @@
 """The OpenAPI document: what a row is comes from the manifest of the model that answers."""
 
+import copy
+import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -11,12 +14,13 @@ from pydantic import JsonValue
 from inference.tables.csv_tables import write_csv
 from inference.tables.formats import Format
 from inference.tables.problems import MEDIA_TYPE, ProblemDetails
-from relevo_bundles.values import EXACT, MAX_TEXT
 from relevo_contracts import Feature, Manifest
+from relevo_features import Reader, kind_of
 
 Schema = dict[str, Any]
 
 COMPONENTS = "#/components/schemas/"
+ANY_MODEL = "/models/{name}/predict"
 
 REASONS = {
     HTTPStatus.BAD_REQUEST: "The body is not what its Content-Type says",
@@ -87,8 +91,14 @@ def problem_responses(*statuses: HTTPStatus) -> dict[int | str, Schema]:
     }
 
 
-def document(app: FastAPI, served: Callable[[], Manifest | None]) -> None:
-    """Let /openapi.json tell what the model that answers takes, as it is at that moment."""
+def document(
+    app: FastAPI, served: Callable[[], Mapping[str, Manifest]], *, default: str
+) -> None:
+    """Let /openapi.json tell what the models that answer take, as they are at that moment.
+
+    served: the manifests by the models' names, each of which gets a route of its own in
+    the document, with its own row. default: the model that answers when none is named.
+    """
 
     def openapi() -> Schema:
         page = get_openapi(
@@ -100,12 +110,28 @@ def document(app: FastAPI, served: Callable[[], Manifest | None]) -> None:
         schemas = page.setdefault("components", {}).setdefault("schemas", {})
         problem = ProblemDetails.model_json_schema(ref_template=COMPONENTS + "{model}")
         schemas |= problem.pop("$defs", {}) | {"ProblemDetails": problem}
-        schemas |= row_schemas(served())
+        manifests = served()
+        schemas |= row_schemas(manifests.get(default))
+        for name, manifest in manifests.items():
+            key = re.sub(r"[^A-Za-z0-9._-]", "_", name)
+            schemas[f"Row_{key}"] = row_schemas(manifest)["Row"]
+            page["paths"][f"/models/{quote(name, safe='')}/predict"] = _own_route(page, key)
         _tell_of_problems(page)
         return page
 
     # FastAPI's documented way to extend the document; mypy sees a method replaced
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _own_route(page: Schema, key: str) -> Schema:
+    """The route of one model, as that of all models, with the rows that it takes."""
+    route: Schema = copy.deepcopy(page["paths"][ANY_MODEL])
+    operation = route["post"]
+    operation["operationId"] = f"predict_{key}"
+    operation["parameters"] = []
+    content = operation["requestBody"]["content"][Format.JSON.value]
+    content["schema"] = {"$ref": f"{COMPONENTS}Row_{key}"}
+    return route
 
 
 def _tell_of_problems(page: Schema) -> None:
@@ -163,26 +189,19 @@ def row_schemas(manifest: Manifest | None) -> Mapping[str, Schema]:
 
 
 def value_schema(feature: Feature) -> Schema:
-    """The values that a feature takes. Categories are not closed: others are answered."""
-    schema: Schema = {"description": feature.description}
-    match feature.kind:
-        case "integer" | "number" | "identifier":
-            kind = "number" if feature.kind == "number" else "integer"
-            schema["minimum"] = -EXACT if feature.minimum is None else feature.minimum
-            schema["maximum"] = EXACT if feature.maximum is None else feature.maximum
-        case "boolean":
-            kind = "boolean"
-        case "category" | "code":
-            kind = "string"
-            schema["maxLength"] = MAX_TEXT
-            if feature.kind == "code" and feature.pattern:
-                schema["pattern"] = f"^(?:{feature.pattern})$"
-    schema["type"] = [kind, "null"] if feature.nullable else kind
-    if feature.categories:
-        schema["examples"] = [
-            int(word) if feature.kind == "identifier" else word
-            for word in feature.categories
-        ]
+    """The values that a feature takes, as a caller best writes them."""
+    kind, reader = kind_of(feature), Reader(feature)
+    told = "; ".join(f"{word} {text}" for word, text in feature.meanings.items())
+    schema: Schema = {
+        "description": f"{feature.description}: {told}" if told else feature.description,
+        "type": [kind.json_type, "null"] if reader.takes_null else kind.json_type,
+        **kind.schema(feature),
+    }
+    if words := kind.words(feature):
+        if feature.closed:
+            schema["enum"] = [*words, *([None] if reader.takes_null else [])]
+        else:
+            schema["examples"] = list(words)
     if not feature.required:
-        schema["default"] = feature.default
+        schema["default"] = kind.as_sent(reader.when_absent())
     return schema

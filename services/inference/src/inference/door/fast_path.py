@@ -5,7 +5,7 @@ further look. All others take the ordinary way through the framework, which alon
 to say of what is wrong; so does a body that is still on its way. Both ways answer alike.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from urllib.parse import quote
 import structlog
 
 from inference.door.quick_answers import QuickAnswers
+from inference.duty.slot import Slot
 from inference.duty.slots import Slots
 from inference.tables.bodies import ROW_BYTES
 from relevo_runtime.http.http_server import CLOSE, PunctualProtocol
@@ -28,16 +29,24 @@ Answer = Callable[[bytes], bytes | None]
 
 
 def fast_protocol(slots: Slots, *, max_bytes: int) -> Callable[..., "FastProtocol"]:
-    """For `serve`: the protocol that answers for the models in the slots."""
+    """For `serve`: the protocol that answers for the models in the slots, as they come."""
     answers: dict[bytes, Answer] = {}
-    ways = [("/predict", "/predict", slots.default)]
-    for slot in slots:
-        name = quote(slot.model, safe="")
-        ways.append((f"/predict?model_name={name}", "/predict", slot))
-        ways.append((f"/models/{name}/predict", "/models/{name}/predict", slot))
-    for url, route, slot in ways:
-        answers[url.encode()] = QuickAnswers(slot, route=route).answer
+
+    def reach(slot: Slot) -> None:
+        for url, route in urls(slot, default=slot is slots.default):
+            answers[url.encode()] = QuickAnswers(slot, route=route).answer
+
+    slots.watch(reach)
     return partial(FastProtocol, answers, min(max_bytes, ROW_BYTES))
+
+
+def urls(slot: Slot, *, default: bool) -> Iterator[tuple[str, str]]:
+    """The URLs by which most callers ask for a row's prediction, each with its route."""
+    name = quote(slot.model, safe="")
+    if default:
+        yield "/predict", "/predict"
+    yield f"/predict?model_name={name}", "/predict"
+    yield f"/models/{name}/predict", "/models/{name}/predict"
 
 
 class FastProtocol(PunctualProtocol):

@@ -6,29 +6,49 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from relevo_bundles.tables import MAX_ERRORS
 
+Name = str | int | float
 
-class Answer(BaseModel):
-    """The answer to one row."""
+
+class ValueInterval(BaseModel):
+    """Where 90 of 100 values like the predicted one are."""
+
+    low: float
+    high: float
+
+
+class Said(BaseModel):
+    """What is predicted for a row; what a task does not have is absent."""
 
     model_config = ConfigDict(protected_namespaces=())
 
-    prediction: int = Field(ge=0, le=1, description="the class")
-    probability: float = Field(ge=0, le=1, description="of class 1")
-    label: str = Field(description="the class in words")
+    prediction: int | float | str = Field(
+        description="the class as the source writes it, or the number of a regression"
+    )
+    probability: float | None = Field(
+        None, ge=0, le=1, description="of class 1; of several classes: of the predicted one"
+    )
+    label: str | None = Field(None, description="the class in words")
+    probabilities: dict[str, float] | None = Field(
+        None, description="of each class, where there are several"
+    )
+    interval: ValueInterval | None = Field(None, description="of a regression")
+    prediction_id: str = Field(description="UUIDv7: of its own for each prediction")
+    unseen: list[str] = Field(description="fields with a category that nobody knows")
+    id: Name | None = Field(None, description="of the row, as it was sent")
+
+
+class Answer(Said):
+    """The answer to one row."""
+
     model_name: str
     model_version: str
-    prediction_id: str = Field(description="UUIDv7: of its own for each prediction")
     timestamp: datetime = Field(description="RFC 3339, UTC")
 
 
-class RowAnswer(BaseModel):
+class RowAnswer(Said):
     """The answer to one row of many."""
 
     row: int = Field(ge=0, description="its place in the request, from 0")
-    prediction: int = Field(ge=0, le=1, description="the class")
-    probability: float = Field(ge=0, le=1, description="of class 1")
-    label: str = Field(description="the class in words")
-    prediction_id: str = Field(description="UUIDv7: of its own for each prediction")
 
 
 class WrongRow(BaseModel):
@@ -39,6 +59,7 @@ class WrongRow(BaseModel):
     message: str
     value: str | None = Field(description="what was sent, cut")
     allowed: str | None = Field(description="what fits, in words")
+    id: Name | None = Field(None, description="of the row, as it was sent")
 
 
 class BatchAnswer(BaseModel):

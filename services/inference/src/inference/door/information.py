@@ -6,9 +6,9 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from inference.duty.slot import Refusal, Serving, Slot
-from inference.duty.slots import Slots
+from inference.duty.slots import MOST_TOLD, Slots
 from inference.duty.sources import Status
-from relevo_contracts import Feature
+from relevo_contracts import ClassWords, Feature, Task
 from relevo_contracts.manifest import Interval, Lineage
 
 
@@ -29,7 +29,7 @@ class Health(Told):
 
 
 class Ready(Told):
-    """A proven version answers for every model of this pod."""
+    """A proven version of the model that answers when none is named."""
 
     status: Literal["ready"] = "ready"
 
@@ -73,9 +73,13 @@ class ModelInfo(Told):
     bundle_sha256: str
     dataset: str
     target: str
-    labels: tuple[str, str] = Field(description="class 0 and class 1 in words")
+    task: Task
+    classes: tuple[ClassWords, ...] = Field(description="none of a regression")
+    labels: tuple[str, ...] = Field(description="the classes in words")
     algorithm: str
-    threshold: float = Field(description="probability from which the answer is 1")
+    threshold: float | None = Field(
+        description="binary: probability from which the answer is class 1"
+    )
     metrics: dict[str, Interval] = Field(description="with 95 % intervals")
     lineage: Lineage
     signature_sha256: str
@@ -93,10 +97,18 @@ class ModelState(Told):
     refused: Refused | None = Field(description="a newer promotion that was not followed")
 
 
+class LeftOut(Told):
+    """A model that is promoted, and that this pod does not answer for."""
+
+    model_name: str
+    reason: str
+
+
 class Models(Told):
     """The models that this pod answers for, the default first."""
 
     models: list[ModelState]
+    left_out: list[LeftOut] = Field(description=f"the first {MOST_TOLD} of them")
 
 
 def model_info(slot: Slot, serving: Serving) -> ModelInfo:
@@ -114,6 +126,8 @@ def model_info(slot: Slot, serving: Serving) -> ModelInfo:
         bundle_sha256=serving.promotion.event.bundle.sha256,
         dataset=manifest.dataset,
         target=manifest.target,
+        task=manifest.task,
+        classes=manifest.classes,
         labels=manifest.labels,
         algorithm=manifest.algorithm,
         threshold=manifest.threshold,
@@ -137,7 +151,11 @@ def all_models(slots: Slots) -> Models:
                 refused=Refused.of(slot.refusal),
             )
             for slot in slots
-        ]
+        ],
+        left_out=[
+            LeftOut(model_name=name, reason=reason)
+            for name, reason in slots.left_out.items()
+        ],
     )
 
 

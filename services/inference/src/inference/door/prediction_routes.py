@@ -22,7 +22,6 @@ from inference.door.documentation import (
 )
 from inference.door.forms import Answer, BatchAnswer
 from inference.door.model_routes import find
-from inference.duty.predicting import ServingModel
 from inference.duty.slots import Slots
 from inference.tables.bodies import Limits, as_row, parse, read_body
 from inference.tables.formats import Format, format_of, preferred
@@ -43,17 +42,14 @@ def prediction_routes(
     row_responses = problem_responses(*ROW_STATUSES) | {200: UNSEEN_HEADER}
     batch_responses = problem_responses(*BATCH_STATUSES) | {200: BATCH_ANSWER}
 
-    def model_of(name: str | None) -> ServingModel:
-        slot = slots.default if name is None else find(slots, name)
-        return serving(slot, readiness).model
-
     async def predict_by(request: Request, name: str | None) -> Response:
+        slot = find(request, slots, name)
         format_of(request.headers.get("content-type", ""), Format.JSON)
         row = as_row(parse(await read_body(request, limits.of_one_row)))
-        model = model_of(name)
+        model = serving(slot, readiness).model
         answer = model.predict(row)
         if isinstance(answer, list):
-            metrics.REFUSED_ROWS.inc()
+            metrics.REFUSED_ROWS.labels(model.name).inc()
             raise invalid_row(answer)
         return answer_row(model, answer)
 
@@ -90,11 +86,13 @@ def prediction_routes(
 
         A row that does not fit sinks no other. `Accept` chooses the form of the answer.
         """
+        slot = find(request, slots, model_name)
         form = format_of(request.headers.get("content-type", ""), *Format)
         wanted = preferred(request.headers.get("accept", ""))
         body = await read_body(request, limits)
         batch = Batch(body, form=form, wanted=wanted, strict=strict)
-        answer = partial(answer_batch, model_of(model_name), batch, max_rows=limits.rows)
+        model = serving(slot, readiness).model
+        answer = partial(answer_batch, model, batch, max_rows=limits.rows)
         return await asyncio.get_running_loop().run_in_executor(batches, answer)
 
     return router

@@ -22,8 +22,8 @@ class QuickAnswers:
 
     def __init__(self, slot: Slot, *, route: str) -> None:
         self._slot = slot
-        self._count = metrics.REQUESTS.labels(route, "200").inc
-        self._time = metrics.REQUEST_DURATION.labels(route).observe
+        self._count = metrics.REQUESTS.labels(route, slot.model, "200").inc
+        self._time = metrics.REQUEST_DURATION.labels(route, slot.model).observe
         self._words: Words | None = None
         # weak: a route that nobody asks must not keep a model that was relieved
         self._of: Callable[[], ServingModel | None] = lambda: None
@@ -49,27 +49,29 @@ class Words:
     """What a model's answers say; all that is the same in each is written once."""
 
     def __init__(self, model: ServingModel) -> None:
+        self._model = model.name
+        self._form = model.form
         facts = {"model_name": model.name, "model_version": model.version}
-        self._formats = [
-            _format({"prediction": prediction, "label": label, **facts})
-            for prediction, label in enumerate(model.manifest.labels)
-        ]
+        self._formats = [_format({**fixed, **facts}) for fixed in model.form.fixed]
         self._counts = [
             metrics.PREDICTIONS.labels(model.name, model.version, prediction).inc
-            for prediction in ("0", "1")
+            for prediction in model.form.counted
         ]
 
     def say(self, prediction: Prediction) -> bytes:
         """The answer; it is counted."""
-        self._counts[prediction.prediction]()
-        facts = (prediction.probability, uuid7(), now())
-        body = (self._formats[prediction.prediction] % facts).encode()
-        if not prediction.unseen:
+        numbers, unseen = prediction.numbers, prediction.unseen
+        place = self._form.place(numbers)
+        self._counts[place]()
+        told = json.dumps(unseen) if unseen else "[]"
+        facts = (self._form.rest_json(numbers), uuid7(), now(), told)
+        body = (self._formats[place] % facts).encode()
+        if not unseen:
             return HEAD % (len(body), body)
-        for feature in prediction.unseen:
-            metrics.UNSEEN.labels(feature).inc()
-        unseen = ", ".join(prediction.unseen).encode("latin-1")
-        return b"x-relevo-unseen: " + unseen + b"\r\n" + HEAD % (len(body), body)
+        for feature in unseen:
+            metrics.UNSEEN.labels(self._model, feature).inc()
+        names = ", ".join(unseen).encode("latin-1", "replace")
+        return b"x-relevo-unseen: " + names + b"\r\n" + HEAD % (len(body), body)
 
 
 HEAD = b"content-length: %d\r\ncontent-type: application/json\r\n\r\n%b"
@@ -78,7 +80,7 @@ HEAD = b"content-length: %d\r\ncontent-type: application/json\r\n\r\n%b"
 def _format(facts: dict[str, object]) -> str:
     """The JSON of an answer, with places for what is its own."""
     known = json.dumps(facts, separators=(",", ":"))[:-1].replace("%", "%%")
-    return known + ',"probability":%r,"prediction_id":"%s","timestamp":"%s"}'
+    return known + ',%s,"prediction_id":"%s","timestamp":"%s","unseen":%s}'
 
 
 def now() -> str:

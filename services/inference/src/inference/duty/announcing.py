@@ -32,7 +32,8 @@ class Announcer:
             try:
                 await self._publish(fact, cause)
             except Exception:
-                log.exception("not announced", model_version=fact.model_version)
+                told = {"model": fact.model, "model_version": fact.model_version}
+                log.exception("not announced", **told)
 
     async def _publish(self, fact: ModelServed, cause: Envelope) -> None:
         envelope = Envelope.of(fact, source=self._service, cause=cause)

@@ -1,12 +1,13 @@
 """Rows become predictions: the model that answers, and what it answers. Pure."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
+from inference.duty.answering import FORMS, Answers
 from relevo_bundles import (
     Bundle,
     CleanRow,
@@ -25,29 +26,33 @@ from relevo_contracts import Manifest
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The answer to one row; unseen: its fields with a value that nobody knows."""
+    """The answer to one row, a number per output of the model.
 
-    prediction: int
-    probability: float
-    label: str
-    unseen: tuple[str, ...]
+    unseen: its fields with a value that nobody knows. id: what the caller calls the row.
+    """
+
+    numbers: Sequence[float]
+    unseen: tuple[str, ...] = ()
+    id: JsonValue = None
 
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """The answers to the rows that fit, as columns, and what is wrong with the others.
+    """The answers to the rows that fit, and what is wrong with the others.
 
     rows: the places of the rows that are answered, ascending, from 0.
+    answers: (rows × outputs).
     errors: the first `tables.MAX_ERRORS` of them; errors_total counts all.
-    unseen: per feature, how many of the answered rows have a value that nobody knows.
+    unseen: per feature, which of the answered rows have a value that nobody knows.
+    ids: what the caller calls each row that was sent; None: nothing.
     """
 
     rows: Codes
-    probabilities: NDArray[np.float64]
-    predictions: NDArray[np.bool_]
+    answers: Answers
     errors: list[RowError]
     errors_total: int
-    unseen: dict[str, int]
+    unseen: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    ids: Sequence[JsonValue] | None = None
 
 
 class ServingModel:
@@ -56,10 +61,11 @@ class ServingModel:
     def __init__(self, bundle: Bundle, *, name: str, version: str) -> None:
         self.name = name
         self.version = version
+        self.form = FORMS[bundle.manifest.task](bundle.manifest)
         self._bundle = bundle
         self._schema = RequestSchema(bundle.manifest)
-        self._plain_rows = PlainRows(bundle.manifest.features, self._schema, bundle.encoder)
-        self._labels, self._threshold = bundle.manifest.labels, bundle.manifest.threshold
+        self._plain_rows = PlainRows(self._schema, bundle.encoder)
+        self._has_one_output = bundle.outputs == 1
 
     @property
     def manifest(self) -> Manifest:
@@ -71,19 +77,22 @@ class ServingModel:
         checked = self._schema.check(row)
         if not isinstance(checked, CleanRow):
             return checked
-        return self._predict(
-            self._bundle.encoder.encode_row(checked.values), checked.unseen
-        )
+        numbers = self._numbers(self._bundle.encoder.encode_row(checked.values))
+        return Prediction(numbers, checked.unseen, checked.id)
 
     def predict_plain(self, body: bytes) -> Prediction | None:
         """The answer to a body that is plainly one valid row of JSON; None: look closer."""
-        row = self._plain_rows.read(body)
-        return None if row is None else self._predict(*row)
+        read = self._plain_rows.read(body)
+        return None if read is None else Prediction(self._numbers(read[0]), read[1])
 
-    def _predict(self, row: Row, unseen: tuple[str, ...]) -> Prediction:
-        probability = self._bundle.probability(row)
-        prediction = int(probability >= self._threshold)
-        return Prediction(prediction, probability, self._labels[prediction], unseen)
+    def _numbers(self, row: Row) -> Sequence[float]:
+        if self._has_one_output:
+            return (self._bundle.number(row),)
+        return self._bundle.numbers(row)
+
+    def wrong_columns(self, names: Iterable[str]) -> list[FieldError]:
+        """What is wrong with the names of a table's columns, each told once."""
+        return self._schema.wrong_columns(names)
 
     def predict_rows(self, rows: Sequence[JsonValue]) -> Predictions:
         """The answers to many rows."""
@@ -94,12 +103,11 @@ class ServingModel:
         return self._answered(check_columns(self._schema, columns, rows=rows))
 
     def _answered(self, table: CleanTable) -> Predictions:
-        probabilities = self._bundle.probabilities(table.columns)
         return Predictions(
             rows=table.fitting,
-            probabilities=probabilities,
-            predictions=probabilities >= self.manifest.threshold,
+            answers=self._bundle.answers(table.columns),
             errors=table.errors,
             errors_total=table.errors_total,
             unseen=table.unseen,
+            ids=table.ids,
         )

@@ -15,6 +15,7 @@ import structlog
 from inference import metrics
 from inference.duty.loading import load
 from inference.duty.slot import Promotion, Slot
+from inference.duty.slots import Slots
 from relevo_contracts import Envelope, ModelServed, ObjectRef, PoisonError
 from relevo_runtime.retries import patiently
 from relevo_storage import ObjectStore
@@ -23,6 +24,16 @@ Announce = Callable[[ModelServed, Envelope], None]
 """Tell what became of a promotion, whose envelope is the second; returns at once."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+async def swap_all(slots: Slots, store: ObjectStore, announce: Announce) -> None:
+    """Swap for ever in each slot, in those too that come later; none waits for another."""
+    opened: asyncio.Queue[Slot] = asyncio.Queue()
+    slots.watch(opened.put_nowait)
+    async with asyncio.TaskGroup() as swappers:
+        while True:
+            slot = await opened.get()
+            swappers.create_task(Swapper(slot, store, announce).run())
 
 
 class Swapper:
@@ -38,23 +49,28 @@ class Swapper:
         while True:
             await self._slot.news.wait()
             self._slot.news.clear()
-            if self._slot.newest is not None:
+            if self._slot.newest is None:
+                continue
+            try:
                 await self._bring(self._slot.newest)
+            except Exception:
+                log.exception("a bug while swapping", model=self._slot.model)
 
     async def _bring(self, promotion: Promotion) -> None:
-        version = promotion.event.model_version
+        event = promotion.event
+        which = {"model": event.model, "model_version": event.model_version}
         try:
             model = self._slot.at_hand(promotion)
             if model is None:
-                content = await self._fetch_unless_superseded(promotion.event.bundle)
+                content = await self._fetch_unless_superseded(event.bundle)
                 if content is None:
-                    log.info("superseded while it was fetched", model_version=version)
+                    log.info("superseded while it was fetched", **which)
                     return
-                model = await asyncio.to_thread(load, content, promotion.event)
+                model = await asyncio.to_thread(load, content, event)
         except PoisonError as error:
             self._refuse(promotion, str(error))
         except Exception as error:
-            log.exception("a bug while loading", model_version=version)
+            log.exception("a bug while loading", **which)
             self._refuse(promotion, f"a bug: {error!r}")
         else:
             kept = self._slot.versions
@@ -105,7 +121,9 @@ def told(fact: ModelServed) -> dict[str, object]:
 def measure(fact: ModelServed) -> None:
     """Show in the metrics which version answers since when, and how long the swap took."""
     metrics.SWAPS.labels(fact.model, "served").inc()
-    metrics.SWAP_DURATION.observe(fact.swap_seconds)
+    metrics.SWAP_DURATION.labels(fact.model).observe(fact.swap_seconds)
+    # else the first rows that are refused would not be seen to grow from nothing
+    metrics.REFUSED_ROWS.labels(fact.model)
     metrics.SERVING.remove_by_labels({"model": fact.model})
     metrics.SERVING.labels(fact.model, fact.model_version, fact.pod).set(1)
     metrics.SERVING_SINCE.labels(fact.model).set(fact.served_at.timestamp())

@@ -18,16 +18,6 @@ from relevo_bundles.columns import Column
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ANSWER = {
-    "row": "int64",
-    "prediction": "int8",
-    "probability": "float64",
-    "label": "string",
-    "prediction_id": "string",
-    "error": "string",
-}
-"""The types of an answer's columns."""
-
 DICTIONARY_BATCH, RECORD_BATCH = 2, 3
 HEADER_TYPE, HEADER = 1, 2
 """Fields of the flatbuffers table Message (format/Message.fbs of Apache Arrow)."""
@@ -148,13 +138,13 @@ def _field(message: bytes, table: int, field: int) -> int:
     return table + offset if offset else 0
 
 
-def write_arrow(columns: Mapping[str, Sequence[Any]]) -> bytes:
-    """A stream of the columns of an answer."""
+def write_arrow(columns: Mapping[str, Sequence[Any]], types: Mapping[str, str]) -> bytes:
+    """A stream of the columns of an answer, of these types by Arrow's names."""
     import pyarrow as pa
 
-    schema = pa.schema([(name, pa.type_for_alias(ANSWER[name])) for name in columns])
+    schema = pa.schema([(name, pa.type_for_alias(types[name])) for name in columns])
     arrays = [
-        pa.Array.from_buffers(field.type, len(values), _buffers(values, ANSWER[name]))
+        pa.Array.from_buffers(field.type, len(values), _buffers(values, types[name]))
         for field, (name, values) in zip(schema, columns.items(), strict=True)
     ]
     sink = pa.BufferOutputStream()
