@@ -15,6 +15,7 @@ import pytest
 from relevo_aws import template
 
 CLEAN, IMAGE = "debian:trixie-slim", "relevo/data-api:local"
+DATASET = "diabetes130"
 # What Amazon Linux and AWS bring, and a container does not.
 STAND_INS = ("rpm", "systemctl")
 PATIENCE_SECONDS = 40.0
@@ -40,6 +41,7 @@ def root(tmp_path: Path) -> Path:
     text = user_data["Fn::Base64"]["Fn::Sub"][0].split("#!/bin/bash", 1)[1]
     text = text.removesuffix("--//--\n").replace("${Rows}", "")
     text = text.replace("${BatchInterval}", "60").replace("${Image}", IMAGE)
+    text = text.replace("${Dataset}", DATASET)
     for name in STAND_INS:
         (tmp_path / name).write_text("#!/bin/sh\n")
         (tmp_path / name).chmod(0o755)
@@ -68,13 +70,13 @@ def test_the_units_own_command_answers_and_keeps_the_moment_of_its_start(
     try:
         door = docker("port", container, "8080").splitlines()[0]
         about, batch = answer(f"http://{door}/"), answer(f"http://{door}/get_data")
-        kept = docker("exec", container, "cat", "/var/lib/data-api/start")
+        kept = docker("exec", container, "cat", f"/var/lib/data-api/{DATASET}.json")
     finally:
         docker("rm", "--force", container)
 
     assert about["description"] == "One batch of rows every 60 seconds."
     assert batch["batch_number"] == 1
-    assert (root / "data-api/start").read_text() == kept
+    assert (root / f"data-api/{DATASET}.json").read_text() == kept
 
 
 def answer(url: str) -> dict[str, object]:

@@ -12,9 +12,12 @@ from relevo_aws.app import DEFAULT_NAME as NAME
 from relevo_aws.stack import Stack
 
 # moto's CloudFormation leaves these out: test_template.py looks at them otherwise
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:Tried to parse AWS..(Scheduler|CloudWatch):UserWarning"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings(
+        "ignore:Tried to parse AWS..(Scheduler|CloudWatch):UserWarning"
+    ),
+]
 
 Command = Callable[..., tuple[int, str, str]]
 

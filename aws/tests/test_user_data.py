@@ -24,11 +24,11 @@ PROGRAMS = ("rpm", "dnf", "install", "systemctl", "aws")
 PATIENCE_SECONDS = 30.0
 
 
-def script(rows: str = "") -> str:
+def script(rows: str = "", dataset: str = "diabetes130") -> str:
     """The script's part of the user data, as the machine gets it."""
     user_data = template.parsed()["Resources"]["Machine"]["Properties"]["UserData"]
     text = user_data["Fn::Base64"]["Fn::Sub"][0]
-    for name, value in (VALUES | {"Rows": rows}).items():
+    for name, value in (VALUES | {"Rows": rows, "Dataset": dataset}).items():
         text = text.replace(f"${{{name}}}", value)
     assert "${" not in text, "a value is not filled in"
     parts: Any = message_from_string(text).get_payload()
@@ -50,10 +50,10 @@ class Machine:
             program.write_text(f'#!/bin/sh\necho {name} "$@" >> {root}/calls\n')
             program.chmod(0o755)
 
-    def boot(self, rows: str = "") -> list[str]:
+    def boot(self, rows: str = "", dataset: str = "diabetes130") -> list[str]:
         """Run the script as at a boot; the calls that it made."""
         (self.root / "calls").unlink(missing_ok=True)
-        text = script(rows).replace("/etc/", f"{self.root}/etc/")
+        text = script(rows, dataset).replace("/etc/", f"{self.root}/etc/")
         path = f"{self.root}/bin:/usr/bin:/bin"
         subprocess.run(["/bin/bash"], input=text, env={"PATH": path}, text=True, check=True)
         return (self.root / "calls").read_text().splitlines()
@@ -94,13 +94,14 @@ def test_a_second_boot_leaves_everything_as_it_was(machine: Machine) -> None:
 
 
 def test_rows_of_a_bucket_are_fetched_before_the_unit_starts(machine: Machine) -> None:
-    calls = machine.boot("s3://rows/houses/")
+    calls = machine.boot("s3://rows/houses/", "houses")
 
-    assert machine.environment["DATA_API_FOLDER"] == "/var/lib/data-api/rows"
+    assert machine.environment["DATA_API_SOURCES"] == "houses=/var/lib/data-api/rows"
     fetch = calls.index("aws s3 sync --delete s3://rows/houses/ /var/lib/data-api/rows")
     assert fetch < calls.index("systemctl restart data-api")
 
 
+@pytest.mark.slow
 def test_what_the_unit_starts_hands_out_the_batches(machine: Machine) -> None:
     machine.boot()
     lines = re.sub(r"\\\n\s+", "", machine.unit).splitlines()
@@ -116,7 +117,7 @@ def test_what_the_unit_starts_hands_out_the_batches(machine: Machine) -> None:
     with data_api(machine) as url:
         assert answer(f"{url}/")["description"] == "One batch of rows every 60 seconds."
         assert answer(f"{url}/get_data")["batch_number"] == 1
-    assert (machine.root / "var/lib/data-api/start").exists()
+    assert (machine.root / "var/lib/data-api/diabetes130.json").exists()
 
 
 @contextmanager

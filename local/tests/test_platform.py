@@ -243,6 +243,7 @@ def test_stop_while_it_starts_leaves_nothing(make: Make, tmp_path: Path) -> None
     assert processes_of(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_processes_that_do_not_listen_are_ended_within_ten_seconds(
     make: Make, tmp_path: Path
 ) -> None:
@@ -278,6 +279,7 @@ def test_higher_ranks_are_stopped_first(make: Make, tmp_path: Path) -> None:
     assert ended("server") > ended("client")
 
 
+@pytest.mark.slow
 def test_what_a_killed_supervisor_left_is_ended_by_the_next_start(
     make: Make, tmp_path: Path
 ) -> None:

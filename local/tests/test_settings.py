@@ -1,5 +1,7 @@
 """What children inherit from the shell that started the platform."""
 
+from pathlib import Path
+
 import pytest
 
 from relevo_local.settings import aws_environment, inherited_environment
@@ -11,7 +13,19 @@ def test_a_persons_own_variables_do_not_reach_the_children(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of other work")
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "of-other-work:9092")
     monkeypatch.setenv("TRAINER_POLICY", "not_worse")
-    environment = inherited_environment()
+    environment = inherited_environment("trainer")
     assert {"AWS_SECRET_ACCESS_KEY", "KAFKA_BOOTSTRAP_SERVERS"} & set(environment) == set()
     assert environment["TRAINER_POLICY"] == "not_worse"
+    assert "TRAINER_POLICY" not in inherited_environment("lag_watcher")
     assert aws_environment()["AWS_SECRET_ACCESS_KEY"] == "of other work"
+
+
+def test_a_persons_own_declarations_are_found_by_children_in_other_folders(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RELEVO_DATASETS", "mine")
+    assert inherited_environment()["RELEVO_DATASETS"] == str(tmp_path / "mine")
+
+    monkeypatch.setenv("RELEVO_DATASETS", "")
+    assert "RELEVO_DATASETS" not in inherited_environment()

@@ -9,7 +9,7 @@ import pytest
 
 from relevo_local.places.addresses import NotRunning, read_addresses
 from relevo_local.places.secret_file import random_secret, remembered
-from relevo_local.places.state import AlreadyRunning, first_start, hold, supervisor_pid
+from relevo_local.places.state import AlreadyRunning, hold, supervisor_pid
 
 HOLD = """
 import sys, time, pathlib
@@ -60,10 +60,6 @@ def test_addresses_of_a_platform_that_does_not_run_say_how_to_start_it(
 ) -> None:
     with pytest.raises(NotRunning, match="relevo up"):
         read_addresses(tmp_path)
-
-
-def test_the_first_start_is_remembered(tmp_path: Path) -> None:
-    assert first_start(tmp_path) == first_start(tmp_path)
 
 
 def test_secrets_are_random_private_and_stay(tmp_path: Path) -> None:

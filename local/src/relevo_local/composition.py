@@ -8,13 +8,12 @@ from relevo_local.options import Options
 from relevo_local.places.addresses import Addresses
 from relevo_local.places.port_book import PortBook
 from relevo_local.places.secret_file import random_secret, remembered
-from relevo_local.places.state import first_start
 from relevo_local.reports import Reporter
 from relevo_local.servers import Kafka, Mlflow, Postgres, SeaweedFS
 from relevo_local.servers.aot import making
 from relevo_local.servers.seaweedfs import PORTS
 from relevo_local.services import Service
-from relevo_local.settings import aws_environment
+from relevo_local.settings import aws_environment, own_declarations
 from relevo_local.supervising.parts import Part, Plan, WithTask
 from relevo_runtime.kafka.topics import create_topics
 from relevo_storage import migrate
@@ -32,7 +31,9 @@ def whole_platform(options: Options, report: Reporter) -> Plan:
     servers = choose_servers(options, ports, report)
     services = service_parts(options, servers, ports)
     return Plan(
-        [*server_parts(servers), *services], addresses_of(servers, services), making()
+        [*server_parts(servers), *services],
+        addresses_of(options, servers, services),
+        making(),
     )
 
 
@@ -100,12 +101,13 @@ def service_parts(options: Options, servers: Servers, ports: PortBook) -> list[P
     }
     catalog = {"CATALOG_URL": servers.postgres.url("catalog")}
     mlflow = {"MLFLOW_TRACKING_URI": servers.mlflow.url}
-    build = _Builder(options.state, ports)
+    build = _Builder(options, ports)
     source = build.part(
         "data-api",
         {
             "DATA_API_INTERVAL_SECONDS": f"{options.interval_seconds:g}",
-            "DATA_API_EPOCH": repr(first_start(options.state)),
+            "DATA_API_STATE": str(build.folder("data-api")),
+            **rows(),
         },
         needs=(),
         usual_port=options.data_api_port,
@@ -144,7 +146,13 @@ def service_parts(options: Options, servers: Servers, ports: PortBook) -> list[P
     ]
 
 
-def addresses_of(servers: Servers, services: list[Part]) -> Addresses:
+def rows() -> dict[str, str]:
+    """Where the data source looks for what it does not ship: beside one's declarations."""
+    folder = own_declarations()
+    return {"DATA_API_FOLDER": str(folder)} if folder else {}
+
+
+def addresses_of(options: Options, servers: Servers, services: list[Part]) -> Addresses:
     """What a client needs to know of all that."""
     urls = {part.name: part.url or "" for part in services}
     return Addresses(
@@ -155,12 +163,13 @@ def addresses_of(servers: Servers, services: list[Part]) -> Addresses:
         data_api=urls["data-api"],
         inference=[url for name, url in urls.items() if name.startswith("inference-")],
         services=urls,
+        datasets=options.datasets,
     )
 
 
 @dataclass(frozen=True)
 class _Builder:
-    state: Path
+    options: Options
     ports: PortBook
 
     def part(
@@ -176,10 +185,14 @@ class _Builder:
             name=name,
             module=module or name.replace("-", "_"),
             port=self.ports.one(name, usual_port),
-            folder=self.state / "work" / name,
-            environment=environment,
+            folder=self.folder(name),
+            environment={"RELEVO_DATASET": ",".join(self.options.datasets)} | environment,
         )
         return Part(service, needs, SERVICE_ATTEMPTS, service.url, SERVICES_RANK)
+
+    def folder(self, name: str) -> Path:
+        """Where that process runs."""
+        return self.options.state / "work" / name
 
 
 def _member(name: str) -> dict[str, str]:

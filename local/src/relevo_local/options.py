@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from relevo_local.places.addresses import DEFAULT_DATASETS
 from relevo_local.places.state import DEFAULT_STATE
 
 
@@ -15,6 +16,8 @@ class Options(BaseModel):
     state: Path = DEFAULT_STATE
     interval_seconds: float = Field(default=20.0, gt=0)
     """Between two batches of the data source."""
+    datasets: tuple[str, ...] = Field(default=DEFAULT_DATASETS, min_length=1)
+    """What the platform learns from; the first one is the default of all that ask."""
     pods: int = Field(default=2, ge=1, le=16)
     """Processes of inference."""
     first_pod_port: int = 8000

@@ -42,7 +42,7 @@ class Service:
         return [
             Command(
                 [sys.executable, "-m", self.module],
-                inherited_environment() | environment,
+                inherited_environment(self.module) | environment,
                 folder=self.folder,
             )
         ]

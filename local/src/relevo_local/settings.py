@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 # A person's shell may hold KAFKA_…, AWS_… or MLFLOW_… variables of other work; a server
 # that listens to those is not the one that we describe. So: a list of what may pass.
@@ -10,11 +11,9 @@ PASSED = {
     "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR", "TZ", "USER", "VIRTUAL_ENV",
     "XDG_CACHE_HOME", "LOG_LEVEL",
 }  # fmt: skip
-# A service's own settings begin with its name; so a person can try them with `relevo up`.
-PASSED_PREFIXES = (
-    "LC_", "DATA_API_", "INGESTOR_", "CLEANER_", "TRAINER_", "REGISTRY_WATCHER_",
-    "INFERENCE_", "LAG_WATCHER_", "OTEL_",
-)  # fmt: skip
+PASSED_PREFIXES = ("LC_", "OTEL_")
+
+OWN_DECLARATIONS = "RELEVO_DATASETS"
 
 # A dozen processes share one machine. glibc gives each thread a heap of its own, and keeps
 # what was freed in it; Arrow's own allocators keep it too. With one heap, and tables beside
@@ -31,9 +30,23 @@ def aws_environment() -> dict[str, str]:
     return _given(lambda name: name.startswith("AWS_"))
 
 
-def inherited_environment() -> dict[str, str]:
-    """The variables that every child gets; its program adds addresses and secrets."""
-    return MEMORY | _given(lambda name: name in PASSED or name.startswith(PASSED_PREFIXES))
+def inherited_environment(module: str | None = None) -> dict[str, str]:
+    """The variables that every child gets; its program adds addresses and secrets.
+
+    module: a service's; its own settings begin with its name, so a person can try them
+    with `relevo up`.
+    """
+    prefixes = PASSED_PREFIXES + ((f"{module.upper()}_",) if module else ())
+    given = _given(lambda name: name in PASSED or name.startswith(prefixes))
+    folder = own_declarations()
+    # absolute: each child runs in a folder of its own
+    return MEMORY | given | ({OWN_DECLARATIONS: str(folder)} if folder else {})
+
+
+def own_declarations() -> Path | None:
+    """A person's own folder of datasets' declarations, where there is one."""
+    named = _given(lambda name: name == OWN_DECLARATIONS).get(OWN_DECLARATIONS)
+    return Path(named).resolve() if named else None
 
 
 def _given(may_pass: Callable[[str], bool]) -> dict[str, str]:

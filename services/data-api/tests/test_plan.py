@@ -32,3 +32,13 @@ def test_what_is_due_at_a_moment_is_released_at_that_moment(seconds: float) -> N
         before = plan.due(number) - timedelta(microseconds=1)
         assert plan.released(before) == number - 1
         assert plan.next_due(before) == plan.due(number)
+
+
+def test_what_joins_late_is_not_released_before_it_was_there() -> None:
+    joined = EPOCH + timedelta(seconds=1000)
+    plan = Plan(EPOCH, timedelta(seconds=300), total=5, late={4: joined, 5: joined})
+
+    assert plan.released(EPOCH + timedelta(seconds=999)) == 3
+    assert plan.next_due(EPOCH + timedelta(seconds=999)) == plan.due(4) == joined
+    assert plan.released(joined) == 4
+    assert plan.due(5) == EPOCH + timedelta(seconds=1200)

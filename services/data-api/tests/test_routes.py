@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from pyarrow import csv, parquet
 from werkzeug.test import TestResponse
 
 from data_api.app import build_app
+from data_api.plan import Plan
 from data_api.settings import Settings
 
 PARQUET = "application/vnd.apache.parquet"
@@ -51,8 +51,11 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(folder: Path, clock: Clock) -> FlaskClient:
-    settings = Settings(data_api_folder=folder, data_api_interval_seconds=300)
-    return build_app(settings, clock=clock).test_client()
+    return build_app(settings_of(folder), clock=clock).test_client()
+
+
+def settings_of(folder: Path, **more: object) -> Settings:
+    return Settings.model_validate({"data_api_sources": f"rows={folder}"} | more)
 
 
 def problem_of(response: TestResponse) -> dict[str, object]:
@@ -223,8 +226,10 @@ def test_before_the_epoch_there_is_no_current_batch(
 def test_the_front_page_says_what_this_is(client: FlaskClient) -> None:
     page = client.get("/").get_json()
 
-    assert page["batches"] == {"total": 3, "released": 1}
-    assert client.get(page["links"]["batches"]).status_code == 200
+    (rows,) = page["datasets"]
+    assert (rows["name"], rows["batches"]) == ("rows", {"total": 3, "released": 1})
+    for link in page["links"].values():
+        assert client.get(link).status_code == 200
 
 
 def test_health_and_metrics_answer(client: FlaskClient) -> None:
@@ -235,17 +240,13 @@ def test_health_and_metrics_answer(client: FlaskClient) -> None:
 
     assert 'relevo_data_api_requests_total{route="/health",status="200"}' in text
     assert 'relevo_data_api_requests_total{route="none",status="404"}' in text
-    assert "relevo_data_api_released_batches 1.0" in text
+    assert 'relevo_data_api_released_batches{dataset="rows"} 1.0' in text
 
 
 def test_a_restart_with_the_same_epoch_goes_on_with_the_plan(
     folder: Path, clock: Clock
 ) -> None:
-    settings = Settings(
-        data_api_folder=folder,
-        data_api_interval_seconds=300,
-        data_api_epoch=EPOCH.timestamp(),
-    )
+    settings = settings_of(folder, data_api_epoch=EPOCH.timestamp())
     clock.move(450)
 
     before = build_app(settings, clock=clock).test_client().get("/batches").get_json()
@@ -257,10 +258,10 @@ def test_a_restart_with_the_same_epoch_goes_on_with_the_plan(
     assert after["next_due"] == before["next_due"]
 
 
-def test_a_restart_goes_on_with_the_plan_that_a_file_remembers(
-    folder: Path, clock: Clock, tmp_path: Path
+def test_a_restart_goes_on_with_the_plan_that_the_state_remembers(
+    folder: Path, clock: Clock, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    settings = Settings(data_api_folder=folder, data_api_start_file=tmp_path / "start")
+    settings = settings_of(folder, data_api_state=tmp_path_factory.mktemp("state"))
     build_app(settings, clock=clock)
 
     clock.move(450)
@@ -273,7 +274,7 @@ def test_a_file_that_is_no_parquet_is_handed_out_as_it_is(
     folder: Path, clock: Clock
 ) -> None:
     (folder / "batch-1.parquet").write_bytes(b"no table")
-    client = build_app(Settings(data_api_folder=folder), clock=clock).test_client()
+    client = build_app(settings_of(folder), clock=clock).test_client()
 
     (entry,) = client.get("/batches").get_json()["batches"]
 
@@ -283,17 +284,32 @@ def test_a_file_that_is_no_parquet_is_handed_out_as_it_is(
     assert "cannot be read" in str(problem_of(client.get("/get_data"))["detail"])
 
 
-def test_a_folder_without_batches_is_refused_at_start(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=re.escape("no *.parquet")):
-        build_app(Settings(data_api_folder=tmp_path))
+def test_a_source_without_batches_is_refused_at_start(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"rows: no \*\.parquet or \*\.csv at"):
+        build_app(settings_of(tmp_path))
+
+
+def test_a_batch_whose_file_has_gone_is_gone_and_the_others_keep_their_numbers(
+    client: FlaskClient, folder: Path, clock: Clock
+) -> None:
+    clock.move(600)
+    (folder / "batch-1.parquet").unlink()
+
+    response = client.get("/batches/1")
+    listing = client.get("/batches").get_json()
+
+    assert response.status_code == 410
+    assert problem_of(response)["type"] == "urn:data-api:problem:gone"
+    assert [batch["number"] for batch in listing["batches"]] == [2, 3]
 
 
 def test_an_error_that_nobody_foresaw_is_a_problem_too(
-    client: FlaskClient, folder: Path
+    folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (folder / "batch-1.parquet").unlink()
+    client = build_app(settings_of(folder), clock=clock).test_client()
+    monkeypatch.setattr(Plan, "released", lambda *_: 1 / 0)
 
     response = client.get("/batches/1")
 
     assert response.status_code == 500
-    assert str(folder) not in str(problem_of(response)), "no internals for strangers"
+    assert "ZeroDivision" not in str(problem_of(response)), "no internals for strangers"

@@ -46,6 +46,7 @@ def read(address: str, path: str, *, within: float = 20.0) -> bytes:
             connection.close()
 
 
+@pytest.mark.slow
 def test_the_shipped_data_is_served_and_sigterm_ends_it(
     server: tuple[subprocess.Popen[str], str],
 ) -> None:

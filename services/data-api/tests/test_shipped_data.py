@@ -7,41 +7,53 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from data_api.dataset import read_batches
+from data_api.cutting import Piece, whole
+from data_api.dataset import Batch
 from data_api.formats import Format, render
-from data_api.prepare import (
-    BATCH_ROWS,
-    FOLDER,
-    PUBLISHED_SHA256,
-    read_published,
-    write_batches,
-)
+from data_api.prepare import PUBLISHED, read_published, write_batches
+from data_api.sources import SHIPPED, Source
 
-SHIPPED = read_batches(FOLDER)
+LINE_ENDS = {"pima": b"\n"}
+ROWS = {
+    "diabetes130": [15_000] * 6 + [11_766],
+    "pima": [256] * 3,
+    "covertype": [2_100] * 3 + [2_086],
+}
 
 
-def test_the_batches_give_back_the_published_file_byte_for_byte() -> None:
+def shipped(name: str) -> list[Piece]:
+    return [whole(path) for path in Source(name, SHIPPED / name).files()]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_batches_give_back_the_published_file_byte_for_byte(name: str) -> None:
     published = hashlib.sha256()
-    for batch in SHIPPED:
+    for number, piece in enumerate(shipped(name), start=1):
+        batch = Batch(number, piece.path, piece.sha256, piece.size, piece.rows)
         content = b"".join(render(batch, Format.CSV))
-        if batch.number > 1:
+        if number > 1:
             content = content[content.index(b"\n") + 1 :]
-        published.update(content)
+        published.update(content.replace(b"\r\n", LINE_ENDS.get(name, b"\r\n")))
 
-    assert published.hexdigest() == PUBLISHED_SHA256
-
-
-def test_seven_batches_of_15_000_rows_are_shipped_and_the_last_is_shorter() -> None:
-    assert [batch.rows for batch in SHIPPED] == [BATCH_ROWS] * 6 + [11_766]
+    assert published.hexdigest() == PUBLISHED[name].sha256
 
 
-def test_the_source_page_names_licence_and_checksum_of_every_batch() -> None:
-    page = (FOLDER / "SOURCE.md").read_text()
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_every_shipped_batch_is_full_but_the_last(name: str) -> None:
+    assert [piece.rows for piece in shipped(name)] == ROWS[name]
 
-    assert "CC BY 4.0" in page
-    assert PUBLISHED_SHA256 in page
-    for batch in SHIPPED:
-        assert f"| {batch.path.name} | {batch.rows:,} | {batch.sha256} |" in page
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_source_page_names_licence_and_checksum_of_every_batch(name: str) -> None:
+    page = (SHIPPED / "SOURCE.md").read_text()
+    of_this = page.split(f"## {name}\n")[1].split("\n## ")[0]
+
+    assert "CC BY 4.0" in of_this or "public domain" in of_this
+    assert PUBLISHED[name].sha256 in of_this
+    for piece in shipped(name):
+        line = f"| {name}/{piece.path.name} | {piece.rows:,} | {piece.sha256} |"
+        assert line in page
 
 
 def test_batches_are_cut_in_file_order_with_every_column_as_text(tmp_path: Path) -> None:
@@ -62,5 +74,5 @@ def test_another_file_than_the_published_one_is_refused(tmp_path: Path) -> None:
     csv = tmp_path / "published.csv"
     csv.write_bytes(b"id\r\n1\r\n")
 
-    with pytest.raises(ValueError, match=PUBLISHED_SHA256):
-        read_published(csv)
+    with pytest.raises(ValueError, match=PUBLISHED["pima"].sha256):
+        read_published(csv, sha256=PUBLISHED["pima"].sha256)

@@ -11,15 +11,16 @@ from flask import Flask
 from pyarrow import parquet
 from werkzeug.serving import make_server
 
-from data_api.prepare import FOLDER
+from data_api.sources import SHIPPED
 
 Serve = Callable[..., AbstractContextManager[str]]
 
 
 @pytest.fixture(scope="session")
 def real_rows() -> pa.Table:
-    """200 rows of the first shipped batch."""
-    return parquet.read_table(FOLDER / "batch-0001.parquet").slice(0, 200)
+    """200 rows of the first shipped batch of diabetes130."""
+    path = SHIPPED / "diabetes130" / "batch-0001.parquet"
+    return parquet.read_table(path).slice(0, 200)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ def settings(**changes: object) -> Settings:
 
 
 async def test_it_lives_and_is_not_ready_while_its_servers_are_away() -> None:
-    app = build(settings())
+    app = build(settings(RELEVO_DATASET="pima,covertype"))
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
@@ -34,13 +34,19 @@ async def test_it_lives_and_is_not_ready_while_its_servers_are_away() -> None:
     assert health.json()["service"] == "ingestor"
     assert ready.status_code == 503
     assert ready.json()["reason"]
-    assert "relevo_source_up" in metrics.text
-    assert "relevo_source_expected_up 1.0" in metrics.text
+    for name in ("pima", "covertype"):
+        labels = f'{{dataset="{name}"}}'
+        assert f"relevo_source_expected_up{labels} 1.0" in metrics.text
+        assert f"relevo_ingestor_rows_total{labels} 0.0" in metrics.text
 
 
-def test_a_dataset_that_nobody_knows_ends_the_start() -> None:
-    with pytest.raises(KeyError, match="no dataset 'nonsense'"):
-        build(settings(ingestor_dataset="nonsense"))
+def test_a_dataset_that_nobody_knows_ends_the_start_and_the_known_are_named() -> None:
+    with pytest.raises(KeyError, match=r"no dataset 'nonsense'.*there are:.*pima"):
+        build(settings(RELEVO_DATASET="diabetes130,nonsense"))
+
+
+def test_by_itself_it_takes_diabetes130() -> None:
+    assert settings().datasets == ("diabetes130",)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import hashlib
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ from pyarrow import parquet
 
 from ingestor.batches import Limits, RawTable, accept
 from relevo_contracts import PoisonError
-from relevo_datasets import dataset_named
+from relevo_datasets import Source, dataset_named
 
 DIABETES130 = dataset_named("diabetes130")
 LIMITS = Limits(bytes=1_000_000, rows=1_000)
@@ -44,6 +45,21 @@ def test_numbers_and_categories_become_text(real_rows: pa.Table, to_parquet: Wri
 
     assert parquet.read_table(BytesIO(raw.content)) == real_rows
     assert raw == take(to_parquet(typed)), "the same batch is the same bytes"
+
+
+def test_the_columns_of_a_source_without_a_header_are_known_by_their_place(
+    real_rows: pa.Table, to_parquet: Write
+) -> None:
+    headless = replace(DIABETES130, source=Source(header=False))
+    nameless = real_rows.rename_columns([f"f{n}" for n in range(real_rows.num_columns)])
+    content = to_parquet(nameless)
+    sha256 = hashlib.sha256(content).hexdigest()
+
+    raw = accept(content, sha256, headless, LIMITS)
+
+    assert parquet.read_table(BytesIO(raw.content)) == real_rows
+    with pytest.raises(PoisonError, match="missing columns"):
+        take(content)
 
 
 def test_other_bytes_than_were_offered_are_refused(

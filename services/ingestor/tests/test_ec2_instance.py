@@ -76,6 +76,7 @@ async def test_a_refusal_says_which_machine_and_why(ec2: Stubber) -> None:
         await Ec2Instance(MACHINE, region="us-east-1").state()
 
 
+@pytest.mark.slow
 def test_who_has_no_machine_at_aws_does_not_pay_for_boto3() -> None:
     asked = "import sys, ingestor.app; sys.exit('boto3' in sys.modules)"
 

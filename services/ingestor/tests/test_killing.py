@@ -18,7 +18,14 @@ from relevo_contracts import Envelope, Topic
 from relevo_local.servers import S3Address
 from relevo_runtime.kafka.topics import create_topics
 from relevo_runtime.testing import eventually, open_probe
-from relevo_storage import Stage, get_verified, migrate, open_catalog, open_store
+from relevo_storage import (
+    CatalogSettings,
+    Stage,
+    get_verified,
+    migrate,
+    open_catalog,
+    open_store,
+)
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 Serve = Callable[..., AbstractContextManager[str]]
@@ -74,8 +81,8 @@ async def test_killed_at_its_work_it_ends_with_each_batch_once(
 ) -> None:
     async with (
         serving(serve) as address,
-        open_catalog(catalog_url) as catalog,
-        open_store(**dict(s3)) as store,
+        open_catalog(CatalogSettings(catalog_url=catalog_url)) as catalog,
+        open_store(s3.settings) as store,
     ):
         environment |= {"DATA_API_URL": address}
 

@@ -174,7 +174,8 @@ async def test_batches_are_taken_in_order_and_once(batch: Batch) -> None:
 
 
 async def test_a_batch_that_waits_to_be_taken_shows_since_when(batch: Batch) -> None:
-    def shown(name: str, **labels: str) -> float | None:
+    def shown(name: str) -> float | None:
+        labels = {"dataset": "diabetes130"}
         return REGISTRY.get_sample_value(f"relevo_ingestor_{name}", labels)
 
     world = World(batch(1))
@@ -185,12 +186,13 @@ async def test_a_batch_that_waits_to_be_taken_shows_since_when(batch: Batch) -> 
     await world.live()
 
     assert shown("untaken_since_timestamp_seconds") == 0
-    assert shown("newest_batch_number", dataset="diabetes130") == 1
+    assert shown("newest_batch_number") == 1
 
 
 STEPS = [
     "listing",
     "results",
+    "find",
     "fetch",
     "exists",
     "put",
@@ -380,6 +382,8 @@ async def test_a_source_that_falls_asleep_before_a_batch_leaves_nothing_overdue(
     monkeypatch.setattr(world.source, "listing", last_words)
     await world.live()
 
-    assert REGISTRY.get_sample_value("relevo_ingestor_untaken_since_timestamp_seconds") == 0
+    labels = {"dataset": "diabetes130"}
+    name = "relevo_ingestor_untaken_since_timestamp_seconds"
+    assert REGISTRY.get_sample_value(name, labels) == 0
     assert REGISTRY.get_sample_value("relevo_runtime_waiting_since_seconds") is None
     assert world.publisher.published == []

@@ -3,18 +3,18 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
-from flask import Flask, request
+from flask import Flask, Response, request
 from pyarrow import parquet
 from structlog.testing import capture_logs
 
 from data_api.app import build_app
-from data_api.prepare import FOLDER
 from data_api.settings import Settings
+from data_api.sources import SHIPPED
 from ingestor.batches import Limits
 from ingestor.http_source import HttpSource, open_source
 from ingestor.taking import Taker
@@ -25,6 +25,8 @@ from relevo_storage import Stage, StageResult
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
 
 Serve = Callable[..., AbstractContextManager[str]]
+NAME = "diabetes130"
+ROUTE = f"/datasets/{NAME}/batches"
 
 
 class Platform:
@@ -35,31 +37,33 @@ class Platform:
         self.catalog = MemoryCatalog()
         self.publisher = RecordingPublisher()
 
-    def taker(self, source: HttpSource) -> Taker:
+    def taker(self, source: HttpSource, dataset: str = NAME) -> Taker:
         return Taker(
             source,
             self.store,
             self.catalog,
             self.publisher,
-            dataset=dataset_named("diabetes130"),
+            dataset=dataset_named(dataset),
             limits=Limits(bytes=10_000_000, rows=15_000),
         )
 
     async def take(self, address: str) -> None:
-        async with open_source(address) as source:
+        async with open_source(address, NAME) as source:
             await self.taker(source).take_what_is_due()
 
-    async def rows(self) -> list[StageResult]:
-        return await self.catalog.results("diabetes130", Stage.RAW)
+    async def rows(self, dataset: str = NAME) -> list[StageResult]:
+        return await self.catalog.results(dataset, Stage.RAW)
 
 
 def released(folder: Path, *, hours: int) -> Flask:
     """The data API, an hour per batch, so many hours after the first."""
     epoch = datetime.now(UTC) - timedelta(hours=hours)
-    settings = Settings(
-        data_api_folder=folder,
-        data_api_interval_seconds=3600,
-        data_api_epoch=epoch.timestamp(),
+    settings = Settings.model_validate(
+        {
+            "data_api_sources": f"{NAME}={folder}",
+            "data_api_interval_seconds": 3600,
+            "data_api_epoch": epoch.timestamp(),
+        }
     )
     return build_app(settings)
 
@@ -74,7 +78,7 @@ async def until(fact: Callable[[], bool], what: str, *, within: float = 20.0) ->
 async def test_the_shipped_data_arrives_batch_by_batch(serve: Serve) -> None:
     platform = Platform()
 
-    with serve(released(FOLDER, hours=9)) as address:
+    with serve(released(SHIPPED / NAME, hours=9)) as address:
         await platform.take(address)
 
     rows = await platform.rows()
@@ -82,7 +86,9 @@ async def test_the_shipped_data_arrives_batch_by_batch(serve: Serve) -> None:
     for event in platform.publisher.events:
         assert isinstance(event, BatchRaw)
         content = platform.store.objects[event.table.key]
-        assert content == (FOLDER / f"batch-{event.number:04d}.parquet").read_bytes()
+        assert (
+            content == (SHIPPED / NAME / f"batch-{event.number:04d}.parquet").read_bytes()
+        )
 
 
 async def test_bad_batches_are_refused_with_the_reason_and_the_next_goes_on(
@@ -98,12 +104,18 @@ async def test_bad_batches_are_refused_with_the_reason_and_the_next_goes_on(
     put(3, pa.concat_tables([real_rows] * 76))
     put(4, real_rows.slice(0, 0))
     put(5, real_rows).write_bytes(b"encounter_id,patient_nbr\n1,2\n")
-    exchanged = put(6, real_rows)
+    put(6, real_rows.slice(0, 50))
     put(7, real_rows.slice(100, 100))
     platform = Platform()
 
     app = released(tmp_path, hours=9)
-    exchanged.write_bytes(exchanged.read_bytes() + b"!")
+
+    @app.after_request
+    def exchange(response: Response) -> Response:
+        if request.path == f"{ROUTE}/6":
+            response.set_data(response.get_data() + b"!")
+        return response
+
     with serve(app) as address:
         await platform.take(address)
         await platform.take(address)
@@ -148,7 +160,7 @@ async def test_a_source_that_goes_away_is_waited_for_and_told_about_once(
     with serve(released(tmp_path, hours=0)) as address:
         pass
 
-    async with open_source(address) as source:
+    async with open_source(address, NAME) as source:
         with capture_logs() as lines:
             taking = asyncio.create_task(platform.taker(source).take_what_is_due())
             await until(lambda: len(lines) >= 3, "three attempts at a source that is away")
@@ -156,7 +168,8 @@ async def test_a_source_that_goes_away_is_waited_for_and_told_about_once(
                 await asyncio.wait_for(taking, timeout=20)
 
     told = [line["event"] for line in lines if line["log_level"] != "debug"]
-    assert told == ["waiting for the data source", "the data source is back", "batch taken"]
+    what = f"the data source of {NAME}"
+    assert told == [f"waiting for {what}", f"{what} is back", "batch taken"]
     assert len(platform.publisher.published) == 1
 
 
@@ -166,13 +179,14 @@ async def test_it_asks_when_a_batch_is_due_and_not_in_between(
     for number in (1, 2, 3):
         part = real_rows.slice(number * 10, 10)
         parquet.write_table(part, tmp_path / f"{number}.parquet")
-    app = build_app(Settings(data_api_folder=tmp_path, data_api_interval_seconds=1.0))
+    sources = {"data_api_sources": f"{NAME}={tmp_path}", "data_api_interval_seconds": 1.0}
+    app = build_app(Settings.model_validate(sources))
     asked: list[str] = []
     app.before_request(lambda: asked.append(request.path))
     platform = Platform()
 
     with serve(app) as address:
-        async with open_source(address) as source:
+        async with open_source(address, NAME) as source:
             taker = platform.taker(source)
             taking = asyncio.create_task(taker.take_for_ever(asyncio.sleep))
             await until(lambda: len(platform.publisher.published) == 3, "three batches")
@@ -182,12 +196,38 @@ async def test_it_asks_when_a_batch_is_due_and_not_in_between(
     assert max(late) < timedelta(seconds=5), "each one soon after it was due"
     # per batch once when it is due and once after it was taken; once more if a timer
     # of ours fires a moment before the source's
-    assert asked.count("/batches") <= 8
-    assert [path for path in asked if path != "/batches"] == [
-        "/batches/1",
-        "/batches/2",
-        "/batches/3",
+    assert asked.count(ROUTE) <= 8
+    assert [path for path in asked if path != ROUTE] == [
+        f"{ROUTE}/1",
+        f"{ROUTE}/2",
+        f"{ROUTE}/3",
     ]
+
+
+async def test_while_one_dataset_is_away_or_poison_the_others_go_on(
+    tmp_path: Path, serve: Serve, real_rows: pa.Table
+) -> None:
+    parquet.write_table(real_rows, tmp_path / "1.parquet")  # no covertype could be that
+    settings = {
+        "data_api_sources": f"covertype={tmp_path}",
+        "relevo_dataset": "covertype,pima",
+        "data_api_epoch": (datetime.now(UTC) - timedelta(hours=1)).timestamp(),
+    }
+    platform = Platform()
+    with capture_logs() as lines, serve(build_app(Settings.model_validate(settings))) as at:
+        async with AsyncExitStack() as opened:
+            for dataset in (NAME, "covertype", "pima"):
+                source = await opened.enter_async_context(open_source(at, dataset))
+                taking = platform.taker(source, dataset).take_for_ever(asyncio.sleep)
+                opened.callback(asyncio.create_task(taking).cancel)
+            await until(lambda: len(platform.publisher.published) == 3, "pima's batches")
+            await until(lambda: len(platform.publisher.buried) == 1, "covertype's refusal")
+
+    assert [row.number for row in await platform.rows("pima")] == [1, 2, 3]
+    assert [row.verdict.value for row in await platform.rows("covertype")] == ["refused"]
+    assert await platform.rows(NAME) == []
+    told = {line["event"] for line in lines}
+    assert f"waiting for the data source of {NAME}" in told
 
 
 def batches(platform: Platform) -> list[BatchRaw]:

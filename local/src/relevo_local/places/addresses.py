@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 from relevo_local.places.secret_file import write_private
 from relevo_local.places.state import supervisor_pid
+from relevo_storage import CatalogSettings, ObjectStoreSettings
+
+DEFAULT_DATASETS = ("diabetes130",)
 
 
 class NotRunning(Exception):
@@ -25,6 +28,16 @@ class S3Address(BaseModel):
     secret_key: str
     bucket: str
 
+    @property
+    def settings(self) -> ObjectStoreSettings:
+        """The same as services read it from their environment."""
+        return ObjectStoreSettings(
+            s3_endpoint_url=self.endpoint_url,
+            s3_access_key=self.access_key,
+            s3_secret_key=SecretStr(self.secret_key),
+            s3_bucket=self.bucket,
+        )
+
 
 class Addresses(BaseModel):
     """All of them, keys and passwords included."""
@@ -40,6 +53,13 @@ class Addresses(BaseModel):
     inference: list[str]
     services: dict[str, str]
     """Process name → base URL of its /health, /ready and /metrics."""
+    datasets: tuple[str, ...] = DEFAULT_DATASETS
+    """What the platform learns from, the default first."""
+
+    @property
+    def catalog(self) -> CatalogSettings:
+        """The same as services read it from their environment."""
+        return CatalogSettings(catalog_url=SecretStr(self.catalog_url))
 
 
 def addresses_file(state: Path) -> Path:

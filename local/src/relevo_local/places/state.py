@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from relevo_local.places.secret_file import write_private
-
 DEFAULT_STATE = Path(".relevo")
 
 
@@ -63,14 +61,6 @@ def supervisor_pid(state: Path) -> int | None:
         except BlockingIOError:
             return _pid_in(state)
     return None
-
-
-def first_start(state: Path) -> float:
-    """When this folder was first started, in unix seconds; remembered."""
-    path = state / "first-start"
-    if not path.exists():
-        write_private(path, repr(time.time()))
-    return float(path.read_text())
 
 
 def _lock(state: Path) -> Path:

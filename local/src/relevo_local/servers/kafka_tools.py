@@ -30,7 +30,7 @@ def kafka_tool(state: Path, tool: str, arguments: Sequence[str]) -> Command:
         raise ValueError(f"there is no tool {tool!r}: {', '.join(TOOLS)}")
     given = any(argument.split("=")[0] == SERVER for argument in arguments)
     server = [] if given else [SERVER, read_addresses(state).kafka]
-    logging = importlib.resources.files(__package__) / "servers" / "tools-log4j2.properties"
+    logging = importlib.resources.files(__package__) / "tools-log4j2.properties"
     options = ("-Xmx256m", f"-Dlog4j2.configurationFile={logging}")
     return Command(
         [*java(kafka_classpath(), *options), TOOLS[tool], *server, *arguments],

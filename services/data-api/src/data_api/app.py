@@ -1,21 +1,25 @@
 """Puts the data API together and serves it."""
 
 import logging
+import shutil
 import signal
 import sys
+import tempfile
 import time
+import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from flask import Flask, Response, g, request
 from waitress.server import BaseWSGIServer, create_server
 
-from data_api.dataset import read_batches
+from data_api.dataset import Dataset
+from data_api.ledger import Ledger
 from data_api.metrics import REQUEST_SECONDS, REQUESTS
-from data_api.plan import Plan
 from data_api.problems import answer_errors_as_problems
 from data_api.settings import Settings
-from data_api.start import first_start
+from data_api.sources import Source, choose
 from data_api.views import Views
 
 log = logging.getLogger("data_api")
@@ -29,29 +33,51 @@ def utc_now() -> datetime:
 def build_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Flask:
     """The WSGI application.
 
-    Raises FileNotFoundError when there is no batch to hand out.
+    Raises FileNotFoundError for a source without a batch to hand out.
     """
-    batches = read_batches(settings.data_api_folder)
-    plan = Plan(
-        epoch=epoch_of(settings, clock()),
-        interval=timedelta(seconds=settings.data_api_interval_seconds),
-        total=len(batches),
-    )
     app = Flask("data_api", static_folder=None)
-    Views(batches=batches, plan=plan, clock=clock).add_to(app)
+    state = settings.data_api_state or folder_as_long_as(app)
+    now, datasets = clock(), {}
+    for found in choose(
+        settings.relevo_dataset, settings.data_api_sources, settings.data_api_folder
+    ):
+        if isinstance(found, str):
+            log.warning("%s: no rows of it are here, somebody else may have them", found)
+        else:
+            datasets[found.name] = open_dataset(found, settings, state, now)
+    interval = timedelta(seconds=settings.data_api_interval_seconds)
+    Views(datasets, interval, clock).add_to(app)
     answer_errors_as_problems(app)
     count_requests(app)
-    log.info("%d batches, one every %s, from %s on", plan.total, plan.interval, plan.epoch)
     return app
 
 
-def epoch_of(settings: Settings, now: datetime) -> datetime:
-    """When the first batch is released: as set, else at the first start, else now."""
-    if settings.data_api_epoch is not None:
-        return datetime.fromtimestamp(settings.data_api_epoch, UTC)
-    if settings.data_api_start_file is not None:
-        return first_start(settings.data_api_start_file, now)
-    return now
+def open_dataset(source: Source, settings: Settings, state: Path, now: datetime) -> Dataset:
+    """The dataset after its first look. Raises FileNotFoundError without a batch."""
+    epoch = settings.data_api_epoch
+    dataset = Dataset(
+        source,
+        Ledger(state / f"{source.name}.json", now),
+        folder=state / source.name,
+        interval=timedelta(seconds=settings.data_api_interval_seconds),
+        epoch=None if epoch is None else datetime.fromtimestamp(epoch, UTC),
+    )
+    stock = dataset.stock(now)
+    if not stock.batches:
+        raise FileNotFoundError(f"{source.name}: no *.parquet or *.csv at {source.path}")
+    plan = stock.plan
+    log.info(
+        "%s: %d batches, one every %s, from %s on",
+        *(source.name, plan.total, plan.interval, plan.epoch),
+    )
+    return dataset
+
+
+def folder_as_long_as(app: Flask) -> Path:
+    """A folder that goes with the app: what is kept in it is not kept over restarts."""
+    folder = Path(tempfile.mkdtemp(prefix="data-api-"))
+    weakref.finalize(app, shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def count_requests(app: Flask) -> None:

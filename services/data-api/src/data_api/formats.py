@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from functools import partial
 
 from pyarrow import parquet
 from werkzeug.datastructures import MIMEAccept
@@ -13,6 +14,8 @@ from data_api.dataset import Batch
 
 CHUNK_ROWS = 250
 """Rows in memory at a time: a batch of 300 kB of Parquet is 16 MB of JSON."""
+
+CHUNK_BYTES = 65_536
 
 
 class Format(StrEnum):
@@ -37,14 +40,19 @@ def etag(batch: Batch, format: Format) -> str:
 
 
 def render(batch: Batch, format: Format) -> Iterable[bytes]:
-    """The batch's bytes: at once where they lie ready, else piece by piece."""
+    """The batch's bytes, piece by piece."""
     match format:
         case Format.PARQUET:
-            return [batch.path.read_bytes()]
+            return _as_it_is(batch)
         case Format.CSV:
             return _csv(batch)
         case Format.JSON:
             return _json(batch)
+
+
+def _as_it_is(batch: Batch) -> Iterator[bytes]:
+    with batch.path.open("rb") as file:
+        yield from iter(partial(file.read, CHUNK_BYTES), b"")
 
 
 def _csv(batch: Batch) -> Iterator[bytes]:

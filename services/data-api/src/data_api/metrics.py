@@ -13,6 +13,8 @@ REQUEST_SECONDS = Histogram(
     ["route"],
 )
 RELEASED_BATCHES = Gauge(
-    "relevo_data_api_released_batches", "Batches that may be taken by now."
+    "relevo_data_api_released_batches", "Batches that may be taken by now.", ["dataset"]
 )
-TOTAL_BATCHES = Gauge("relevo_data_api_total_batches", "Batches that there will ever be.")
+TOTAL_BATCHES = Gauge(
+    "relevo_data_api_total_batches", "Batches that there will be as yet.", ["dataset"]
+)

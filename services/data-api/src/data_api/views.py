@@ -1,20 +1,18 @@
 """The routes: what each of them answers."""
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from importlib.metadata import version
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, abort, request, url_for
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from werkzeug.http import is_resource_modified
 
-from data_api.dataset import Batch
-from data_api.formats import Format, choose, etag, render
+from data_api.answers import as_json, as_text, batch_as
+from data_api.dataset import Batch, Dataset, Stock
+from data_api.formats import Format, choose
 from data_api.metrics import RELEASED_BATCHES, TOTAL_BATCHES
-from data_api.plan import Plan
 from data_api.problems import problem, try_again
 
 A_YEAR = 365 * 24 * 60 * 60
@@ -22,15 +20,21 @@ A_YEAR = 365 * 24 * 60 * 60
 
 @dataclass(frozen=True)
 class Views:
-    """The answers, given the batches, the plan of their release and a clock."""
+    """The answers, given the datasets, the interval of their releases and a clock.
 
-    batches: tuple[Batch, ...]
-    plan: Plan
+    The routes that name no dataset are those of the first one.
+    """
+
+    datasets: Mapping[str, Dataset]
+    interval: timedelta
     clock: Callable[[], datetime]
 
     def add_to(self, app: Flask) -> None:
         """Give each view its address."""
         app.add_url_rule("/", "about", self.about)
+        app.add_url_rule("/datasets", "datasets", self.all_datasets)
+        app.add_url_rule("/datasets/<name>/batches", "listing_of", self.listing)
+        app.add_url_rule("/datasets/<name>/batches/<int:number>", "batch_of", self.batch)
         app.add_url_rule("/batches", "listing", self.listing)
         app.add_url_rule("/batches/<int:number>", "batch", self.batch)
         app.add_url_rule("/get_data", "current", self.current)
@@ -39,13 +43,14 @@ class Views:
 
     def about(self) -> Response:
         """What this is and where to look."""
-        seconds = self.plan.interval.total_seconds()
-        return _json(
+        seconds = self.interval.total_seconds()
+        return as_json(
             {
                 "name": "data-api",
                 "description": f"One batch of rows every {seconds:g} seconds.",
-                "batches": {"total": self.plan.total, "released": self._released()},
+                "datasets": self._entries(),
                 "links": {
+                    "datasets": url_for("datasets"),
                     "batches": url_for("listing"),
                     "current_batch": url_for("current"),
                     "health": url_for("health"),
@@ -54,40 +59,57 @@ class Views:
             }
         )
 
-    def listing(self) -> Response:
+    def all_datasets(self) -> Response:
+        """Whose batches are handed out."""
+        return as_json({"datasets": self._entries()})
+
+    def _entries(self) -> list[dict[str, object]]:
+        now = self.clock()
+        plans = {name: each.stock(now).plan for name, each in self.datasets.items()}
+        return [
+            {
+                "name": name,
+                "batches": {"total": plan.total, "released": plan.released(now)},
+                "links": {"batches": url_for("listing_of", name=name)},
+            }
+            for name, plan in plans.items()
+        ]
+
+    def listing(self, name: str | None = None) -> Response:
         """The released batches, and when the next one is due by the clock in `now`."""
         now = self.clock()
-        next_due = self.plan.next_due(now)
-        released = self.batches[: self.plan.released(now)]
-        return _json(
+        stock = self._dataset(name).stock(now)
+        plan = stock.plan
+        next_due = plan.next_due(now)
+        released = range(1, plan.released(now) + 1)
+        return as_json(
             {
-                "now": _text(now),
-                "total": self.plan.total,
+                "now": as_text(now),
+                "total": plan.total,
                 "complete": next_due is None,
-                "next_due": _text(next_due) if next_due else None,
-                "batches": [self._entry(batch) for batch in released],
+                "next_due": as_text(next_due) if next_due else None,
+                "batches": [
+                    _entry(stock.batches[number], plan.due(number), name)
+                    for number in released
+                    if number in stock.batches
+                ],
             }
         )
 
-    def _entry(self, batch: Batch) -> dict[str, object]:
-        return {
-            "number": batch.number,
-            "rows": batch.rows,
-            "sha256": batch.sha256,
-            "size": batch.size,
-            "released_at": _text(self.plan.due(batch.number)),
-            "links": {"self": url_for("batch", number=batch.number)},
-        }
-
-    def batch(self, number: int) -> Response:
+    def batch(self, number: int, name: str | None = None) -> Response:
         """One batch, in the format that the client likes best."""
-        if number > self._released() or number < 1:
-            return self._absent(number)
+        now = self.clock()
+        stock = self._dataset(name).stock(now)
+        if not 1 <= number <= stock.plan.released(now):
+            return _absent(number, stock, now)
+        if number not in stock.batches:
+            detail = f"Batch {number} was handed out once, and is here no more."
+            return problem(HTTPStatus.GONE, detail, kind="gone")
         format = choose(request.accept_mimetypes)
         if format is None:
             offered = ", ".join(Format)
             return problem(HTTPStatus.NOT_ACCEPTABLE, f"There is {offered}.")
-        response = _batch(self.batches[number - 1], format)
+        response = batch_as(stock.batches[number], format)
         if response.status_code < HTTPStatus.BAD_REQUEST:
             response.cache_control.public = True
             response.cache_control.max_age = A_YEAR
@@ -97,65 +119,66 @@ class Views:
 
     def current(self) -> Response:
         """The newest batch as JSON, for clients that know nothing of all this."""
-        released = self._released()
-        if not released:
-            return self._absent(1)
-        response = _batch(self.batches[released - 1], Format.JSON)
+        now = self.clock()
+        stock = self._dataset(None).stock(now)
+        released = stock.plan.released(now)
+        here = [number for number in stock.batches if number <= released]
+        if not here:
+            return _absent(1, stock, now)
+        response = batch_as(stock.batches[max(here)], Format.JSON)
         response.cache_control.no_cache = True
         return response
 
-    def _absent(self, number: int) -> Response:
-        if number < 1:
-            return problem(HTTPStatus.NOT_FOUND, "Batches are numbered from 1.")
-        if number > self.plan.total:
-            detail = f"There is no more: batch {self.plan.total} is the last one."
-            return problem(HTTPStatus.NOT_FOUND, detail, kind="no-more")
-        due = self.plan.due(number)
-        response = problem(
-            HTTPStatus.NOT_FOUND,
-            f"Batch {number} is released at {_text(due)}.",
-            kind="not-yet-released",
-            due=_text(due),
-        )
-        return try_again(response, after=due - self.clock())
+    def _dataset(self, name: str | None) -> Dataset:
+        """The dataset of that name, else the first; without it the answer is a problem."""
+        found = self.datasets.get(name or next(iter(self.datasets), ""))
+        if found is None:
+            known = ", ".join(self.datasets) or "none"
+            detail = f"There is no dataset {name!r}; there is: {known}."
+            abort(problem(HTTPStatus.NOT_FOUND, detail, kind="no-such-dataset"))
+        return found
 
     def health(self) -> Response:
         """The process lives."""
-        return _json(
+        return as_json(
             {"status": "ok", "service": "data-api", "version": version("data-api")}
         )
 
     def metrics(self) -> Response:
         """For Prometheus."""
-        RELEASED_BATCHES.set(self._released())
-        TOTAL_BATCHES.set(self.plan.total)
+        now = self.clock()
+        for name, dataset in self.datasets.items():
+            plan = dataset.stock(now).plan
+            RELEASED_BATCHES.labels(name).set(plan.released(now))
+            TOTAL_BATCHES.labels(name).set(plan.total)
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
-    def _released(self) -> int:
-        return self.plan.released(self.clock())
+
+def _entry(batch: Batch, due: datetime, name: str | None) -> dict[str, object]:
+    number = batch.number
+    by_name = name and url_for("batch_of", name=name, number=number)
+    return {
+        "number": number,
+        "rows": batch.rows,
+        "sha256": batch.sha256,
+        "size": batch.size,
+        "released_at": as_text(due),
+        "links": {"self": by_name or url_for("batch", number=number)},
+    }
 
 
-def _batch(batch: Batch, format: Format) -> Response:
-    if batch.rows is None and format is not Format.PARQUET:
-        detail = f"Batch {batch.number} cannot be read as a table."
-        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
-    tag = etag(batch, format)
-    if is_resource_modified(request.environ, etag=tag):
-        response = Response(render(batch, format), mimetype=format)
-    else:
-        # Response.make_conditional would do, but holds all of a stream in memory
-        response = Response(status=HTTPStatus.NOT_MODIFIED)
-    response.set_etag(tag)
-    return response
-
-
-def _json(facts: dict[str, object]) -> Response:
-    response = Response(json.dumps(facts) + "\n", content_type="application/json")
-    response.cache_control.no_cache = True
-    return response
-
-
-def _text(time: datetime) -> str:
-    """RFC 3339 in UTC, to the microsecond."""
-    utc = time.astimezone(UTC).replace(tzinfo=None)
-    return utc.isoformat(timespec="microseconds") + "Z"
+def _absent(number: int, stock: Stock, now: datetime) -> Response:
+    plan = stock.plan
+    if number < 1:
+        return problem(HTTPStatus.NOT_FOUND, "Batches are numbered from 1.")
+    if number > plan.total:
+        detail = f"There is no more: batch {plan.total} is the last one."
+        return problem(HTTPStatus.NOT_FOUND, detail, kind="no-more")
+    due = plan.due(number)
+    response = problem(
+        HTTPStatus.NOT_FOUND,
+        f"Batch {number} is released at {as_text(due)}.",
+        kind="not-yet-released",
+        due=as_text(due),
+    )
+    return try_again(response, after=due - now)

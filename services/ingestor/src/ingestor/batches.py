@@ -41,6 +41,8 @@ def accept(content: bytes, sha256: str, dataset: Dataset, limits: Limits) -> Raw
         raise PoisonError(f"the bytes have SHA-256 {found}, offered was {sha256}")
     try:
         table, is_text = _read(content, limits)
+        if _has_no_names(table, dataset):
+            table, is_text = table.rename_columns(dataset.raw_columns), False
         check_raw(table, dataset, max_rows=limits.rows)
         _refuse_above(limits.bytes, _unpacked_bytes(table))
         text = table.cast(pa.schema([(name, pa.string()) for name in table.column_names]))
@@ -67,6 +69,12 @@ def _read(content: bytes, limits: Limits) -> tuple[pa.Table, bool]:
     with reader as file:
         table = file.read(use_threads=False)
     return table, all(kind in {pa.string(), pa.large_string()} for kind in schema.types)
+
+
+def _has_no_names(table: pa.Table, dataset: Dataset) -> bool:
+    """Whether it is of a source without a header, as many columns as should have names."""
+    generated = [f"f{place}" for place in range(len(dataset.raw_columns))]
+    return not dataset.source.header and table.column_names == generated
 
 
 def _unpacked_bytes(table: pa.Table) -> int:

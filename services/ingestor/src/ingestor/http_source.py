@@ -12,6 +12,7 @@ from ingestor.metrics import FETCH_SECONDS, SOURCE_UP
 from ingestor.source import Listing, Offer
 from relevo_contracts import OutageError, PoisonError
 
+NAMELESS = "batches"
 PARQUET = "application/vnd.apache.parquet"
 SILENCE_SECONDS = 15.0
 FETCH_LIMIT_SECONDS = 300.0
@@ -19,29 +20,56 @@ LISTING_MAX_BYTES = 4 * 1024 * 1024
 
 
 class HttpSource:
-    """Source over an httpx client whose base URL is the source's."""
+    """Source of one dataset, over an httpx client whose base URL is the source's.
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    is_alone: no other dataset is asked for there. Then a source that knows of no
+    datasets may have this one, at the routes without a name.
+    """
+
+    def __init__(
+        self, client: httpx.AsyncClient, dataset: str, *, is_alone: bool = False
+    ) -> None:
         self._client = client
+        self._dataset = dataset
+        self._is_alone = is_alone
+        self._batches = self._named = f"datasets/{dataset}/batches"
+        self._up = SOURCE_UP.labels(dataset)
 
     async def listing(self) -> Listing:
         try:
-            content = await self._get(
-                "batches", accept="application/json", max_bytes=LISTING_MAX_BYTES
-            )
-            return Listing.model_validate_json(content)
+            return Listing.model_validate_json(await self._listed())
         except (ValidationError, PoisonError, FileNotFoundError) as error:
-            SOURCE_UP.set(0)
-            raise OutageError(f"{self._root} lists no batches: {error}") from error
+            self._up.set(0)
+            text = f"{self._root} lists no batches of {self._dataset}: {error}"
+            raise OutageError(text) from error
 
     async def fetch(self, offer: Offer, *, max_bytes: int) -> bytes:
-        with FETCH_SECONDS.time():
-            return await self._get(
-                f"batches/{offer.number}", accept=PARQUET, max_bytes=max_bytes
-            )
+        with FETCH_SECONDS.labels(self._dataset).time():
+            path = f"{self._batches}/{offer.number}"
+            return await self._get(path, accept=PARQUET, max_bytes=max_bytes)
 
     def url(self, offer: Offer) -> str:
-        return f"{self._root}/batches/{offer.number}"
+        return f"{self._root}/{self._batches}/{offer.number}"
+
+    async def _listed(self) -> bytes:
+        self._batches = self._named
+        try:
+            return await self._get_json(self._named)
+        except FileNotFoundError:
+            if not self._is_alone or await self._knows_datasets():
+                raise
+        self._batches = NAMELESS
+        return await self._get_json(NAMELESS)
+
+    async def _knows_datasets(self) -> bool:
+        try:
+            await self._get_json("datasets")
+        except FileNotFoundError:
+            return False
+        return True
+
+    async def _get_json(self, path: str) -> bytes:
+        return await self._get(path, accept="application/json", max_bytes=LISTING_MAX_BYTES)
 
     @property
     def _root(self) -> str:
@@ -55,7 +83,7 @@ class HttpSource:
             absent = response.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
             if response.status_code != HTTPStatus.OK and not absent:
                 raise OutageError(f"{self._root} answered {response.status_code}")
-            SOURCE_UP.set(1)
+            self._up.set(1)
             if absent:
                 raise FileNotFoundError(f"{self._root} has no {path!r}")
             return await _read(response, max_bytes=max_bytes)
@@ -66,10 +94,10 @@ class HttpSource:
             async with asyncio.timeout(FETCH_LIMIT_SECONDS):
                 yield
         except (httpx.TransportError, TimeoutError) as error:
-            SOURCE_UP.set(0)
+            self._up.set(0)
             raise OutageError(f"{self._root} is away: {error!r}") from error
         except OutageError:
-            SOURCE_UP.set(0)
+            self._up.set(0)
             raise
 
 
@@ -83,8 +111,10 @@ async def _read(response: httpx.Response, *, max_bytes: int) -> bytes:
 
 
 @asynccontextmanager
-async def open_source(url: str) -> AsyncIterator[HttpSource]:
-    """The source at that address; opened without asking whether it is there.
+async def open_source(
+    url: str, dataset: str, *, is_alone: bool = False
+) -> AsyncIterator[HttpSource]:
+    """The dataset's source at that address; opened without asking whether it is there.
 
     The address alone says where it is: no proxy of the environment, no redirects. A
     name and password in it are sent, and kept out of every message and log line.
@@ -98,4 +128,4 @@ async def open_source(url: str) -> AsyncIterator[HttpSource]:
         follow_redirects=False,
         trust_env=False,
     ) as client:
-        yield HttpSource(client)
+        yield HttpSource(client, dataset, is_alone=is_alone)

@@ -2,9 +2,13 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-SOURCE_UP = Gauge("relevo_source_up", "1 when the data source gave its last answer, else 0")
+SOURCE_UP = Gauge(
+    "relevo_source_up", "1 when the data source gave its last answer, else 0", ["dataset"]
+)
 SOURCE_EXPECTED_UP = Gauge(
-    "relevo_source_expected_up", "0 while the data source sleeps by plan, else 1"
+    "relevo_source_expected_up",
+    "0 while the data source sleeps by plan, else 1",
+    ["dataset"],
 )
 SOURCE_INSTANCE_STATE = Gauge(
     "relevo_source_instance_state",
@@ -14,24 +18,32 @@ SOURCE_INSTANCE_STATE = Gauge(
 NEXT_DUE = Gauge(
     "relevo_ingestor_next_due_timestamp_seconds",
     "When the source releases its next batch, by the source's clock; 0: there is no more",
+    ["dataset"],
 )
 FETCH_SECONDS = Histogram(
     "relevo_source_fetch_duration_seconds",
     "From asking for a batch to its last byte",
+    ["dataset"],
     buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
 )
 BATCHES = Counter(
-    "relevo_ingestor_batches_total", "Batches that were taken, by verdict", ["verdict"]
+    "relevo_ingestor_batches_total",
+    "Batches that were taken, by verdict",
+    ["dataset", "verdict"],
 )
-ROWS = Counter("relevo_ingestor_rows_total", "Rows of the accepted batches")
+ROWS = Counter("relevo_ingestor_rows_total", "Rows of the accepted batches", ["dataset"])
 NEWEST_BATCH = Gauge(
     "relevo_ingestor_newest_batch_number", "The highest number that was taken", ["dataset"]
 )
 UNTAKEN_SINCE = Gauge(
     "relevo_ingestor_untaken_since_timestamp_seconds",
     "When the oldest batch was released that is not taken yet; 0: all are taken",
+    ["dataset"],
 )
 
-# A series that begins with 1 shows no increase: those that are known begin with 0.
-for _verdict in ("accepted", "refused"):
-    BATCHES.labels(_verdict)
+
+def begin_at_zero(dataset: str) -> None:
+    """A series that begins with 1 shows no increase: those that are known begin with 0."""
+    for verdict in ("accepted", "refused"):
+        BATCHES.labels(dataset, verdict)
+    ROWS.labels(dataset)

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from ingestor.settings import SERVICE
 from ingestor.source import Offer
 from relevo_contracts import BatchRaw, DeadLetter, Envelope, ObjectRef, Topic
+from relevo_contracts.batches import batch_id
 from relevo_storage import Announcement, Stage, StageResult, Verdict
 
-SERVICE = "ingestor"
 REASON_LENGTH = 1_000
 
 
@@ -25,7 +26,7 @@ class Taking:
 
     @property
     def batch_id(self) -> str:
-        return f"{self.dataset}-{self.offer.number:04d}"
+        return batch_id(self.dataset, self.offer.number)
 
     def accepted(self, table: ObjectRef, *, rows: int, now: datetime) -> StageResult:
         """The batch is in the store; its event has one identity, however often made."""

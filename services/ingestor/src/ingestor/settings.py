@@ -5,7 +5,10 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from ingestor.source_clock import source_clock
-from relevo_runtime.settings import ServiceSettings, StorageSettings
+from relevo_runtime.settings import DatasetSettings, ServiceSettings
+from relevo_storage import CatalogSettings, ObjectStoreSettings
+
+SERVICE = "ingestor"
 
 
 def _plan(text: str) -> str:
@@ -14,13 +17,12 @@ def _plan(text: str) -> str:
     return text
 
 
-class Settings(ServiceSettings, StorageSettings):
+class Settings(ServiceSettings, DatasetSettings, ObjectStoreSettings, CatalogSettings):
     """Shared addresses, and what only this service needs."""
 
     data_api_url: str = Field(
         pattern=r"^https?://", description="where the data source is, http:// or https://"
     )
-    ingestor_dataset: str = Field("diabetes130", description="what its tables mean")
     ingestor_source_schedule: Annotated[str, AfterValidator(_plan)] = Field(
         "",
         description="when the source is awake, e.g. 08:55-23:55 America/Lima; "

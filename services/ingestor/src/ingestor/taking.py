@@ -27,6 +27,8 @@ from relevo_storage import (
     Stage,
     StageResult,
     Verdict,
+    make_known,
+    once,
     put_by_hash,
 )
 
@@ -44,11 +46,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 class Taker:
-    """Brings batches from the source to the platform.
-
-    Object, catalog row with its announcement, announcement, mark: a kill between any
-    two of them is made good by doing the same again, and each has one identity.
-    """
+    """Brings the batches of one dataset from the source to the platform."""
 
     def __init__(
         self,
@@ -65,29 +63,32 @@ class Taker:
         self._catalog = catalog
         self._publisher = publisher
         self._dataset = dataset
+        self._name = dataset.name
+        self._what = f"the data source of {dataset.name}"
         self._limits = limits
         self._source_sleeps = False
 
     async def take_for_ever(self, sleep: Callable[[float], Awaitable[None]]) -> None:
         """Finish what an earlier life began, then take what is due when it is due."""
-        await self.announce_the_unannounced()
-        while True:
-            await sleep(await self.take_while_it_is_awake())
+        with bound_contextvars(dataset=self._name):
+            await self.announce_the_unannounced()
+            while True:
+                await sleep(await self.take_while_it_is_awake())
 
     async def announce_the_unannounced(self) -> None:
         """Announce what was recorded, but perhaps not announced before a death."""
         for result in await patiently(
-            lambda: self._catalog.unannounced(self._dataset.name, Stage.RAW),
+            lambda: self._catalog.unannounced(self._name, Stage.RAW),
             what="the catalog",
         ):
-            await self._announce(result)
+            await make_known(self._catalog, result, self._send, reach=patiently)
 
     async def take_while_it_is_awake(self) -> float:
         """As take_what_is_due; while the source sleeps by plan, seldom and quietly."""
         try:
             seconds = await self.take_what_is_due()
         except SourceAsleepError as asleep:
-            UNTAKEN_SINCE.set(0)  # nobody could take it
+            UNTAKEN_SINCE.labels(self._name).set(0)  # nobody could take it
             if not self._source_sleeps:
                 log.info("the source sleeps by plan", until=asleep.until.isoformat())
             self._source_sleeps = True
@@ -100,16 +101,17 @@ class Taker:
 
     async def take_what_is_due(self) -> float:
         """Take all that is released and not taken; the seconds after which to ask again."""
-        listing = await patiently(self._source.listing, what="the data source")
-        NEXT_DUE.set(unix_seconds(listing.next_due))
+        listing = await patiently(self._source.listing, what=self._what)
+        NEXT_DUE.labels(self._name).set(unix_seconds(listing.next_due))
         results = await patiently(
-            lambda: self._catalog.results(self._dataset.name, Stage.RAW),
+            lambda: self._catalog.results(self._name, Stage.RAW),
             what="the catalog",
         )
         offers = listing.untaken({result.number for result in results})
         if results:
-            NEWEST_BATCH.labels(self._dataset.name).set(results[-1].number)
-        UNTAKEN_SINCE.set(unix_seconds(offers[0].released_at if offers else None))
+            NEWEST_BATCH.labels(self._name).set(results[-1].number)
+        oldest = offers[0].released_at if offers else None
+        UNTAKEN_SINCE.labels(self._name).set(unix_seconds(oldest))
         try:
             for offer in offers:
                 await self._take(offer)
@@ -119,23 +121,24 @@ class Taker:
         return 0.0 if offers else seconds_to_wait(listing)
 
     async def _take(self, offer: Offer) -> None:
-        taking = Taking(
-            self._dataset.name, offer, self._source.url(offer), datetime.now(UTC)
-        )
+        taking = Taking(self._name, offer, self._source.url(offer), datetime.now(UTC))
         with bound_contextvars(batch_id=taking.batch_id):
-            result = await self._result_of(taking)
-            stands = await patiently(
-                lambda: self._catalog.record(result), what="the catalog"
+            await once(
+                self._catalog,
+                taking.batch_id,
+                Stage.RAW,
+                lambda: self._result_of(taking),
+                announce=self._send,
+                recorded=tell,
+                reach=patiently,
             )
-            tell(stands)
-            await self._announce(stands)
 
     async def _result_of(self, taking: Taking) -> StageResult:
-        offer, name = taking.offer, self._dataset.name
+        offer = taking.offer
         try:
             content = await patiently(
                 lambda: self._source.fetch(offer, max_bytes=self._limits.bytes),
-                what="the data source",
+                what=self._what,
             )
             raw = await asyncio.to_thread(
                 accept, content, offer.sha256, self._dataset, self._limits
@@ -143,17 +146,12 @@ class Taker:
         except PoisonError as error:
             return taking.refused(str(error), now=datetime.now(UTC))
         table = await patiently(
-            lambda: put_by_hash(self._store, f"raw/{name}", raw.content, suffix=".parquet"),
+            lambda: put_by_hash(
+                self._store, f"raw/{self._name}", raw.content, suffix=".parquet"
+            ),
             what="the object store",
         )
         return taking.accepted(table, rows=raw.rows, now=datetime.now(UTC))
-
-    async def _announce(self, result: StageResult) -> None:
-        await patiently(lambda: self._send(result), what="Kafka")
-        await patiently(
-            lambda: self._catalog.mark_announced(result.batch_id, Stage.RAW),
-            what="the catalog",
-        )
 
     async def _send(self, result: StageResult) -> None:
         if result.announcement is None:
@@ -173,9 +171,9 @@ class Taker:
 
 def tell(result: StageResult) -> None:
     """Log and count how a batch was taken."""
-    BATCHES.labels(result.verdict.value).inc()
+    BATCHES.labels(result.dataset, result.verdict.value).inc()
     if result.verdict is Verdict.ACCEPTED and result.announcement:
-        ROWS.inc(result.rows or 0)
+        ROWS.labels(result.dataset).inc(result.rows or 0)
         event_id = result.announcement.envelope["id"]
         log.info("batch taken", rows=result.rows, event_id=event_id)
     else:

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from ingestor.results import REASON_LENGTH, SERVICE
+from ingestor.results import REASON_LENGTH
+from ingestor.settings import SERVICE
 from ingestor.source import Listing, Offer, Source, SourceAsleepError
 from ingestor.source_clock import SourceClock
 from relevo_contracts import Envelope, OutageError, SourceSeen
