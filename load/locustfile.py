@@ -1,7 +1,10 @@
 """Callers of the prediction routes: `make load host=http://127.0.0.1:8000 shape=users10`.
 
 Each caller sends about one request a second, so that many callers are that many a second.
-The run fails (exit code 1) when the answers are slower or worse than the thresholds below.
+`--model NAME` calls one model by its name, else the one is called that answers when none is
+named. It is sent rows of its dataset; where that ships without rows, the row that the pod's
+own documentation shows. The run fails (exit code 1) when the answers are slower or worse
+than the thresholds below.
 """
 
 import itertools
@@ -10,14 +13,19 @@ import random
 from argparse import Namespace
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import quote
 
 from locust import HttpUser, LoadTestShape, between, events, task
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import WorkerRunner
 
-ROWS: list[dict[str, Any]] = json.loads(Path(__file__).with_name("rows.json").read_text())
+Row = dict[str, Any]
+SHIPPED: dict[str, dict[str, Any]] = json.loads(
+    Path(__file__).with_name("rows.json").read_text()
+)
 BATCH_ROWS = 50
+BATCHES = "/predict_batch?model_name="
 SEEDS = itertools.count()
 
 Steps = tuple[tuple[float, int], ...]
@@ -42,28 +50,46 @@ class Caller(HttpUser):
 
     def on_start(self) -> None:
         self.random = random.Random(next(SEEDS))  # noqa: S311 (no secret)
+        model = cast(Namespace, self.environment.parsed_options).model
+        told, self.route, self.batch_route = "/model-info", "/predict", "/predict_batch"
+        if model is not None:
+            told = f"/models/{quote(model, safe='')}"
+            self.route, self.batch_route = f"{told}/predict", f"{BATCHES}{quote(model)}"
+        dataset = self.client.get(told).json().get("dataset")
+        known = SHIPPED.get(dataset) or self.documented()
+        self.rows, self.wrong, self.open = known["rows"], known["wrong"], known["open"]
+
+    def documented(self) -> dict[str, Any]:
+        page = self.client.get("/openapi.json").json()
+        body = page["paths"][self.route]["post"]["requestBody"]["content"]
+        name = body["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        row = page["components"]["schemas"][name]["example"]
+        return {"rows": [row], "wrong": [{f"{next(iter(row))}x": 1}], "open": None}
 
     @task(16)
     def one_row(self) -> None:
-        self.send("/predict", self.row(), expected=200)
+        self.send(self.route, self.row(), expected=200)
 
     @task(2)
     def one_row_with_a_category_that_nobody_knows(self) -> None:
-        row = self.row() | {"medical_specialty": f"Specialty-{self.random.randrange(100)}"}
-        self.send("/predict", row, expected=200, name="/predict (unseen category)")
+        if self.open is None:
+            return self.one_row()
+        row = self.row() | {self.open: f"Word-{self.random.randrange(100)}"}
+        name = f"{self.route} (unseen category)"
+        return self.send(self.route, row, expected=200, name=name)
 
     @task(1)
     def a_row_that_does_not_fit(self) -> None:
-        wrong = self.random.choice([{"gender": 7}, {"time_in_hospital": -1}, {"agee": 1}])
-        self.send("/predict", self.row() | wrong, expected=422, name="/predict (invalid)")
+        row = self.row() | self.random.choice(self.wrong)
+        self.send(self.route, row, expected=422, name=f"{self.route} (invalid)")
 
     @task(1)
     def a_batch(self) -> None:
         rows = [self.row() for _ in range(BATCH_ROWS)]
-        self.send("/predict_batch", rows, expected=200)
+        self.send(self.batch_route, rows, expected=200)
 
-    def row(self) -> dict[str, Any]:
-        return self.random.choice(ROWS)
+    def row(self) -> Row:
+        return cast(Row, self.random.choice(self.rows))
 
     def send(self, path: str, body: object, *, expected: int, name: str = "") -> None:
         with self.client.post(
@@ -92,6 +118,7 @@ class Shape(LoadTestShape):
 def add_options(parser: LocustArgumentParser) -> None:
     """Which shape, and how long."""
     parser.add_argument("--shape", choices=sorted(SHAPES), default="users10")
+    parser.add_argument("--model", help="its name; else the one that needs none")
     parser.add_argument(
         "--pace", type=float, default=1.0, help="0.1: a tenth of the usual time"
     )

@@ -78,7 +78,7 @@ def test_the_listing_of_the_data_source_tells_what_came_and_what_comes() -> None
 
     assert to_facts(listing, "diabetes130") == [
         Released("diabetes130-0001", "diabetes130", 1, 15_000, samples.at(1, 0)),
-        Schedule(total=7, next_number=2, next_due=samples.at(2, 0)),
+        Schedule("diabetes130", total=7, next_number=2, next_due=samples.at(2, 0)),
     ]
 
 
@@ -103,6 +103,26 @@ def test_lag_is_summed_over_partitions_and_its_age_is_that_of_the_oldest() -> No
     assert found.found == (Lag("cleaner", "batch.raw", 3, 9.5),)
 
 
+def test_a_group_of_one_dataset_is_its_services() -> None:
+    labels = {"group": "trainer-pima", "topic": "batch.clean", "dataset": "pima"}
+
+    [lag] = to_lags([Sample("relevo_lag_watcher_lag_records", labels, 2.0)]).found
+
+    assert (lag.service, lag.dataset, lag.records) == ("trainer", "pima", 2)
+
+
+def test_a_batch_that_has_gone_from_the_source_leaves_a_gap() -> None:
+    listing = {
+        "total": 3,
+        "next_due": "2026-11-21T12:00:40Z",
+        "batches": [{"number": 2, "rows": 9, "released_at": "2026-11-21T12:00:20Z"}],
+    }
+
+    *_, schedule = to_facts(listing, "diabetes130")
+
+    assert schedule == Schedule("diabetes130", 3, 3, samples.at(3, 0))
+
+
 def test_a_source_that_fails_is_told_when_it_lasts_and_when_it_is_over() -> None:
     said: list[str] = []
     clock = iter([0.0, 5.0, 14.0, 15.0, 20.0])
@@ -124,12 +144,13 @@ def test_a_source_that_fails_is_told_when_it_lasts_and_when_it_is_over() -> None
     ]
 
 
-def test_the_trainers_progress_is_the_stage_that_its_metrics_mark() -> None:
-    labels = {"batch_id": "diabetes130-0002", "stage": "fit lightgbm"}
+def test_the_trainers_progress_is_the_stage_of_each_batch_that_its_metrics_mark() -> None:
+    stages = [
+        {"model": "diabetes130", "batch_id": "diabetes130-0002", "stage": "fit lightgbm"},
+        {"model": "pima", "batch_id": "pima-0001", "stage": "load"},
+    ]
 
-    busy = to_progress([Sample("relevo_trainer_stage", labels, 1.0)])
+    busy = to_progress([Sample("relevo_trainer_stage", each, 1.0) for each in stages])
 
-    assert busy == Progress("diabetes130-0002", "fit lightgbm")
-    assert to_progress([Sample("relevo_trainer_verdicts_total", {}, 1.0)]) == Progress(
-        None, ""
-    )
+    assert busy == Progress({"diabetes130-0002": "fit lightgbm", "pima-0001": "load"})
+    assert to_progress([Sample("relevo_trainer_verdicts_total", {}, 1.0)]) == Progress({})

@@ -10,9 +10,9 @@ from pydantic import JsonValue
 from rich.console import Console
 
 from relevo.addresses import Whereabouts
-from relevo.example import EXAMPLE_REQUEST, curl
+from relevo.example import curls, example_of
 from relevo.story import samples
-from relevo.story.facts import Fact, Lag, Lags, Line, Progress, Said
+from relevo.story.facts import Fact, Lag, Lags, Line, Progress, Said, Schedule
 from relevo.story.samples import happened, result
 from relevo.story.story import Story
 from relevo.view.picture import Picture
@@ -32,8 +32,10 @@ def busy_scene(batches: int = 3) -> Scene:
     facts: list[Fact] = []
     for number in range(1, batches + 1):
         verdict: dict[str, JsonValue] = {
+            "task": "binary",
+            "figure": "roc_auc",
             "algorithm": "lightgbm",
-            "test_auc": 0.67,
+            "test": 0.67,
             "model_version": str(number),
         }
         facts += [
@@ -61,7 +63,7 @@ def busy_scene(batches: int = 3) -> Scene:
         happened(samples.raw(training)),
         happened(samples.clean(training)),
         samples.schedule(training + 1),
-        Progress(samples.batch_id(training), "lightgbm, 3 of 4"),
+        Progress({samples.batch_id(training): "lightgbm, 3 of 4"}),
         Lags((Lag("cleaner", "batch.raw", 2, 3.5),)),
         Said(NOW, "cleaner", "died (signal 9), again in 0.5 s", "bad"),
     ]
@@ -118,6 +120,17 @@ def test_the_picture_tells_how_far_each_batch_is_who_serves_and_what_is_wrong() 
         assert re.search(told, picture), f"{told!r} is not in\n{picture}"
 
 
+def test_of_several_datasets_each_has_its_next_batch_and_all_are_counted() -> None:
+    scene = busy_scene()
+    scene.story.add(Schedule("pima", total=3, next_number=1, next_due=NOW))
+
+    picture = "\n".join(shown(scene, 100, 30))
+
+    assert re.search(r"diabetes130 6 +in 8 s", picture), picture
+    assert re.search(r"pima 1 +now", picture), picture
+    assert "of 10 released" in picture
+
+
 def test_status_shows_the_same_and_the_addresses() -> None:
     console = Console(width=120, file=io.StringIO(), color_system=None)
     console.print(whole(busy_scene(), width=120))
@@ -137,7 +150,8 @@ def test_status_as_json_has_plain_values_and_no_secrets() -> None:
     assert isinstance(refused, dict)
     assert first["verdict"] == "promoted"
     assert first["served_by"] == ["pod-1", "pod-2"]
-    assert first["training"]["auc"] == 0.67  # type: ignore[index, call-overload]
+    assert first["training"]["test"] == 0.67  # type: ignore[index, call-overload]
+    assert first["training"]["figure"] == "roc_auc"  # type: ignore[index, call-overload]
     assert refused["refusal"] == "refused by the ingestor: empty"
     assert values["up"] is True
     assert values["addresses"]["catalog_url"] is None  # type: ignore[index, call-overload]
@@ -192,11 +206,11 @@ def test_plain_lines_are_never_wrapped_and_the_request_can_be_pasted() -> None:
     line, _, intro, _, command, _ = output.getvalue().splitlines()
     assert line.endswith("word " * 30)
     assert intro == "Ask it:"
-    assert command == curl("http://p1")
+    assert [command] == curls("http://p1", ["diabetes130"])
 
 
 def test_the_request_is_the_one_of_the_readme(pytestconfig: pytest.Config) -> None:
     readme = (pytestconfig.rootpath / "README.md").read_text()
     body = readme.split("/predict -H")[1].split("'\n")[1].split("'")[0]
 
-    assert json.loads(body) == EXAMPLE_REQUEST
+    assert json.loads(body) == example_of("diabetes130")

@@ -19,7 +19,14 @@ from relevo.story.facts import Fact
 from relevo.story.story import Story
 from relevo_contracts import BatchRaw, Envelope
 from relevo_runtime.kafka.topics import create_topics
-from relevo_storage import Stage, StageResult, Verdict, migrate, open_catalog
+from relevo_storage import (
+    CatalogSettings,
+    Stage,
+    StageResult,
+    Verdict,
+    migrate,
+    open_catalog,
+)
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 
@@ -77,7 +84,7 @@ async def test_status_tells_of_a_platform_that_is_known_by_address_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await send(kafka, raw(dataset))
-    async with open_catalog(catalog_url) as catalog:
+    async with open_catalog(CatalogSettings(catalog_url=catalog_url)) as catalog:
         await catalog.record(of(dataset, REFUSED))
     monkeypatch.setenv("RELEVO_CATALOG_URL", catalog_url)
     monkeypatch.setenv("RELEVO_DATASET", dataset)
@@ -113,14 +120,14 @@ async def test_the_watch_hears_events_and_verdicts_as_they_come(
             assert time.monotonic() < deadline, lines
             await asyncio.sleep(0.05)
 
-    where = Whereabouts(kafka=kafka, catalog_url=catalog_url, dataset=dataset)
+    where = Whereabouts(kafka=kafka, catalog_url=catalog_url, datasets=(dataset,))
     await create_topics(kafka)
     story.add(samples.released(1))  # another dataset: names are told in full
     watching = asyncio.create_task(Watching(where, take).run())
     try:
         await send(kafka, raw(dataset))
         await until("15,000 rows stored")
-        async with open_catalog(catalog_url) as catalog:
+        async with open_catalog(CatalogSettings(catalog_url=catalog_url)) as catalog:
             await catalog.record(of(dataset, REFUSED))
         await until("refused by the cleaner: text where numbers are")
     finally:

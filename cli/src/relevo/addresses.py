@@ -5,7 +5,12 @@ from pathlib import Path
 
 from relevo.errors import CommandError
 from relevo.settings import Settings
-from relevo_local.places.addresses import Addresses, NotRunning, read_addresses
+from relevo_local.places.addresses import (
+    DEFAULT_DATASETS,
+    Addresses,
+    NotRunning,
+    read_addresses,
+)
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,7 @@ class Whereabouts:
     trainer: str | None = None
     mlflow: str | None = None
     inference: tuple[str, ...] = ()
-    dataset: str = "diabetes130"
+    datasets: tuple[str, ...] = DEFAULT_DATASETS
 
 
 def find(settings: Settings, *, state: Path, kafka: str | None = None) -> Whereabouts:
@@ -41,7 +46,6 @@ def find(settings: Settings, *, state: Path, kafka: str | None = None) -> Wherea
 def named(settings: Settings, *, kafka: str | None, otherwise: Whereabouts) -> Whereabouts:
     """What option and environment name; the rest as it is otherwise."""
     url = settings.catalog_url.get_secret_value() if settings.catalog_url else None
-    pods = [pod.strip() for pod in (settings.inference or "").split(",") if pod.strip()]
     return Whereabouts(
         kafka=kafka or settings.kafka or otherwise.kafka,
         catalog_url=url or otherwise.catalog_url,
@@ -49,9 +53,15 @@ def named(settings: Settings, *, kafka: str | None, otherwise: Whereabouts) -> W
         lag_watcher=settings.lag_watcher or otherwise.lag_watcher,
         trainer=settings.trainer or otherwise.trainer,
         mlflow=settings.mlflow or otherwise.mlflow,
-        inference=tuple(pods) or otherwise.inference,
-        dataset=settings.dataset,
+        inference=names_in(settings.inference) or otherwise.inference,
+        datasets=names_in(settings.dataset) or otherwise.datasets,
     )
+
+
+def names_in(text: str | None) -> tuple[str, ...]:
+    """ "a,b" as ("a", "b"), each once."""
+    names = (name.strip() for name in (text or "").split(","))
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def of_local(addresses: Addresses) -> Whereabouts:
@@ -64,6 +74,7 @@ def of_local(addresses: Addresses) -> Whereabouts:
         trainer=addresses.services.get("trainer"),
         mlflow=addresses.mlflow,
         inference=tuple(addresses.inference),
+        datasets=addresses.datasets,
     )
 
 

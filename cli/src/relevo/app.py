@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from relevo.commands import dead_letters, kafka
+from relevo.commands import dataset, dead_letters, kafka
 from relevo.commands.down import down
 from relevo.commands.events import events
 from relevo.commands.logs import logs
@@ -84,6 +84,7 @@ def build_app() -> typer.Typer:
         app.command()(command)
     app.command(context_settings=kafka.PASSED_THROUGH)(kafka.kafka)
     app.add_typer(dead_letters.app, name="dead-letters")
+    app.add_typer(dataset.app, name="dataset")
     # What libraries log would be written into the picture; what matters is told in words.
     logging.getLogger().addHandler(logging.NullHandler())
     return app

@@ -1,52 +1,52 @@
-"""The example request of the README, and how to send it."""
+"""The example request of each dataset, and how to send it."""
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-EXAMPLE_REQUEST: dict[str, str | int | bool] = {
-    "race": "Caucasian",
-    "gender": "Female",
-    "age_bucket": "[70-80)",
-    "time_in_hospital": 3,
-    "num_lab_procedures": 41,
-    "num_procedures": 0,
-    "num_medications": 11,
-    "number_outpatient": 0,
-    "number_emergency": 0,
-    "number_inpatient": 0,
-    "number_diagnoses": 6,
-    "max_glu_serum": "None",
-    "a1c_result": "None",
-    "insulin": "Steady",
-    "change_med": True,
-    "diabetes_med": True,
-    "diag_1": "428",
-    "diag_2": "250.01",
-    "diag_3": "401",
-    "medical_specialty": "Cardiology",
-    "admission_type_id": 1,
-    "discharge_disposition_id": 1,
-    "admission_source_id": 7,
-}
-CURL = "curl -s {url}/predict -H 'Content-Type: application/json' -d "
+from pydantic import JsonValue
+
+CURL = "curl -s {url}{route} -H 'Content-Type: application/json' -d "
 
 
-def curl(url: str) -> str:
-    """The whole command, ready to be pasted."""
-    body = json.dumps(EXAMPLE_REQUEST, separators=(",", ":"))
-    return f"{CURL.format(url=url)}'{body}'"
+def example_of(dataset: str) -> Mapping[str, JsonValue]:
+    """The request that the dataset's declaration shows to people; {}: it shows none."""
+    # Imported when it is shown: it brings pandas, and no other command needs it.
+    from relevo_datasets import dataset_named
+
+    return dataset_named(dataset).example or {}
+
+
+def curls(url: str, datasets: Iterable[str]) -> list[str]:
+    """The whole command of each dataset, ready to be pasted; the first needs no name."""
+    return [
+        f"{CURL.format(url=url, route=route(dataset, place))}'{body(dataset)}'"
+        for place, dataset in enumerate(datasets)
+    ]
+
+
+def route(dataset: str, place: int) -> str:
+    """Where the model is asked that learns from the dataset in that place (from 0)."""
+    return f"/models/{dataset}/predict" if place else "/predict"
+
+
+def body(dataset: str) -> str:
+    """The example in one line, for a shell's quotes."""
+    text = json.dumps(example_of(dataset), separators=(",", ":"))
+    return text.replace("'", "\\u0027")
 
 
 def short_curl(url: str, state: Path) -> str:
-    """The same with the request in a file, for where a line is short."""
-    return f"{CURL.format(url=url.removeprefix('http://'))}@{example_file(state)}"
+    """The first dataset's, with the request in a file, for where a line is short."""
+    command = CURL.format(url=url.removeprefix("http://"), route=route("", 0))
+    return f"{command}@{example_file(state)}"
 
 
 def example_file(state: Path) -> Path:
-    """Where `relevo up` puts the request."""
+    """Where `relevo up` puts the first dataset's request."""
     return state / "example.json"
 
 
-def write_example(state: Path) -> None:
+def write_example(state: Path, dataset: str) -> None:
     """Put the request there."""
-    example_file(state).write_text(json.dumps(EXAMPLE_REQUEST, indent=1) + "\n")
+    example_file(state).write_text(json.dumps(example_of(dataset), indent=1) + "\n")

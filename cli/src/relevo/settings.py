@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     mlflow: str | None = None
     inference: str | None = None
     """The pods' addresses, separated by commas."""
-    dataset: str = "diabetes130"
-    """The dataset that the data source hands out."""
+    dataset: str | None = None
+    """The datasets that the platform learns from, separated by commas."""
     traceback: bool = False
     """Show where in the code an unexpected error came from."""

@@ -2,30 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 from prometheus_client.metrics import MetricWrapperBase
 
-from cleaner import metrics as cleaner
-from data_api import metrics as data_api
-from inference import metrics as inference
-from ingestor import metrics as ingestor
-from lag_watcher import metrics as lag_watcher
-from registry_watcher import metrics as registry_watcher
-from relevo_runtime import metrics as runtime
-from relevo_storage import metrics as storage
-from trainer import metrics as trainer
-
+WORKSPACE = Path(__file__).parents[3]
+# by folder, so that a new service is found without being named
+FILES = [
+    *sorted(WORKSPACE.glob("services/*/src/*/metrics.py")),
+    *sorted(WORKSPACE.glob("packages/*/src/*/metrics.py")),
+]
 SECTIONS: dict[str, ModuleType] = {
-    "data-api": data_api,
-    "ingestor": ingestor,
-    "cleaner": cleaner,
-    "trainer": trainer,
-    "registry-watcher": registry_watcher,
-    "inference": inference,
-    "lag-watcher": lag_watcher,
-    "runtime": runtime,
-    "storage": storage,
+    file.parents[2].name: import_module(f"{file.parent.name}.metrics") for file in FILES
 }
 SUFFIXES = {
     "counter": ("_total",),
@@ -61,8 +51,13 @@ def declared(module: ModuleType) -> Iterator[Declared]:
 
 def all_series() -> set[str]:
     """The name of every series that our code can expose."""
+    return set(labels_of_series())
+
+
+def labels_of_series() -> dict[str, tuple[str, ...]]:
+    """The labels of each of them."""
     return {
-        name
+        name: metric.labels
         for module in SECTIONS.values()
         for metric in declared(module)
         for name in metric.series

@@ -6,11 +6,17 @@ from typing import Annotated
 import typer
 
 from relevo.settings import Settings
+from relevo_local.places.addresses import DEFAULT_DATASETS
 
 
 def default_state() -> Path:
     """The state folder that is meant when none is named."""
     return Settings().state
+
+
+def default_datasets() -> str:
+    """The datasets that are meant when none is named."""
+    return Settings().dataset or ",".join(DEFAULT_DATASETS)
 
 
 def explain(context: typer.Context) -> None:
@@ -24,6 +30,17 @@ State = Annotated[
     typer.Option(
         default_factory=default_state,
         help="the state folder [env: RELEVO_STATE; else .relevo]",
+        show_default=False,
+    ),
+]
+Datasets = Annotated[
+    str,
+    typer.Option(
+        "--dataset",
+        metavar="NAME,NAME",
+        default_factory=default_datasets,
+        help="what it learns from; /predict is the first one's"
+        " [env: RELEVO_DATASET; else diabetes130]",
         show_default=False,
     ),
 ]

@@ -7,7 +7,8 @@ import typer
 from rich.console import Console
 
 from relevo.addresses import find
-from relevo.commands.options import State
+from relevo.commands.options import Datasets, State
+from relevo.datasets import chosen
 from relevo.errors import CommandError, first_line
 from relevo.example import write_example
 from relevo.settings import Settings
@@ -27,6 +28,7 @@ from relevo_local.platform import (
 
 def up(
     state: State,
+    dataset: Datasets,
     interval: Annotated[
         float, typer.Option(min=0.1, help="seconds from one batch to the next")
     ] = 20.0,
@@ -34,14 +36,15 @@ def up(
     plain: Annotated[bool, typer.Option("--plain", help="lines, no live view")] = False,
 ) -> None:
     """Start everything; Ctrl-C stops everything."""
-    options = Options(state=state, interval_seconds=interval, pods=pods)
     if (pid := supervisor_pid(state)) is not None:
         raise CommandError(str(AlreadyRunning(state, pid)))
+    datasets = chosen(dataset)
+    options = Options(state=state, interval_seconds=interval, datasets=datasets, pods=pods)
     console = Console(highlight=False)
     views: list[View] = [PlainView(console)]
     if console.is_terminal and not console.is_dumb_terminal and not plain:
         views.insert(0, LiveView(console))
-    settings = Settings()
+    settings = Settings().model_copy(update={"dataset": ",".join(datasets)})
     showing = Showing(options, SurvivingView(views), lambda: find(settings, state=state))
     showing.start()
     try:
@@ -56,7 +59,7 @@ def run(platform: Platform, showing: Showing) -> None:
     state = platform.options.state
     try:
         platform.start()
-        write_example(state)
+        write_example(state, platform.options.datasets[0])
         showing.platform_is_ready()
         platform.supervise()
     except Interrupted:

@@ -6,16 +6,17 @@ import httpx
 
 from relevo.story.facts import Released, Schedule
 from relevo.story.figures import moment
+from relevo_contracts.batches import batch_id
 
 
 async def read_source(
     client: httpx.AsyncClient, url: str, dataset: str
 ) -> list[Released | Schedule]:
-    """`GET /batches` as facts.
+    """The dataset's listing as facts.
 
     Raises httpx.HTTPError when the source is away, ValueError when it says nonsense.
     """
-    response = await client.get(f"{url.rstrip('/')}/batches")
+    response = await client.get(f"{url.rstrip('/')}/datasets/{dataset}/batches")
     response.raise_for_status()
     return to_facts(response.json(), dataset)
 
@@ -25,7 +26,7 @@ def to_facts(listing: dict[str, Any], dataset: str) -> list[Released | Schedule]
     try:
         released = [
             Released(
-                batch_id=f"{dataset}-{int(entry['number']):04d}",
+                batch_id=batch_id(dataset, int(entry["number"])),
                 dataset=dataset,
                 number=int(entry["number"]),
                 rows=entry.get("rows"),
@@ -34,9 +35,11 @@ def to_facts(listing: dict[str, Any], dataset: str) -> list[Released | Schedule]
             for entry in listing["batches"]
         ]
         due = listing.get("next_due")
+        newest = max((each.number for each in released), default=0)
         schedule = Schedule(
+            dataset=dataset,
             total=listing.get("total"),
-            next_number=len(released) + 1 if due else None,
+            next_number=newest + 1 if due else None,
             next_due=moment(due) if due else None,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:

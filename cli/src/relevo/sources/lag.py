@@ -6,9 +6,7 @@ import httpx
 
 from relevo.sources.measurements import Sample, read_samples
 from relevo.story.facts import Lag, Lags
-
-RECORDS = "relevo_lag_watcher_lag_records"
-SECONDS = "relevo_lag_watcher_lag_seconds"
+from relevo_contracts.metric_names import LAG_RECORDS, LAG_SECONDS
 
 
 async def read_lags(client: httpx.AsyncClient, url: str) -> Lags:
@@ -21,19 +19,17 @@ async def read_lags(client: httpx.AsyncClient, url: str) -> Lags:
 
 def to_lags(samples: list[Sample]) -> Lags:
     """The samples that are about lag, put together."""
-    records: dict[tuple[str, str], int] = defaultdict(int)
-    seconds: dict[tuple[str, str], float] = {}
+    records: dict[tuple[str, ...], int] = defaultdict(int)
+    seconds: dict[tuple[str, ...], float] = {}
     for sample in samples:
-        key = (sample.labels.get("group", ""), sample.labels.get("topic", ""))
-        if sample.name == RECORDS:
+        key = tuple(sample.labels.get(each, "") for each in ("group", "topic", "dataset"))
+        if sample.name == LAG_RECORDS:
             records[key] += int(sample.value)
-        elif sample.name == SECONDS:
+        elif sample.name == LAG_SECONDS:
             seconds[key] = max(seconds.get(key, 0.0), sample.value)
     return Lags(
         tuple(
-            Lag(
-                group=group, topic=topic, records=count, seconds=seconds.get((group, topic))
-            )
-            for (group, topic), count in sorted(records.items())
+            Lag(group, topic, count, seconds.get((group, topic, dataset)), dataset or None)
+            for (group, topic, dataset), count in sorted(records.items())
         )
     )

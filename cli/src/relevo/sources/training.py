@@ -4,12 +4,11 @@ import httpx
 
 from relevo.sources.measurements import Sample, read_samples
 from relevo.story.facts import Progress
-
-STAGE = "relevo_trainer_stage"
+from relevo_contracts.metric_names import TRAINER_STAGE
 
 
 async def read_progress(client: httpx.AsyncClient, url: str) -> Progress:
-    """Which batch is at which stage; without a batch the trainer rests.
+    """Which batch is at which stage; without any the trainer rests.
 
     Raises httpx.HTTPError when the trainer is away, ValueError when it says nonsense.
     """
@@ -17,8 +16,8 @@ async def read_progress(client: httpx.AsyncClient, url: str) -> Progress:
 
 
 def to_progress(samples: list[Sample]) -> Progress:
-    """The stage that is marked by 1."""
-    for sample in samples:
-        if sample.name == STAGE and sample.value == 1:
-            return Progress(sample.labels.get("batch_id"), sample.labels.get("stage", ""))
-    return Progress(None, "")
+    """The stages that are marked by 1; each dataset's batch may be at one."""
+    marked = [each for each in samples if each.name == TRAINER_STAGE and each.value == 1]
+    return Progress(
+        {each.labels.get("batch_id", ""): each.labels.get("stage", "") for each in marked}
+    )

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
 import httpx
 
@@ -18,7 +19,7 @@ from relevo.sources.training import read_progress
 from relevo.sources.trouble import Trouble
 from relevo.story.facts import Fact, Happened, Said, Tone
 from relevo_contracts import OutageError, Topic
-from relevo_storage import Catalog, open_catalog
+from relevo_storage import Catalog, CatalogSettings, open_catalog
 
 CATALOG_SECONDS = 1.0
 SOURCE_SECONDS = 2.0
@@ -41,7 +42,7 @@ class Watching:
         self._where = where
         self._take = take
         self._catalog: Catalog | None = None
-        self._datasets = {where.dataset}
+        self._datasets = set(where.datasets)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -49,10 +50,12 @@ class Watching:
         watches: list[tuple[str, str | None, Watch]] = [
             ("Kafka's topics", where.kafka, self._watch_topics),
             ("the catalog", where.catalog_url, self._watch_catalog),
-            ("the data source", where.data_api, self._watch_source),
             ("the lag-watcher", where.lag_watcher, self._watch_lag),
             ("the trainer's progress", where.trainer, self._watch_training),
         ]
+        for name in where.datasets:  # each by itself: one that is away hides no other
+            what = f"the data source of {name}"
+            watches.append((what, where.data_api, partial(self._watch_source, name)))
         async with asyncio.TaskGroup() as tasks:
             for what, address, watch in watches:
                 if address:
@@ -74,9 +77,8 @@ class Watching:
     async def _take_records(self, records: Sequence[Record]) -> None:
         facts = [to_fact(record) for record in records]
         events = [fact.event for fact in facts if isinstance(fact, Happened)]
-        self._datasets |= {
-            getattr(event, "dataset", self._where.dataset) for event in events
-        }
+        named = {getattr(event, "dataset", None) for event in events}
+        self._datasets |= {name for name in named if name}
         if facts:
             # The catalog knows how long the work took, and it is written before the event.
             with suppress(OutageError):  # its own watch tells of it
@@ -86,7 +88,7 @@ class Watching:
 
     async def _watch_catalog(self, url: str, works: Works) -> None:
         try:
-            async with open_catalog(url) as self._catalog:
+            async with open_catalog(CatalogSettings(catalog_url=url)) as self._catalog:
                 while True:
                     await self._take_results()
                     works()
@@ -99,10 +101,10 @@ class Watching:
             for result in await read_results(self._catalog, sorted(self._datasets)):
                 self._take(result)
 
-    async def _watch_source(self, url: str, works: Works) -> None:
+    async def _watch_source(self, dataset: str, url: str, works: Works) -> None:
         async with httpx.AsyncClient(timeout=HTTP_SECONDS) as client:
             while True:
-                for fact in await read_source(client, url, self._where.dataset):
+                for fact in await read_source(client, url, dataset):
                     self._take(fact)
                 works()
                 await asyncio.sleep(SOURCE_SECONDS)

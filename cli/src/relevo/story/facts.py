@@ -1,5 +1,6 @@
 """What the story is made of: one small frozen class per kind of fact that is read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -37,6 +38,7 @@ class Released:
 class Schedule:
     """What the source says about the batches to come; no `next_number`: no more come."""
 
+    dataset: str
     total: int | None
     next_number: int | None
     next_due: datetime | None
@@ -71,20 +73,25 @@ class Illegible:
 
 @dataclass(frozen=True)
 class Progress:
-    """What the trainer does with which batch; without a batch it rests."""
+    """What the trainer does, by the batch with which it does it; it rests without any."""
 
-    batch_id: str | None
-    text: str
+    stages: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Lag:
-    """How far one consumer group is behind on one topic."""
+    """How far one consumer group is behind on one topic; whose dataset it has, if any."""
 
     group: str
     topic: str
     records: int
     seconds: float | None = None
+    dataset: str | None = None
+
+    @property
+    def service(self) -> str:
+        """Whose group it is: the trainer has one per dataset, such as trainer-pima."""
+        return self.group.removesuffix(f"-{self.dataset}") if self.dataset else self.group
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime
 
+from relevo_contracts.statistics import FIGURES
+
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
@@ -59,8 +61,18 @@ def clock(time: datetime) -> str:
 
 
 def metric(value: float) -> str:
-    """A metric between 0 and 1, three decimals."""
+    """A model's leading figure, three decimals."""
     return f"{value:.3f}"
+
+
+def figure(name: str | None) -> str:
+    """A figure's name in words: "roc_auc" -> 'ROC-AUC', and None -> ''."""
+    return FIGURES.get(name, name) if name else ""
+
+
+def named(name: str | None, value: float) -> str:
+    """A figure with its name: 'ROC-AUC 0.668'."""
+    return f"{figure(name)} {metric(value)}".strip()
 
 
 def size(count: int) -> str:

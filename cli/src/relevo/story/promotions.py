@@ -1,6 +1,7 @@
 """Which version should serve, and which pod serves which: promotions and their swaps."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +11,9 @@ from relevo_contracts import ModelPromoted, ModelServed
 
 PATIENCE = timedelta(seconds=4)
 """How long the first pod's swap waits to be told together with the others'."""
+
+Called = Callable[[str, str], str]
+"""Model and version in words: 'version 2', 'pima version 2'."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +34,17 @@ class Promotions:
     """All promotions and swaps; repeats change nothing, the order is the topic's.
 
     `pods` is how many pods are expected to serve; 0 tells of each pod as it comes.
+    In `self.pods` is what each pod said last of each model.
     """
 
-    def __init__(self, *, pods: int) -> None:
+    def __init__(self, *, pods: int, called: Called) -> None:
         self._pods_expected = pods
+        self._called = called
         self._promotions: dict[str, Promotion] = {}
         self._served: dict[tuple[str, str], ModelServed] = {}
         self._seen: set[tuple[str, str, datetime]] = set()
         self._untold: dict[str, list[ModelServed]] = {}
-        self.pods: dict[str, ModelServed] = {}
+        self.pods: dict[str, dict[str, ModelServed]] = defaultdict(dict)
 
     def __iter__(self) -> Iterator[Promotion]:
         return iter(sorted(self._promotions.values(), key=lambda p: p.offset))
@@ -48,23 +54,28 @@ class Promotions:
         if promotion.id in self._promotions:
             return []
         self._promotions[promotion.id] = promotion
-        is_return = not self.is_first(promotion)
-        text = sentences.promoted(promotion.event, is_return=is_return)
-        return [Line(promotion.event.promoted_at, "champion", text, "news")]
+        event, is_return = promotion.event, not self.is_first(promotion)
+        called = self._called(event.model, event.model_version)
+        text = sentences.promoted(event, called=called, is_return=is_return)
+        return [Line(event.promoted_at, "champion", text, "news")]
 
     def serve(self, event: ModelServed) -> list[Line]:
         """A pod swapped, or refused to."""
-        known = self.pods.get(event.pod)
+        models = self.pods[event.pod]
+        known = models.get(event.model)
         if known is None or known.served_at <= event.served_at:
-            self.pods[event.pod] = event
+            models[event.model] = event
         key = (event.promotion_id, event.pod, event.served_at)
         if key in self._seen:
             return []
         self._seen.add(key)
+        called = self._called(event.model, event.model_version)
         if event.outcome == "refused":
-            return [Line(event.served_at, "pods", sentences.not_served(event), "bad")]
+            text = sentences.not_served(event, called=called)
+            return [Line(event.served_at, "pods", text, "bad")]
         if (event.promotion_id, event.pod) in self._served:
-            return [Line(event.served_at, "pods", sentences.served_again(event))]
+            text = sentences.served_again(event, called=called)
+            return [Line(event.served_at, "pods", text)]
         self._served[event.promotion_id, event.pod] = event
         waiting = self._untold.setdefault(event.promotion_id, [])
         waiting.append(event)
@@ -111,5 +122,6 @@ class Promotions:
         if last.released_at and (promotion is None or self.is_first(promotion)):
             after = (last.served_at - last.released_at).total_seconds()
         pods = [event.pod for event in events]
-        text = sentences.served(last.model_version, pods, after=after)
+        called = self._called(last.model, last.model_version)
+        text = sentences.served(called, pods, after=after)
         return Line(last.served_at, "pods", text, "good")

@@ -15,10 +15,11 @@ from relevo_contracts import (
     ModelPromoted,
     ModelServed,
     ObjectRef,
+    batches,
 )
 from relevo_storage import Announcement, Stage, StageResult, Verdict
 
-DATASET = MODEL = "diabetes130"
+DATASET = "diabetes130"
 START = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 """When the first batch was released."""
 
@@ -27,9 +28,9 @@ SHA256 = "0" * 64
 OBJECT = ObjectRef(key="raw/diabetes130/0.parquet", sha256=SHA256, size=1)
 
 
-def batch_id(number: int) -> str:
+def batch_id(number: int, dataset: str = DATASET) -> str:
     """The name of a batch."""
-    return f"{DATASET}-{number:04d}"
+    return batches.batch_id(dataset, number)
 
 
 def at(number: int, after: float) -> datetime:
@@ -37,21 +38,25 @@ def at(number: int, after: float) -> datetime:
     return START + (number - 1) * INTERVAL + timedelta(seconds=after)
 
 
-def released(number: int) -> Released:
+def released(number: int, dataset: str = DATASET) -> Released:
     """The source offers the batch."""
-    return Released(batch_id(number), DATASET, number, 15_000, at(number, 0))
+    name = batch_id(number, dataset)
+    return Released(name, dataset, number, 15_000, at(number, 0))
 
 
-def schedule(number: int | None) -> Schedule:
+def schedule(number: int | None, dataset: str = DATASET) -> Schedule:
     """The batch of this number is the next one."""
-    return Schedule(total=7, next_number=number, next_due=at(number, 0) if number else None)
+    due = at(number, 0) if number else None
+    return Schedule(dataset, total=7, next_number=number, next_due=due)
 
 
-def raw(number: int, *, after: float = 0.4, rows: int = 15_000) -> BatchRaw:
+def raw(
+    number: int, dataset: str = DATASET, *, after: float = 0.4, rows: int = 15_000
+) -> BatchRaw:
     """The ingestor stored it."""
     return BatchRaw(
-        batch_id=batch_id(number),
-        dataset=DATASET,
+        batch_id=batch_id(number, dataset),
+        dataset=dataset,
         number=number,
         table=OBJECT,
         rows=rows,
@@ -62,11 +67,13 @@ def raw(number: int, *, after: float = 0.4, rows: int = 15_000) -> BatchRaw:
     )
 
 
-def clean(number: int, *, after: float = 1.1, quarantined: int = 0) -> BatchClean:
+def clean(
+    number: int, dataset: str = DATASET, *, after: float = 1.1, quarantined: int = 0
+) -> BatchClean:
     """The cleaner was done with it."""
     return BatchClean(
-        batch_id=batch_id(number),
-        dataset=DATASET,
+        batch_id=batch_id(number, dataset),
+        dataset=dataset,
         number=number,
         table=OBJECT,
         report=OBJECT,
@@ -79,17 +86,19 @@ def clean(number: int, *, after: float = 1.1, quarantined: int = 0) -> BatchClea
     )
 
 
-def promoted(version: str, number: int, *, before: str | None = None) -> ModelPromoted:
+def promoted(
+    version: str, number: int, dataset: str = DATASET, *, before: str | None = None
+) -> ModelPromoted:
     """The alias points at a version that learned from all batches up to this one."""
     return ModelPromoted(
-        model=MODEL,
+        model=dataset,
         model_version=version,
         previous_version=before,
-        dataset=DATASET,
+        dataset=dataset,
         bundle=OBJECT,
         signature_sha256=SHA256,
         run_id="0a1b",
-        batches=tuple(batch_id(n) for n in range(1, number + 1)),
+        batches=tuple(batch_id(n, dataset) for n in range(1, number + 1)),
         released_at=at(number, 0),
         promoted_at=at(number, 8.9),
     )
@@ -99,6 +108,7 @@ def served(
     pod: str,
     version: str,
     number: int,
+    dataset: str = DATASET,
     *,
     after: float = 9.8,
     promotion: str = "",
@@ -106,13 +116,13 @@ def served(
 ) -> ModelServed:
     """A pod answers by that version, or refused it for a reason."""
     return ModelServed(
-        model=MODEL,
+        model=dataset,
         model_version=version,
         serving_version=None if refused else version,
         pod=pod,
         outcome="refused" if refused else "served",
         reason=refused,
-        promotion_id=promotion or f"promotion-{version}",
+        promotion_id=promotion or promotion_id(dataset, version),
         bundle_sha256=SHA256,
         swap_seconds=0.3,
         released_at=at(number, 0),
@@ -120,10 +130,15 @@ def served(
     )
 
 
+def promotion_id(model: str, version: str) -> str:
+    """The id of the first promotion of a version."""
+    return f"promotion-{model}-{version}"
+
+
 def happened(event: Event, *, id: str = "", offset: int = 0) -> Happened:
-    """The event as a record; by itself a promotion's id is promotion-VERSION."""
+    """The event as a record; by itself a promotion's id is that of its first one."""
     if not id and isinstance(event, ModelPromoted):
-        id = f"promotion-{event.model_version}"
+        id = promotion_id(event.model, event.model_version)
     envelope = Envelope.of(event, source="test", cause=f"{event.key}/{offset}")
     if id:
         envelope = envelope.model_copy(update={"id": id})
@@ -135,6 +150,7 @@ def result(
     number: int,
     verdict: Verdict = Verdict.ACCEPTED,
     *,
+    dataset: str = DATASET,
     after: float,
     seconds: float,
     event: BatchRaw | BatchClean | None = None,
@@ -144,8 +160,8 @@ def result(
     """What a stage noted down; `after` its release it had ended."""
     announcement = event and Announcement(envelope={}, body=event.model_dump(mode="json"))
     return StageResult(
-        batch_id=batch_id(number),
-        dataset=DATASET,
+        batch_id=batch_id(number, dataset),
+        dataset=dataset,
         number=number,
         stage=stage,
         verdict=verdict,

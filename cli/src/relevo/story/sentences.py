@@ -6,11 +6,8 @@ from datetime import datetime
 from relevo.story import figures
 from relevo.story.facts import Buried
 from relevo.story.training import Training
-from relevo_contracts import ModelPromoted, ModelServed
+from relevo_contracts import ModelPromoted, ModelServed, SourceSeen
 from relevo_storage.catalog import Verdict
-
-BEYOND_NOISE = 1.645
-"""Standard errors: the one-sided 95 % of the trainer's test."""
 
 
 def stored(rows: int | None, *, released_at: datetime | None, at: datetime) -> str:
@@ -38,36 +35,16 @@ def cleaned(
 
 
 def trained(training: Training) -> str:
-    """A verdict, and the figures behind it."""
-    return f"{_winner(training)}{_comparison(training)}: {_outcome(training)}"
+    """A verdict in the trainer's own words, and what follows from it."""
+    winner = training.algorithm
+    if winner and training.validation is not None:
+        winner += f" ({figures.named(training.figure, training.validation)} on validation)"
+    told = " ".join(filter(None, (winner, training.reason)))
+    return f"{told or _took(training)}; {_outcome(training)}"
 
 
-def _winner(training: Training) -> str:
-    if training.algorithm is None:
-        return f"trained in {figures.seconds(training.seconds)}"
-    if training.validation_auc is None:
-        return f"{training.algorithm} won validation"
-    return f"{training.algorithm} won validation {figures.metric(training.validation_auc)}"
-
-
-def _comparison(training: Training) -> str:
-    z = "" if training.z is None else f" (z {training.z:.1f})"
-    promoted = training.verdict is Verdict.PROMOTED
-    if training.is_first:
-        better = "better than chance" if promoted else "not better than chance"
-        return f"; the first model, {better}{z}" if training.algorithm or z else ""
-    champion = f"champion v{training.champion_version}"
-    if training.difference is None:
-        return f"; {'beats' if promoted else 'does not beat'} {champion}{z}"
-    size = figures.metric(abs(training.difference))
-    if promoted and training.difference >= 0:
-        return f"; beats {champion} by {size}{z}"
-    side = "above" if training.difference >= 0 else "below"
-    if promoted or training.difference < 0:
-        return f"; {size} {side} {champion}{z}"
-    if training.z is not None and training.z > BEYOND_NOISE:
-        return f"; {size} {side} {champion}{z}, but {training.reason or 'it is kept'}"
-    return f"; {size} {side} {champion}, within noise{z}"
+def _took(training: Training) -> str:
+    return f"trained in {figures.seconds(training.seconds)}"
 
 
 def _outcome(training: Training) -> str:
@@ -79,37 +56,41 @@ def _outcome(training: Training) -> str:
     return "no model is promoted"
 
 
-def promoted(event: ModelPromoted, *, is_return: bool) -> str:
-    """The champion alias moved."""
+def version(number: str, *, of: str | None = None) -> str:
+    """'version 2', or 'pima version 2' where there are several models."""
+    return f"{of} version {number}" if of else f"version {number}"
+
+
+def promoted(event: ModelPromoted, *, called: str, is_return: bool) -> str:
+    """The champion alias moved to the version that is called so."""
     again = " again" if is_return else ""
     before = event.previous_version
     relieved = f" (before: version {before})" if before else ""
     learned = f"learned from {figures.batches(len(event.batches))}"
-    return f"version {event.model_version}{again}, {learned}{relieved}"
+    return f"{called}{again}, {learned}{relieved}"
 
 
-def served(version: str, pods: Sequence[str], *, after: float | None) -> str:
-    """Pods answer by a version."""
+def served(called: str, pods: Sequence[str], *, after: float | None) -> str:
+    """Pods answer by the version that is called so."""
     verb = "serves" if len(pods) == 1 else "serve"
-    text = f"{figures.listed(sorted(pods))} {verb} version {version}"
+    text = f"{figures.listed(sorted(pods))} {verb} {called}"
     if after is None:
         return text
     return f"{text}, {figures.seconds(after)} after the batch was released"
 
 
-def swapped(event: ModelServed) -> str:
+def swapped(event: ModelServed, *, called: str) -> str:
     """One pod's swap by itself."""
-    took = figures.seconds(event.swap_seconds)
-    return f"serves version {event.serving_version}, swapped in {took}"
+    return f"serves {called}, swapped in {figures.seconds(event.swap_seconds)}"
 
 
-def served_again(event: ModelServed) -> str:
+def served_again(event: ModelServed, *, called: str) -> str:
     """A pod came back and answers by the version that it should serve."""
     took = figures.seconds(event.swap_seconds)
-    return f"{event.pod} serves version {event.serving_version} again, loaded in {took}"
+    return f"{event.pod} serves {called} again, loaded in {took}"
 
 
-def not_served(event: ModelServed) -> str:
+def not_served(event: ModelServed, *, called: str) -> str:
     """A pod refused a promoted version."""
     stays = (
         f"goes on with version {event.serving_version}"
@@ -117,7 +98,14 @@ def not_served(event: ModelServed) -> str:
         else "serves no model yet"
     )
     reason = figures.reason(event.reason or "no reason given")
-    return f"{event.pod} refused version {event.model_version} and {stays}: {reason}"
+    return f"{event.pod} refused {called} and {stays}: {reason}"
+
+
+def source(seen: SourceSeen) -> str:
+    """How the data source was seen."""
+    if seen.asleep_until is not None:
+        return f"sleeps by plan until {figures.clock(seen.asleep_until)}"
+    return f"is away: {seen.reason}" if seen.reason else "is available"
 
 
 def buried(fact: Buried) -> str:

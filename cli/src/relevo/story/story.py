@@ -1,10 +1,11 @@
 """The story: takes facts in any order, repeats included, and knows what stands now."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from relevo.story import figures, sentences
 from relevo.story.batch import WORKERS, Batch, Step
+from relevo.story.champions import Champion, champion_of
 from relevo.story.facts import (
     Buried,
     Fact,
@@ -20,36 +21,37 @@ from relevo.story.facts import (
     Tone,
 )
 from relevo.story.promotions import Promotion, Promotions
-from relevo.story.training import Training, read_training
-from relevo_contracts import BatchClean, BatchRaw, ModelPromoted, ModelServed, Topic
+from relevo.story.training import read_training
+from relevo_contracts import (
+    BatchClean,
+    BatchRaw,
+    ModelPromoted,
+    ModelServed,
+    SourceSeen,
+    Topic,
+)
 from relevo_storage.catalog import Stage, StageResult, Verdict
 
 ALL_TOPICS = {topic.value for topic in Topic}
 
 
-@dataclass(frozen=True)
-class Champion:
-    """The version that should serve, and what is known of it."""
-
-    model: str
-    version: str
-    previous_version: str | None
-    since: datetime
-    batches: tuple[str, ...]
-    training: Training | None
-
-
 class Story:
-    """All that is known so far. `add` answers the lines that a fact is worth."""
+    """All that is known so far. `add` answers the lines that a fact is worth.
 
-    def __init__(self, *, pods: int = 0) -> None:
+    datasets: what is known of before anything is heard of it. A model bears the name of
+    its dataset: both are said where there are several, else neither.
+    """
+
+    def __init__(self, *, pods: int = 0, datasets: Iterable[str] = ()) -> None:
+        self._datasets = set(datasets)
         self._batches: dict[str, Batch] = {}
         self._told: set[object] = set()
-        self.promotions = Promotions(pods=pods)
+        self.promotions = Promotions(pods=pods, called=self.called)
         self.buried: list[Buried] = []
         self.illegible: list[Illegible] = []
-        self.schedule: Schedule | None = None
-        self.progress: Progress | None = None
+        self.schedules: dict[str, Schedule] = {}
+        self.sources: dict[str, SourceSeen] = {}
+        self.progress: Mapping[str, str] = {}
         self.lags: tuple[Lag, ...] = ()
 
     def add(self, fact: Fact) -> list[Line]:
@@ -70,9 +72,10 @@ class Story:
                 batch.released_at = batch.released_at or fact.time
                 batch.rows = batch.rows or fact.rows
             case Schedule():
-                self.schedule = fact
+                self._datasets.add(fact.dataset)
+                self.schedules[fact.dataset] = fact
             case Progress():
-                self.progress = fact
+                self.progress = fact.stages
             case Lags():
                 self.lags = fact.found
         return []
@@ -80,6 +83,16 @@ class Story:
     def pass_time(self, now: datetime) -> list[Line]:
         """The lines that waited long enough for more to be told with them."""
         return self.promotions.pass_time(now)
+
+    @property
+    def datasets(self) -> list[str]:
+        """The names of all that was heard of."""
+        return sorted(self._datasets)
+
+    @property
+    def has_several(self) -> bool:
+        """True when things have to be told apart by the name of their dataset."""
+        return len(self._datasets) > 1
 
     @property
     def batches(self) -> list[Batch]:
@@ -95,28 +108,33 @@ class Story:
     @property
     def champions(self) -> list[Champion]:
         """What should serve now, one per model."""
-        return [self._champion(promotion) for promotion in self.promotions.newest()]
+        return [
+            champion_of(promotion.event, self._batches.values())
+            for promotion in self.promotions.newest()
+        ]
 
     @property
-    def pods(self) -> dict[str, ModelServed]:
-        """What each pod said last."""
+    def pods(self) -> Mapping[str, Mapping[str, ModelServed]]:
+        """What each pod said last of each model."""
         return self.promotions.pods
 
     def name(self, batch_id: str) -> str:
-        """'batch 2'; with the dataset's name where there is more than one dataset."""
+        """'batch 2', or 'pima batch 2' where there are several datasets."""
         batch = self._batches.get(batch_id)
         if batch is None:
             return batch_id
-        several = len({other.dataset for other in self._batches.values()}) > 1
-        return (
-            f"{batch.dataset} batch {batch.number}" if several else f"batch {batch.number}"
-        )
+        return f"{batch.dataset} " * self.has_several + f"batch {batch.number}"
+
+    def called(self, model: str, version: str) -> str:
+        """'version 2', or 'pima version 2' where there are several models."""
+        return sentences.version(version, of=model if self.has_several else None)
 
     def way(self, batch_id: str) -> str:
         """How far a batch has come, in words."""
         return next((batch.way() for batch in self.batches if batch.id == batch_id), "")
 
     def _batch(self, batch_id: str, dataset: str, number: int) -> Batch:
+        self._datasets.add(dataset)
         return self._batches.setdefault(batch_id, Batch(batch_id, dataset, number))
 
     def _is_new(self, key: object) -> bool:
@@ -131,10 +149,14 @@ class Story:
             case BatchClean() as event:
                 return self._add_clean(event)
             case ModelPromoted() as event:
+                self._datasets.add(event.model)
                 promotion = Promotion(happened.envelope.id, happened.place.offset, event)
                 return self.promotions.promote(promotion)
             case ModelServed() as event:
+                self._datasets.add(event.model)
                 return self.promotions.serve(event)
+            case SourceSeen() as event:
+                self.sources[event.source] = event
         return []
 
     def _add_raw(self, event: BatchRaw) -> list[Line]:
@@ -204,19 +226,6 @@ class Story:
     ) -> list[Line]:
         is_new = self._is_new((batch.id, stage))
         return [Line(at, self.name(batch.id), text, tone)] if is_new else []
-
-    def _champion(self, promotion: Promotion) -> Champion:
-        event = promotion.event
-        trainings = [batch.training for batch in self._batches.values() if batch.training]
-        fits = (t for t in trainings if t.version == event.model_version)
-        return Champion(
-            model=event.model,
-            version=event.model_version,
-            previous_version=event.previous_version,
-            since=event.promoted_at,
-            batches=event.batches,
-            training=next(fits, None),
-        )
 
 
 def announced(result: StageResult) -> BatchRaw | BatchClean | None:

@@ -1,5 +1,6 @@
 """One record of a topic as one entry of the timeline, or as JSON for a program."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -37,8 +38,8 @@ class Entry:
 class Timeline:
     """Entries in the order in which records are read; repeats are told as such."""
 
-    def __init__(self) -> None:
-        self._story = Story()
+    def __init__(self, datasets: Iterable[str] = ()) -> None:
+        self._story = Story(datasets=datasets)
         self._ids: set[tuple[str, str]] = set()
 
     def entry(self, fact: Happened | Buried | Illegible) -> Entry:
@@ -81,18 +82,19 @@ class Timeline:
             case ModelPromoted() as event:
                 promotion = Promotion(fact.envelope.id, fact.place.offset, event)
                 is_return = not self._story.promotions.is_first(promotion)
-                return event.model, sentences.promoted(event, is_return=is_return), "news"
+                called = sentences.version(event.model_version)
+                text = sentences.promoted(event, called=called, is_return=is_return)
+                return event.model, text, "news"
             case ModelServed(outcome="refused") as event:
-                return event.pod, sentences.not_served(event), "bad"
+                called = self._story.called(event.model, event.model_version)
+                return event.pod, sentences.not_served(event, called=called), "bad"
             case ModelServed() as event:
-                return event.pod, sentences.swapped(event), "good"
-            case SourceSeen(reason=None) as seen:
-                return seen.source, "the data source is available", "plain"
-            case SourceSeen(asleep_until=datetime() as until) as seen:
-                clock = figures.clock(until)
-                return seen.source, f"the data source sleeps by plan until {clock}", "plain"
+                called = self._story.called(event.model, event.model_version)
+                return event.pod, sentences.swapped(event, called=called), "good"
             case SourceSeen() as seen:
-                return seen.source, f"the data source is away: {seen.reason}", "bad"
+                is_bad = seen.reason is not None and seen.asleep_until is None
+                text = f"the data source {sentences.source(seen)}"
+                return seen.source, text, "bad" if is_bad else "plain"
         return "", fact.envelope.type, "plain"
 
     def _batch_of(self, fact: Happened) -> str | None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from relevo_contracts.statistics import TrainedStatistics
+from relevo_contracts.tasks import Task
 from relevo_storage.catalog import StageResult, Verdict
 
 
@@ -9,8 +11,9 @@ from relevo_storage.catalog import StageResult, Verdict
 class Training:
     """The trainer's verdict on one batch and the figures behind it.
 
-    `difference` is the challenger's ROC-AUC minus the champion's on the same test rows
-    (for a first model: minus 0.5), `z` the same in standard errors.
+    `figure` names the task's leading figure, which `validation`, `test` (of the
+    challenger), `champion` and `live` are; `difference` and `z` are what the verdict
+    rests on. A version before this one noted other figures: they are None.
     """
 
     verdict: Verdict
@@ -19,44 +22,39 @@ class Training:
     algorithm: str | None = None
     version: str | None = None
     champion_version: str | None = None
-    validation_auc: float | None = None
-    auc: float | None = None
-    champion_auc: float | None = None
+    task: Task | None = None
+    figure: str | None = None
+    validation: float | None = None
+    test: float | None = None
+    champion: float | None = None
+    live: float | None = None
     difference: float | None = None
     z: float | None = None
-    live_auc: float | None = None
 
     @property
-    def is_first(self) -> bool:
-        """True when there was no champion to beat."""
-        return self.champion_version is None
+    def gain(self) -> float | None:
+        """By how much the challenger's leading figure is above the champion's."""
+        if self.test is None or self.champion is None:
+            return None
+        return self.test - self.champion
 
 
 def read_training(result: StageResult) -> Training:
     """The training that a result of the stage `trained` tells of."""
-    noted = result.statistics
-
-    def word(name: str) -> str | None:
-        value = noted.get(name)
-        return None if value is None or value == "" else str(value)
-
-    def number(name: str) -> float | None:
-        value = noted.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return None
-        return float(value)
-
+    noted = TrainedStatistics.read(result.statistics)
     return Training(
         verdict=result.verdict,
-        reason=result.reason or word("reason"),
+        reason=result.reason,
         seconds=(result.finished_at - result.started_at).total_seconds(),
-        algorithm=word("algorithm"),
-        version=word("model_version"),
-        champion_version=word("champion_version"),
-        validation_auc=number("validation_auc"),
-        auc=number("test_auc"),
-        champion_auc=number("champion_auc"),
-        difference=number("difference"),
-        z=number("z"),
-        live_auc=number("live_auc"),
+        algorithm=noted.algorithm,
+        version=noted.model_version,
+        champion_version=noted.champion_version,
+        task=noted.task,
+        figure=noted.figure,
+        validation=noted.validation,
+        test=noted.test,
+        champion=noted.champion,
+        live=noted.live,
+        difference=noted.difference,
+        z=noted.z,
     )

@@ -1,6 +1,9 @@
 """The table of batches on their way through the stages."""
 
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from rich import box
 from rich.table import Table
@@ -8,7 +11,7 @@ from rich.text import Text
 
 from relevo.story import figures
 from relevo.story.batch import Batch, Step
-from relevo.story.facts import Progress, Schedule
+from relevo.story.facts import Schedule
 from relevo.story.story import Story
 from relevo.story.training import Training
 from relevo_storage.catalog import Verdict
@@ -23,45 +26,78 @@ NARROW = 96
 def batches_table(
     story: Story, now: datetime, *, width: int, most: int | None = None
 ) -> Table:
-    """One row per batch, the newest `most` of them, and one for the batch to come."""
+    """One row per batch, the newest `most` of them, and one for each batch to come.
+
+    A dataset's rows stand together, with its name where there are several.
+    """
     is_narrow = width < NARROW
     batches = story.batches
-    shown = batches[-most:] if most else batches
-    several = len({batch.dataset for batch in batches}) > 1
+    figure = common_figure(batches)
+    tell = partial(
+        verdict, is_named=figure is None, is_short=is_narrow and story.has_several
+    )
+    table = _columns(figure, is_narrow=is_narrow)
+    shown = newest(batches, most)
+    for dataset in story.datasets:
+        own = [batch for batch in batches if batch.dataset == dataset]
+        training = next((b.id for b in own if b.state("trained") == "working"), None)
+        name = f"{dataset} " * story.has_several
+        for batch in own:
+            if batch.id not in shown:
+                continue
+            released = figures.clock(batch.released_at) if batch.released_at else ""
+            table.add_row(
+                f"{name}{batch.number}",
+                Text(released, style="dim"),
+                _step(batch, "raw", now, is_narrow=is_narrow),
+                _step(batch, "clean", now, is_narrow=is_narrow),
+                _trained(batch, story, now, tell, is_next=batch.id == training),
+                _answering(batch, len(story.pods)),
+            )
+        if next_row := _next(story.schedules.get(dataset), own, now, name=name):
+            table.add_row(*next_row)
+    return table
+
+
+def _columns(figure: str | None, *, is_narrow: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("batch", style="bold", no_wrap=True, min_width=5)
     table.add_column("released", no_wrap=True, width=8)
     for stage in ("raw", "clean"):
         table.add_column(stage, no_wrap=True, width=9 if is_narrow else 14)
-    table.add_column("trained: ROC-AUC on test", no_wrap=True, ratio=1)
+    heading = f"trained: {figures.figure(figure)} on test" if figure else "trained, on test"
+    table.add_column(heading, no_wrap=True, ratio=1)
     table.add_column("answered", no_wrap=True, width=12)
-    training = next((b.id for b in batches if b.state("trained") == "working"), None)
-    for batch in shown:
-        name = f"{batch.dataset} {batch.number}" if several else str(batch.number)
-        released = figures.clock(batch.released_at) if batch.released_at else ""
-        table.add_row(
-            name,
-            Text(released, style="dim"),
-            _step(batch, "raw", now, is_narrow=is_narrow),
-            _step(batch, "clean", now, is_narrow=is_narrow),
-            _trained(batch, story, now, is_next=batch.id == training),
-            _answering(batch, len(story.pods)),
-        )
-    if next_row := _next(story.schedule, batches, now):
-        table.add_row(*next_row)
     return table
 
 
+def newest(batches: Sequence[Batch], most: int | None) -> set[str]:
+    """The ids of so many batches: the last of each dataset, the last but one, and so on."""
+    ages: Counter[str] = Counter()
+    aged = []
+    for batch in reversed(batches):
+        aged.append((ages[batch.dataset], batch.id))
+        ages[batch.dataset] += 1
+    return {name for _, name in sorted(aged)[:most]}
+
+
+def common_figure(batches: Sequence[Batch]) -> str | None:
+    """The leading figure of all trainings, by its name; None when they have several."""
+    trainings = [batch.training for batch in batches if batch.training]
+    names = {training.figure for training in trainings if training.figure}
+    return names.pop() if len(names) == 1 else None
+
+
 def _next(
-    schedule: Schedule | None, batches: list[Batch], now: datetime
+    schedule: Schedule | None, batches: Sequence[Batch], now: datetime, *, name: str
 ) -> tuple[Text, Text] | None:
     if schedule is None or schedule.next_due is None:
         return None
-    if any(batch.number == schedule.next_number for batch in batches):
+    if schedule.next_number in {batch.number for batch in batches}:
         return None
     left = (schedule.next_due - now).total_seconds()
     due = f"in {figures.countdown(left)}" if left > 0 else "now"
-    return Text(str(schedule.next_number), style="dim"), Text(due, style="dim")
+    return Text(f"{name}{schedule.next_number}", style="dim"), Text(due, style="dim")
 
 
 def _step(batch: Batch, stage: str, now: datetime, *, is_narrow: bool) -> Text:
@@ -82,17 +118,25 @@ def _done(step: Step, *, is_narrow: bool) -> Text:
     return text
 
 
-def _trained(batch: Batch, story: Story, now: datetime, *, is_next: bool) -> Text:
+def _trained(
+    batch: Batch,
+    story: Story,
+    now: datetime,
+    tell: Callable[[Training], Text],
+    *,
+    is_next: bool,
+) -> Text:
     if batch.trained.refused is not None or batch.refusal:
         reasons = [step.refused for _, step in batch.steps if step.refused]
         return Text(f"✘ {reasons[0]}", style="red", overflow="ellipsis")
     if batch.training is not None:
-        return verdict(batch.training)
+        return tell(batch.training)
     if batch.state("trained") != "working":
         return Text("")
     if not is_next:
         return Text("waits for the batches before it", style="dim", overflow="ellipsis")
-    told = progress_of(story.progress, batch)
+    stage = story.progress.get(batch.id)
+    told = f"{stage} · " if stage else ""
     return Text(
         f"{_turning(now)} {told}{_waited(batch, 'trained', now)}",
         "cyan",
@@ -100,25 +144,26 @@ def _trained(batch: Batch, story: Story, now: datetime, *, is_next: bool) -> Tex
     )
 
 
-def progress_of(progress: Progress | None, batch: Batch) -> str:
-    """What the trainer says that it is doing with this batch, if anything."""
-    is_about = progress is not None and progress.batch_id == batch.id
-    return f"{progress.text} · " if progress and is_about else ""
+def verdict(training: Training, *, is_named: bool = False, is_short: bool = False) -> Text:
+    """'★ v2 promoted 0.668 +0.029 z 3.2 5.1 s lightgbm'.
 
-
-def verdict(training: Training) -> Text:
-    """'★ v2 promoted 0.668 +0.029 z 3.2 5.1 s lightgbm'."""
+    is_named: with the name of the figure. is_short: without what its sign says already.
+    """
     if training.verdict is Verdict.PROMOTED:
-        version = f"v{training.version} " if training.version else ""
-        text = Text(f"★ {version}promoted", style="bold green", overflow="ellipsis")
+        version = f"v{training.version}" if training.version else ""
+        word = "" if version and is_short else " promoted"
+        text = Text(f"★ {version}{word}", style="bold green", overflow="ellipsis")
     elif training.champion_version:
-        text = Text(f"= v{training.champion_version} stays", overflow="ellipsis")
+        word = "" if is_short else " stays"
+        text = Text(f"= v{training.champion_version}{word}", overflow="ellipsis")
     else:
         text = Text("= no model yet", overflow="ellipsis")
-    if training.auc is not None:
-        text.append(f" {figures.metric(training.auc)}", style="bold")
-    if training.difference is not None and not training.is_first:
-        text.append(f" {training.difference:+.3f}", style="")
+    if training.test is not None:
+        text.append(f" {figures.metric(training.test)}", style="bold")
+        if is_named:
+            text.append(f" {figures.figure(training.figure)}")
+    if training.gain is not None:
+        text.append(f" {training.gain:+.3f}", style="")
     if training.z is not None:
         text.append(f" z {training.z:.1f}", style="")
     text.append(f" {figures.seconds(training.seconds)}", style="dim")

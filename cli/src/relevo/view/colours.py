@@ -9,3 +9,12 @@ STYLES: dict[Tone, str] = {
     "warning": "yellow",
     "bad": "bold red",
 }
+"""Of what happened."""
+
+STATES = {
+    "ready": "green",
+    "starting": "yellow",
+    "restarting": "bold red",
+    "stopped": "dim",
+}
+"""Of a process."""

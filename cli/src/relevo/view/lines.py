@@ -11,6 +11,9 @@ from relevo.story import figures
 from relevo.story.facts import Line
 from relevo.view.colours import STYLES
 
+SUBJECT, LONGEST_SUBJECT = 16, 24
+"""The least and the largest width of who or what a line is about."""
+
 
 class LastLines:
     """Wraps what is too long and drops the oldest; fills exactly the height it is given."""
@@ -21,9 +24,12 @@ class LastLines:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         height = options.height or options.max_height
         free = options.update(height=None)
+        longest = max((len(line.subject) for line in self._lines[-height:]), default=0)
+        width = min(max(longest, SUBJECT), LONGEST_SUBJECT)
         shown: list[list[Segment]] = []
         for line in reversed(self._lines):
-            shown = console.render_lines(as_row(line), free, pad=False) + shown
+            table = as_row(line, subject_width=width)
+            shown = console.render_lines(table, free, pad=False) + shown
             if len(shown) >= height:
                 break
         for row in shown[-height:]:
@@ -31,11 +37,11 @@ class LastLines:
             yield Segment.line()
 
 
-def as_row(line: Line) -> Table:
+def as_row(line: Line, *, subject_width: int) -> Table:
     """Time, who, what; what is too long goes on under itself."""
     table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(style="dim", width=8)
-    table.add_column(style="bold", width=16, overflow="ellipsis", no_wrap=True)
+    table.add_column(style="bold", width=subject_width, overflow="ellipsis", no_wrap=True)
     table.add_column(ratio=1)
     text = Text(line.text, style=STYLES[line.tone])
     table.add_row(figures.clock(line.time), line.subject, text)

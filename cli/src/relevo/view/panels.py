@@ -1,25 +1,19 @@
-"""The parts of the picture beside the batches: champion, pods, lag, processes, lines."""
+"""The parts of the picture beside the batches: models, lag, sources, processes."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from rich.table import Table
 from rich.text import Text
 
-from relevo.story import figures
+from relevo.story import figures, sentences
 from relevo.story.facts import Lag
-from relevo.story.story import Champion
+from relevo.story.story import Story
+from relevo.view.colours import STATES
+from relevo.view.models import champions, serving
 from relevo.view.scene import Scene
-from relevo_contracts import ModelServed
 from relevo_local.supervising.processes import ProcessStatus
-
-STATE_STYLES = {
-    "ready": "green",
-    "starting": "yellow",
-    "restarting": "bold red",
-    "stopped": "dim",
-}
-NOTHING = Text("–", style="dim")
 
 
 def rows_of_state(scene: Scene, *, with_processes: bool) -> Table:
@@ -27,9 +21,11 @@ def rows_of_state(scene: Scene, *, with_processes: bool) -> Table:
     table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(ratio=1)
-    table.add_row("Champion", champions(scene.story.champions, scene.now))
+    table.add_row("Champion", champions(scene.story, scene.now))
     table.add_row("Serving", serving(scene))
     table.add_row("Lag", lags(scene.story.lags))
+    if trouble := troubles_of_sources(scene.story, scene.now):
+        table.add_row("Source", trouble)
     if scene.processes and with_processes:
         table.add_row("Processes", processes(scene.processes))
     for what, why in scene.unknown.items():
@@ -39,75 +35,37 @@ def rows_of_state(scene: Scene, *, with_processes: bool) -> Table:
     return table
 
 
-def champions(found: Sequence[Champion], now: datetime) -> Text:
-    """'version 2 · lightgbm · ROC-AUC 0.668 · since 14:03:09 (2 min) · 2 batches'."""
-    if not found:
-        return Text("none yet: the first model that beats chance becomes it", style="dim")
-    return Text("\n").join(_champion(champion, now, len(found) > 1) for champion in found)
-
-
-def _champion(champion: Champion, now: datetime, is_named: bool) -> Text:
-    text = Text(f"{champion.model} " if is_named else "")
-    text.append(f"version {champion.version}", style="bold green")
-    training = champion.training
-    if training and training.algorithm:
-        text.append(f"  {training.algorithm}")
-    if training and training.auc is not None:
-        text.append(f"  ROC-AUC {figures.metric(training.auc)}", style="bold")
-    since, age = figures.clock(champion.since), figures.age(champion.since, now)
-    batches = figures.batches(len(champion.batches))
-    text.append(f"  since {since} ({age}), learned from {batches}", style="dim")
-    return text
-
-
-def serving(scene: Scene) -> Text:
-    """'pod-1 version 2, pid 4711 · pod-2 version 1, pid 4712'; a refusal in red."""
-    pods = scene.story.pods
-    names = sorted(pods)
-    if not names:
-        return Text("no pod answers yet", style="dim")
-    newest = {champion.model: champion.version for champion in scene.story.champions}
+def troubles_of_sources(story: Story, now: datetime) -> Text | None:
+    """'sleeps by plan until 06:00:00'; None while all are available, or nobody knows."""
     told = [
-        _pod(pods[name], newest.get(pods[name].model), scene.processes) for name in names
+        f"{name} " * story.has_several + sentences.source(seen)
+        for name, seen in sorted(story.sources.items())
+        if seen.status == "unavailable" and seen.valid_until >= now
     ]
-    return Text("   ").join(told)
-
-
-def _pod(
-    event: ModelServed, should: str | None, processes: Sequence[ProcessStatus]
-) -> Text:
-    serves = event.serving_version
-    process = process_of(event.pod, processes)
-    if process is not None and process.state != "ready":
-        return Text(f"{event.pod} is {process.state}", style=STATE_STYLES[process.state])
-    style = "green" if serves == should else "yellow"
-    text = Text.assemble((f"{event.pod} ", "bold"), (f"version {serves or 'none'}", style))
-    if process is not None and process.pid:
-        text.append(f" pid {process.pid}", style="dim")
-    if event.outcome == "refused":
-        text.append(f" refused {event.model_version}", style="bold red")
-    return text
-
-
-def process_of(pod: str, processes: Sequence[ProcessStatus]) -> ProcessStatus | None:
-    """The process that is a pod: the same name, or inference-2 for pod-2."""
-    names = {pod, f"inference-{pod.rpartition('-')[2]}"}
-    return next((process for process in processes if process.name in names), None)
+    return Text("\n".join(told), style="yellow") if told else None
 
 
 def lags(found: Sequence[Lag]) -> Text:
-    """'cleaner 0 · trainer 1 message, 3 s'."""
+    """'cleaner 0   trainer 1, 3 s'; of several datasets' groups, which ones wait."""
     if not found:
         return Text("not measured yet", style="dim")
     text = Text()
+    groups: dict[tuple[str, str], list[Lag]] = defaultdict(list)
     for lag in found:
-        text.append("   " if text else "")
-        text.append(f"{lag.group} ", style="bold")
-        text.append(f"{lag.records}", style="yellow" if lag.records else "green")
-        if lag.records and lag.seconds is not None:
-            text.append(f", {figures.seconds(lag.seconds)}", style="yellow")
-    text.append("   messages waiting", style="dim")
-    return text
+        groups[lag.service, lag.topic].append(lag)
+    for (service, _), each in groups.items():
+        records = sum(lag.records for lag in each)
+        text.append(f"{service} ", style="bold")
+        text.append(f"{records}", style="yellow" if records else "green")
+        waiting = [lag for lag in each if lag.records]
+        ages = [lag.seconds for lag in waiting if lag.seconds is not None]
+        if ages:
+            text.append(f", {figures.seconds(max(ages))}", style="yellow")
+        if waiting and len(each) > 1:
+            names = ", ".join(str(lag.dataset) for lag in waiting)
+            text.append(f" ({names})", style="yellow")
+        text.append("   ")
+    return text.append("messages waiting", style="dim")
 
 
 def processes(found: Sequence[ProcessStatus]) -> Text:
@@ -120,7 +78,7 @@ def processes(found: Sequence[ProcessStatus]) -> Text:
         names = [process.name for process in found if process.state == state]
         if names:
             word = "not started" if state == "stopped" else state
-            text.append(f"   {word}: {', '.join(names)}", style=STATE_STYLES[state])
+            text.append(f"   {word}: {', '.join(names)}", style=STATES[state])
     again = [
         f"{process.name} {times(process.restarts)}" for process in found if process.restarts
     ]
@@ -145,7 +103,7 @@ def process_table(
     for process in found:
         table.add_row(
             process.name,
-            Text(f"● {process.state}", style=STATE_STYLES[process.state]),
+            Text(f"● {process.state}", style=STATES[process.state]),
             Text(figures.age(process.since, now), style="dim"),
             str(process.pid or ""),
             Text(str(process.restarts or ""), style="yellow"),

@@ -43,7 +43,8 @@ class Picture:
         header = self._header()
         inner = options.update(width=width, height=None)
         taken = _height(console, header, inner) + _height(console, state, inner) + 2
-        most = max(1, height - taken - FEWEST_LINES - 3)
+        several = max(1, len(scene.story.datasets))  # each has a batch to come
+        most = max(several, height - taken - FEWEST_LINES - 2 - several)
         table = batches_table(scene.story, scene.now, width=width, most=most)
         layout = Layout()
         layout.split_column(
@@ -79,12 +80,13 @@ def _title(text: str, more: str = "") -> Rule:
 
 def batches_in_short(scene: Scene) -> str:
     """'5 of 7 released, one every 20 s'."""
-    schedule = scene.story.schedule
-    if schedule is None:
+    schedules = scene.story.schedules.values()
+    if not schedules:
         return ""
     released = sum(1 for batch in scene.story.batches if batch.released_at)
-    text = f"{released} of {schedule.total} released" if schedule.total else ""
-    if schedule.next_due is None:
+    total = sum(schedule.total or 0 for schedule in schedules)
+    text = f"{released} of {total} released" if total else ""
+    if not any(schedule.next_due for schedule in schedules):
         return f"{text}, no more come"
     if scene.interval_seconds is None:
         return text

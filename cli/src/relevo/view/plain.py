@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from relevo.example import curl
+from relevo.example import curls
 from relevo.story.facts import Line
 from relevo.view.lines import as_text
 from relevo.view.scene import Scene
@@ -22,10 +22,12 @@ class PlainView:
         self._console.print(as_text(line), soft_wrap=True)
 
     def show_request(self, intro: str, scene: Scene) -> None:
-        """Print the command that asks a pod."""
-        if scene.where.inference:
+        """Print the commands that ask a pod, one for each model."""
+        where = scene.where
+        if where.inference:
             self._console.print(f"\n{intro}\n", style="bold", soft_wrap=True)
-            self._console.print(f"{curl(scene.where.inference[0])}\n", soft_wrap=True)
+            for command in curls(where.inference[0], where.datasets):
+                self._console.print(f"{command}\n", soft_wrap=True, markup=False)
 
     def draw(self, scene: Scene) -> None:
         """Nothing: what is new has been told."""

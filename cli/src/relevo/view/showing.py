@@ -37,7 +37,7 @@ class Showing:
         self._options = options
         self._view = view
         self._find = find
-        self._story = Story(pods=options.pods)
+        self._story = Story(pods=options.pods, datasets=options.datasets)
         self._facts: queue.SimpleQueue[Fact] = queue.SimpleQueue()
         self._lines: deque[Line] = deque(maxlen=MOST_LINES)
         self._began = datetime.now(UTC)
@@ -131,8 +131,11 @@ class Showing:
     def _show_request(self, scene: Scene) -> None:
         if not self._is_ready.is_set() or self._is_stopping.is_set():
             return
-        pods = self._story.pods.values()
-        answers = any(pod.serving_version and pod.served_at >= self._began for pod in pods)
+        answers = any(
+            event.serving_version and event.served_at >= self._began
+            for pod in self._story.pods.values()
+            for event in pod.values()
+        )
         intro = ANSWERS if answers else WAITS
         if intro not in self._shown:
             self._shown |= {intro, WAITS}
@@ -173,4 +176,7 @@ def continued(story: Story, began: datetime) -> str:
     count = sum(time < began for time in taken)
     champions = [champion for champion in story.champions if champion.since < began]
     text = f"goes on from where it was: {figures.batches(count)} taken"
-    return f"{text}, version {champions[-1].version} is champion" if champions else text
+    if not champions:
+        return text
+    told = [story.called(champion.model, champion.version) for champion in champions]
+    return f"{text}, {figures.listed(told)} {'is' if len(told) == 1 else 'are'} champion"

@@ -11,6 +11,7 @@ from rich.text import Text
 from relevo.story import figures
 from relevo.story.batch import Batch
 from relevo.story.facts import Buried, Illegible
+from relevo.story.story import Story
 from relevo.story.timeline import as_values
 from relevo.view.batches import batches_table
 from relevo.view.panels import process_table, rows_of_state
@@ -32,12 +33,8 @@ def the_rest(scene: Scene) -> Table:
     """Champion, pods and lag; promotions, dead letters and addresses."""
     story = scene.story
     table = rows_of_state(scene, with_processes=False)
-    history = [
-        f"{figures.clock(event.promoted_at)} version {event.model_version}"
-        for event in (promotion.event for promotion in story.promotions)
-    ]
-    if history:
-        table.add_row("Promotions", " › ".join(history))
+    if history := promotions(story):
+        table.add_row("Promotions", "\n".join(history))
     for batch in story.batches:
         if batch.refusal:
             told = Text(f"{story.name(batch.id)} {batch.refusal}", style="red")
@@ -50,6 +47,18 @@ def the_rest(scene: Scene) -> Table:
     for name, url in doors(scene):
         table.add_row(name, Text(url, style="dim"))
     return table
+
+
+def promotions(story: Story) -> list[str]:
+    """Each model's history: 'pima 14:03:09 version 1 › 14:04:09 version 2'."""
+    histories: dict[str, list[str]] = {}
+    for event in (promotion.event for promotion in story.promotions):
+        told = f"{figures.clock(event.promoted_at)} version {event.model_version}"
+        histories.setdefault(event.model, []).append(told)
+    return [
+        f"{model} " * story.has_several + " › ".join(told)
+        for model, told in sorted(histories.items())
+    ]
 
 
 def doors(scene: Scene) -> list[tuple[str, str]]:
@@ -70,17 +79,34 @@ def as_json(scene: Scene) -> dict[str, JsonValue]:
         "time": scene.now,
         "addresses": asdict(where) | {"catalog_url": None},
         "processes": scene.processes,
-        "source": story.schedule,
+        "sources": {name: _source(story, name) for name in story.datasets},
         "batches": [_batch(batch) for batch in story.batches],
         "champions": story.champions,
         "promotions": [promotion.event for promotion in story.promotions],
-        "pods": [_pod(story.pods[name]) for name in sorted(story.pods)],
+        "pods": [
+            _pod(event)
+            for _, answers in sorted(story.pods.items())
+            for _, event in sorted(answers.items())
+        ],
         "dead_letters": [as_values(letter) for letter in letters],
         "lag": story.lags,
         "unknown": dict(scene.unknown),
     }
     values: dict[str, JsonValue] = to_jsonable_python(known)
     return values
+
+
+def _source(story: Story, dataset: str) -> dict[str, object]:
+    schedule, seen = story.schedules.get(dataset), story.sources.get(dataset)
+    return {
+        "total": schedule and schedule.total,
+        "next_number": schedule and schedule.next_number,
+        "next_due": schedule and schedule.next_due,
+        "status": seen and seen.status,
+        "reason": seen and seen.reason,
+        "asleep_until": seen and seen.asleep_until,
+        "since": seen and seen.since,
+    }
 
 
 def _batch(batch: Batch) -> dict[str, object]:

@@ -3,10 +3,13 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from relevo_observability.dashboards.building import Query, board, graph, number
-from relevo_observability.dashboards.promql import mean, rate
+from relevo_observability.dashboards.choice import Variable
+from relevo_observability.dashboards.promql import MODEL, mean, of, rate
 
 REQUESTS = "relevo_inference_requests_total"
 SECONDS = "relevo_inference_request_duration_seconds_bucket"
+PREDICTIONS = 'route=~".*/predict.*"'
+SINGLE_ROWS = 'route=~".*/predict"'
 
 
 def api() -> Dashboard:
@@ -21,14 +24,19 @@ def api() -> Dashboard:
         ("Errors", ERRORS),
         ("Rows and overload", ROWS),
         ("Swaps", SWAPS),
+        variable=Variable("model", "relevo_inference_serving_info"),
     )
 
 
-def quantile(share: float, by: str = "le") -> str:
+def quantile(share: float, by: str = "model, le") -> str:
     """Of the time that answers to predictions take."""
-    routes = '{route=~".*/predict"}'
-    rate = f"rate({SECONDS}{routes}[$__rate_interval])"
-    return f"histogram_quantile({share}, sum by ({by}) ({rate}))"
+    rates = rate(SECONDS, by, SINGLE_ROWS, MODEL)
+    return f"histogram_quantile({share}, {rates})"
+
+
+def burned(over: str) -> str:
+    """How fast the budget of 0.1 % was used up over that time."""
+    return f"{of(f'relevo:predict_errors:ratio_rate{over}', MODEL)} / 0.001"
 
 
 NOW = [
@@ -36,13 +44,15 @@ NOW = [
         "Predictions",
         "reqps",
         "Requests to the prediction routes. Bad: none while there are callers.",
-        Query(f'sum(rate({REQUESTS}{{route=~".*/predict.*"}}[1m]))'),
+        Query(
+            f"sum by (model) (rate({of(REQUESTS, PREDICTIONS, MODEL)}[1m]))", "{{model}}"
+        ),
     ),
     number(
         "Median",
         "s",
         "Over 5 minutes. Bad: above 10 ms: the pods are short of processor time.",
-        Query("relevo:predict_latency:p50_seconds"),
+        Query(of("relevo:predict_latency:p50_seconds", MODEL), "{{model}}"),
         worse=0.01,
         worst=0.1,
     ),
@@ -50,7 +60,7 @@ NOW = [
         "95th percentile",
         "s",
         "Over 5 minutes. Bad: above half a second, the objective: somebody is called.",
-        Query("relevo:predict_latency:p95_seconds"),
+        Query(of("relevo:predict_latency:p95_seconds", MODEL), "{{model}}"),
         worse=0.1,
         worst=0.5,
     ),
@@ -58,7 +68,7 @@ NOW = [
         "99th percentile",
         "s",
         "Over 5 minutes. Bad: a hundred times the median: something stops the pods.",
-        Query("relevo:predict_latency:p99_seconds"),
+        Query(of("relevo:predict_latency:p99_seconds", MODEL), "{{model}}"),
         worse=0.25,
         worst=1,
     ),
@@ -66,7 +76,7 @@ NOW = [
         "Failed",
         "percentunit",
         "Share of answers from 500 on, over 5 minutes. Bad: above 0.1 %, the objective.",
-        Query("relevo:predict_errors:ratio_rate5m"),
+        Query(of("relevo:predict_errors:ratio_rate5m", MODEL), "{{model}}"),
         worse=0.001,
         worst=0.0144,
     ),
@@ -74,7 +84,11 @@ NOW = [
         "Pods that answer",
         "none",
         "Pods with a model. Bad: fewer than were started.",
-        Query("count(count by (pod) (relevo_inference_serving_info))"),
+        Query(
+            "count by (model)"
+            f" (count by (pod, model) ({of('relevo_inference_serving_info', MODEL)}))",
+            "{{model}}",
+        ),
     ),
 ]
 LATENCY = [
@@ -83,16 +97,16 @@ LATENCY = [
         "s",
         "Of single rows, from the request's head to the last byte of the answer. Bad: a "
         "step at a promotion: swaps must not be noticed.",
-        Query(quantile(0.5), "median"),
-        Query(quantile(0.95), "95 %"),
-        Query(quantile(0.99), "99 %"),
+        Query(quantile(0.5), "{{model}} median"),
+        Query(quantile(0.95), "{{model}} 95 %"),
+        Query(quantile(0.99), "{{model}} 99 %"),
         width=8,
     ),
     graph(
         "99th percentile by pod",
         "s",
         "Bad: one pod that is slower than its siblings.",
-        Query(quantile(0.99, "instance, le"), "{{instance}}"),
+        Query(quantile(0.99, "instance, model, le"), "{{instance}} {{model}}"),
         width=8,
     ),
     graph(
@@ -100,8 +114,8 @@ LATENCY = [
         "reqps",
         "By route. Bad: a pod that gets none: something before it leaves it out.",
         Query(
-            rate(REQUESTS, "instance, route"),
-            "{{instance}} {{route}}",
+            rate(REQUESTS, "instance, route, model", MODEL),
+            "{{instance}} {{route}} {{model}}",
         ),
         width=8,
     ),
@@ -112,8 +126,8 @@ ERRORS = [
         "reqps",
         "Of the prediction routes. Bad: 5xx. 422 is a caller's row that does not fit.",
         Query(
-            rate(REQUESTS, "status", '{route=~".*/predict.*"}'),
-            "{{status}}",
+            rate(REQUESTS, "model, status", PREDICTIONS, MODEL),
+            "{{model}} {{status}}",
         ),
         width=8,
     ),
@@ -122,9 +136,9 @@ ERRORS = [
         "none",
         "1: the month's budget of 0.1 % is used up in a month. Bad: 14.4 over an hour "
         "(called at once), 6 over six hours.",
-        Query("relevo:predict_errors:ratio_rate5m / 0.001", "5 minutes"),
-        Query("relevo:predict_errors:ratio_rate1h / 0.001", "1 hour"),
-        Query("relevo:predict_errors:ratio_rate6h / 0.001", "6 hours"),
+        Query(burned("5m"), "{{model}} 5 minutes"),
+        Query(burned("1h"), "{{model}} 1 hour"),
+        Query(burned("6h"), "{{model}} 6 hours"),
         width=8,
     ),
     graph(
@@ -132,10 +146,12 @@ ERRORS = [
         "none",
         "Per second: rows that do not fit, and values that the dataset does not know (they "
         "are answered). Bad: many: callers and model mean different tables.",
-        Query(rate("relevo_inference_refused_rows_total", "job"), "refused"),
         Query(
-            rate("relevo_inference_unseen_categories_total", "feature"),
-            "unseen {{feature}}",
+            rate("relevo_inference_refused_rows_total", "model", MODEL), "refused {{model}}"
+        ),
+        Query(
+            rate("relevo_inference_unseen_categories_total", "model, feature", MODEL),
+            "unseen {{feature}} of {{model}}",
         ),
         width=8,
     ),
@@ -146,7 +162,7 @@ ROWS = [
         "none",
         "Per second. Bad: an old version long after a promotion.",
         Query(
-            rate("relevo_inference_predictions_total", "model, model_version"),
+            rate("relevo_inference_predictions_total", "model, model_version", MODEL),
             "v{{model_version}} of {{model}}",
         ),
         width=8,
@@ -179,18 +195,19 @@ SWAPS = [
         "none",
         "Since each pod's start, by what became of them. Bad: refused.",
         Query(
-            "sum by (instance, outcome) (relevo_inference_swaps_total)",
-            "{{instance}} {{outcome}}",
+            "sum by (instance, model, outcome)"
+            f" ({of('relevo_inference_swaps_total', MODEL)})",
+            "{{instance}} {{model}} {{outcome}}",
         ),
     ),
     graph(
         "From hearing of a promotion to serving it",
         "s",
-        "Mean over 15 minutes, by pod. Bad: more than a quarter of a second: the store is "
-        "slow, or the model large.",
+        "Mean over 15 minutes, by pod and model. Bad: more than a quarter of a second: the "
+        "store is slow, or the model large.",
         Query(
-            mean("relevo_inference_swap_duration_seconds", "instance"),
-            "{{instance}}",
+            mean("relevo_inference_swap_duration_seconds", "instance, model", MODEL),
+            "{{instance}} {{model}}",
         ),
     ),
 ]

@@ -22,7 +22,8 @@ from grafana_foundation_sdk.models.common import (
     VisibilityMode,
 )
 
-PROMETHEUS = models.DataSourceRef(type_val="prometheus", uid="prometheus")
+from relevo_observability.dashboards.choice import PROMETHEUS, Promotions, Variable
+
 GRAPH_HEIGHT, NUMBER_HEIGHT = 8, 4
 TAG = "relevo"
 
@@ -117,33 +118,16 @@ def number(
     )
 
 
-class Promotions(dashboard.AnnotationQuery):
-    """A mark at the moment of each promotion."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._internal = PromotionsModel(
-            name="Promotions", datasource=PROMETHEUS, icon_color="purple"
-        )
-
-
-class PromotionsModel(models.AnnotationQuery):
-    """The SDK's annotation with Prometheus's own fields, which it does not have."""
-
-    def to_json(self) -> dict[str, object]:
-        milliseconds = "relevo_registry_watcher_promoted_timestamp_seconds * 1000"
-        return super().to_json() | {
-            "expr": milliseconds,
-            "useValueForTime": True,
-            "titleFormat": "version {{model_version}} of {{model}} promoted",
-        }
-
-
 Row = tuple[str, Sequence[Panel]]
 
 
-def board(name: str, title: str, about: str, *rows: Row) -> dashboard.Dashboard:
-    """A dashboard of titled rows; the widths of a row's panels add up to 24 or its half."""
+def board(
+    name: str, title: str, about: str, *rows: Row, variable: Variable | None = None
+) -> dashboard.Dashboard:
+    """A dashboard of titled rows; the widths of a row's panels add up to 24 or its half.
+
+    variable: its expressions are to match the label of that name; all until one is chosen.
+    """
     built = (
         dashboard.Dashboard(title)
         .uid(f"relevo-{name}")
@@ -161,8 +145,12 @@ def board(name: str, title: str, about: str, *rows: Row) -> dashboard.Dashboard:
             .as_dropdown(True)
             .keep_time(True)
         )
-        .annotation(Promotions())
     )
+    if variable is None:
+        built.annotation(Promotions())
+    else:
+        built.with_variable(variable.build())
+        built.annotation(Promotions(f'model=~"${variable.label}"'))
     for heading, panels in rows:
         built.with_row(dashboard.Row(heading))
         for panel in panels:

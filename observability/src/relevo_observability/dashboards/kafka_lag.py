@@ -3,7 +3,13 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from relevo_observability.dashboards.building import Query, board, graph, number
-from relevo_observability.dashboards.promql import growth
+from relevo_observability.dashboards.choice import Variable
+from relevo_observability.dashboards.promql import DATASET_OR_NONE, growth, of
+
+LAG_SECONDS = of("relevo_lag_watcher_lag_seconds", DATASET_OR_NONE)
+LAG_RECORDS = of("relevo_lag_watcher_lag_records", DATASET_OR_NONE)
+COMMITTED = of("relevo_lag_watcher_committed_offset", DATASET_OR_NONE)
+MEMBERS = of("relevo_lag_watcher_group_members", DATASET_OR_NONE)
 
 
 def kafka_lag() -> Dashboard:
@@ -12,11 +18,13 @@ def kafka_lag() -> Dashboard:
         "kafka-lag",
         "Kafka lag",
         "How far each consumer group is behind, in records and in seconds, by the "
-        "lag-watcher: also while the consumers are dead.",
+        "lag-watcher: also while the consumers are dead. The trainer has a group per "
+        "dataset; those of no single dataset are shown always.",
         ("Now", NOW),
         ("Lag", LAG),
         ("Flow", FLOW),
         ("Trouble", TROUBLE),
+        variable=Variable("dataset", "relevo_lag_watcher_group_members"),
     )
 
 
@@ -25,7 +33,7 @@ NOW = [
         "Longest lag",
         "s",
         "Age of the oldest record that a group has not committed. Bad: minutes.",
-        Query("max(relevo_lag_watcher_lag_seconds)"),
+        Query(f"max by (group) ({LAG_SECONDS})", "{{group}}"),
         worse=60,
         worst=300,
         width=6,
@@ -33,8 +41,8 @@ NOW = [
     number(
         "Records behind",
         "none",
-        "Of all groups. Bad: a number that only grows.",
-        Query("sum(relevo_lag_watcher_lag_records)"),
+        "Of each group. Bad: a number that only grows.",
+        Query(f"sum by (group) ({LAG_RECORDS})", "{{group}}"),
         worse=5,
         worst=20,
         width=6,
@@ -43,7 +51,7 @@ NOW = [
         "Groups without a member",
         "none",
         "Nobody reads for them. Bad: more than 0, but for a restart.",
-        Query("sum(relevo_lag_watcher_group_members == bool 0)"),
+        Query(f"sum({MEMBERS} == bool 0)"),
         worst=1,
         width=6,
     ),
@@ -63,7 +71,7 @@ LAG = [
         "s",
         "Bad: a line that climbs by one second each second: that group stands still.",
         Query(
-            "max by (group, topic, partition) (relevo_lag_watcher_lag_seconds)",
+            f"max by (group, topic, partition) ({LAG_SECONDS})",
             "{{group}} {{topic}}-{{partition}}",
         ),
     ),
@@ -72,7 +80,7 @@ LAG = [
         "none",
         "Bad: a line that does not come back to 0 between two batches.",
         Query(
-            "max by (group, topic, partition) (relevo_lag_watcher_lag_records)",
+            f"max by (group, topic, partition) ({LAG_RECORDS})",
             "{{group}} {{topic}}-{{partition}}",
         ),
     ),
@@ -89,10 +97,7 @@ FLOW = [
         "Committed",
         "none",
         "Records that each group has done with. Bad: it does not follow what was written.",
-        Query(
-            "sum by (group, topic) (relevo_lag_watcher_committed_offset)",
-            "{{group}} {{topic}}",
-        ),
+        Query(f"sum by (group, topic) ({COMMITTED})", "{{group}} {{topic}}"),
         width=8,
     ),
     graph(
@@ -100,7 +105,7 @@ FLOW = [
         "none",
         "Processes that share the work of a group. Bad: 0, or more than there are "
         "partitions: the rest has nothing to do.",
-        Query("max by (group) (relevo_lag_watcher_group_members)", "{{group}}"),
+        Query(f"max by (group) ({MEMBERS})", "{{group}}"),
         width=8,
     ),
 ]

@@ -9,7 +9,17 @@ from relevo_observability.dashboards.building import (
     number,
     timeline,
 )
-from relevo_observability.dashboards.promql import growth, mean
+from relevo_observability.dashboards.choice import Variable
+from relevo_observability.dashboards.promql import MODEL, growth, mean, of
+
+QUALITIES = "relevo_trainer_version_quality_ratio"
+TEST = "relevo_trainer_test_figure_ratio"
+CHALLENGER_AND_CHAMPION = of(TEST, MODEL)
+CHAMPION = of(TEST, 'who="champion"', MODEL)
+LIVE = of("relevo_trainer_live_figure_ratio", MODEL)
+REFUSED_BY_PODS = of("relevo_inference_swaps_total", 'outcome="refused"', MODEL)
+REFUSED_BY_WATCHER = of("relevo_registry_watcher_refusals_total", MODEL)
+PREDICTIONS = of("relevo_inference_predictions_total", MODEL)
 
 
 def models() -> Dashboard:
@@ -18,41 +28,55 @@ def models() -> Dashboard:
         "models",
         "Model performance",
         "What each version is worth on the test rows, how the champion scores each new "
-        "batch before anything learns from it, and the verdicts. Promotions are marked.",
+        "batch before anything learns from it, and the verdicts. Promotions are marked. A "
+        "model's leading figure is ROC-AUC for two classes, accuracy for several, R² for a "
+        "number.",
         ("Now", NOW),
         ("Quality", QUALITY),
         ("Candidates", CANDIDATES),
         ("Answers", ANSWERS),
+        variable=Variable("model", "relevo_trainer_verdicts_total"),
     )
 
 
-def quality(figure: str) -> Query:
-    """The newest version's figure and its 95 % interval."""
-    metric = "max by (model_version, bound) (relevo_trainer_version_quality_ratio"
-    return Query(f'{metric}{{figure="{figure}"}})', "v{{model_version}} {{bound}}")
+def quality(series: str) -> Query:
+    """Figures of the newest versions and their 95 % intervals."""
+    by = "model, model_version, figure, bound"
+    legend = "{{model}} v{{model_version}} {{figure}} {{bound}}"
+    return Query(f"max by ({by}) ({series})", legend)
+
+
+def of_figures(names: str) -> str:
+    """The figures whose names match."""
+    return of(QUALITIES, f'figure=~"{names}"', MODEL)
 
 
 NOW = [
     number(
         "Champion on its newest batch",
         "none",
-        "ROC-AUC of the champion on the newest batch, before anything learned from it. "
-        "Bad: well below its figure on the test rows: the data has changed.",
-        Query("max(relevo_trainer_live_roc_auc_ratio > 0)"),
+        "Its leading figure on the newest batch, before anything learned from it. "
+        "Bad: well below that on the test rows: the data has changed.",
+        Query(f"max by (model, figure) ({LIVE} != 0)", "{{model}} {{figure}}"),
         width=6,
     ),
     number(
         "Champion on the test rows",
         "none",
-        "ROC-AUC. Bad: lower than it was: the newest rows are harder for it.",
-        Query('max(relevo_trainer_test_roc_auc_ratio{who="champion"} > 0)'),
+        "Its leading figure. Bad: lower than it was: the newest rows are harder for it.",
+        Query(f"max by (model, figure) ({CHAMPION} != 0)", "{{model}} {{figure}}"),
         width=6,
     ),
     number(
         "Promoted in the last hour",
         "none",
         "Bad: every batch: then the verdict lets noise through.",
-        Query('sum(increase(relevo_trainer_verdicts_total{verdict="promoted"}[1h]))'),
+        Query(
+            growth(
+                "relevo_trainer_verdicts_total", "model", "1h", 'verdict="promoted"', MODEL
+            ),
+            "{{model}}",
+        ),
         width=6,
     ),
     number(
@@ -60,8 +84,8 @@ NOW = [
         "none",
         "Promoted versions that could not be served, in the last hour. Bad: more than 0.",
         Query(
-            'sum(increase(relevo_inference_swaps_total{outcome="refused"}[1h])'
-            " or increase(relevo_registry_watcher_refusals_total[1h]) or vector(0))"
+            f"sum(increase({REFUSED_BY_PODS}[1h]) or increase({REFUSED_BY_WATCHER}[1h])"
+            " or vector(0))"
         ),
         worst=0.5,
         width=6,
@@ -69,26 +93,27 @@ NOW = [
 ]
 QUALITY = [
     graph(
-        "ROC-AUC of the versions",
+        "Leading figure of the versions",
         "none",
         "The newest version on the test rows, with its 95 % interval. Bad: a version whose "
         "interval lies below that of the one before.",
-        quality("roc_auc"),
+        quality(f"{of(QUALITIES, MODEL)} and on (model, figure) {CHALLENGER_AND_CHAMPION}"),
     ),
     graph(
         "Challenger, champion, live",
         "none",
-        "ROC-AUC: both on the same test rows, and the champion on the newest batch. Bad: "
-        "live far below champion.",
-        Query("max by (who) (relevo_trainer_test_roc_auc_ratio > 0)", "{{who}}"),
-        Query("max(relevo_trainer_live_roc_auc_ratio > 0)", "live"),
+        "The leading figure: both on the same test rows, and the champion on the newest "
+        "batch. Bad: live far below champion.",
+        Query(f"max by (model, who) ({CHALLENGER_AND_CHAMPION} != 0)", "{{model}} {{who}}"),
+        Query(f"max by (model) ({LIVE} != 0)", "{{model}} live"),
     ),
     graph(
-        "PR-AUC",
+        "Further figures: more is better",
         "none",
-        "The newest version on the test rows, with its 95 % interval. Bad: near the share "
-        "of positive rows: then it is chance.",
-        quality("pr_auc"),
+        "The newest version on the test rows, with its 95 % interval: PR-AUC of two "
+        "classes, macro F1 and ROC-AUC, one against the rest, of several. Bad: it falls; "
+        "a PR-AUC near the share of positive rows.",
+        quality(of_figures("pr_auc|macro_f1|roc_auc_ovr")),
         width=8,
     ),
     graph(
@@ -96,14 +121,15 @@ QUALITY = [
         "none",
         "The newest version, with its 95 % interval; lower is better. Bad: it climbs: the "
         "probabilities fit the outcomes less.",
-        quality("brier"),
+        quality(of_figures("brier")),
         width=8,
     ),
     graph(
-        "Log loss",
+        "Log loss, or error of a number",
         "none",
-        "The newest version, with its 95 % interval; lower is better. Bad: it climbs.",
-        quality("log_loss"),
+        "The newest version, with its 95 % interval; lower is better. A number has the "
+        "root mean squared error and the mean absolute one, in its unit. Bad: it climbs.",
+        quality(of_figures("log_loss|rmse|mae")),
         width=8,
     ),
 ]
@@ -111,10 +137,11 @@ CANDIDATES = [
     graph(
         "Candidates on the validation rows",
         "none",
-        "ROC-AUC. Bad: a family that falls away from the others: look at its run.",
+        "The leading figure. Bad: a family that falls away from the others: see its run.",
         Query(
-            "max by (algorithm) (relevo_trainer_validation_roc_auc_ratio)",
-            "{{algorithm}}",
+            "max by (model, algorithm)"
+            f" ({of('relevo_trainer_validation_figure_ratio', MODEL)})",
+            "{{model}} {{algorithm}}",
         ),
         width=8,
     ),
@@ -123,7 +150,8 @@ CANDIDATES = [
         "s",
         "Mean over 15 minutes. Bad: one that takes most of the interval between batches.",
         Query(
-            mean("relevo_trainer_stage_seconds", "stage", '{stage=~"fit .*"}'), "{{stage}}"
+            mean("relevo_trainer_stage_seconds", "model, stage", 'stage=~"fit .*"', MODEL),
+            "{{model}} {{stage}}",
         ),
         width=8,
     ),
@@ -131,7 +159,10 @@ CANDIDATES = [
         "Verdicts",
         "none",
         "Per hour. Bad: refused at all; kept for many batches while the live score falls.",
-        Query(growth("relevo_trainer_verdicts_total", "verdict", "1h"), "{{verdict}}"),
+        Query(
+            growth("relevo_trainer_verdicts_total", "model, verdict", "1h", MODEL),
+            "{{model}} {{verdict}}",
+        ),
         width=8,
     ),
 ]
@@ -140,20 +171,21 @@ ANSWERS = [
         "Version that answers, by pod",
         "Bad: two versions for longer than a swap takes.",
         Query(
-            "max by (pod, model, model_version) (relevo_inference_serving_info)",
+            "max by (pod, model, model_version)"
+            f" ({of('relevo_inference_serving_info', MODEL)})",
             "{{pod}}: v{{model_version}} of {{model}}",
         ),
     ),
     graph(
-        "Share of positive answers",
+        "Share of each class among the answers",
         "percentunit",
         "By version. Bad: a jump at a promotion: the new version sees other things in the "
         "same rows.",
         Query(
-            "1 - sum by (model_version)"
-            ' (rate(relevo_inference_predictions_total{prediction="0"}[5m]))'
-            " / sum by (model_version) (rate(relevo_inference_predictions_total[5m]))",
-            "v{{model_version}}",
+            f"sum by (model, model_version, prediction) (rate({PREDICTIONS}[5m]))"
+            " / on (model, model_version) group_left ()"
+            f" sum by (model, model_version) (rate({PREDICTIONS}[5m]))",
+            "{{model}} v{{model_version}}: {{prediction}}",
         ),
     ),
 ]

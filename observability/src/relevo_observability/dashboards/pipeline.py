@@ -9,7 +9,16 @@ from relevo_observability.dashboards.building import (
     number,
     timeline,
 )
-from relevo_observability.dashboards.promql import growth, mean
+from relevo_observability.dashboards.choice import Variable
+from relevo_observability.dashboards.promql import (
+    DATASET,
+    DATASET_OR_NONE,
+    MODEL_OF_DATASET,
+    growth,
+    mean,
+    newest,
+    of,
+)
 
 
 def pipeline() -> Dashboard:
@@ -22,7 +31,13 @@ def pipeline() -> Dashboard:
         ("Where each batch is", WHERE),
         ("How long it takes", DURATIONS),
         ("What comes of it", OUTCOMES),
+        variable=Variable("dataset", "relevo_ingestor_batches_total"),
     )
+
+
+def largest(metric: str) -> str:
+    """The largest value of each chosen dataset's model."""
+    return f"max by (model) ({of(metric, MODEL_OF_DATASET)})"
 
 
 NOW = [
@@ -30,8 +45,12 @@ NOW = [
         "Oldest unfinished batch",
         "s",
         "How long that batch is on its way which waits longest for its verdict. Bad: more "
-        "than one interval of the source; from 15 minutes on somebody is called.",
-        Query("relevo:oldest_unfinished_batch:age_seconds"),
+        "than one interval of the source; from 15 minutes on somebody is called. One "
+        "without a name waits for the cleaner.",
+        Query(
+            of("relevo:oldest_unfinished_batch:age_seconds", DATASET_OR_NONE),
+            "{{dataset}} on its way",
+        ),
         worse=300,
         worst=900,
     ),
@@ -40,7 +59,7 @@ NOW = [
         "s",
         "From the release of the newest batch to its verdict. Bad: as long as the interval "
         "between two batches, for then they queue up.",
-        Query("max(relevo_trainer_released_to_verdict_seconds)"),
+        Query(largest("relevo_trainer_released_to_verdict_seconds"), "{{model}}"),
         worse=120,
         worst=300,
     ),
@@ -50,7 +69,7 @@ NOW = [
         "From the release of the newest batch that the serving model has seen until the "
         "last pod served it. Bad: much more than released to verdict. After somebody went "
         "back to an older version it is that version's age.",
-        Query("max(relevo:released_to_served:seconds)"),
+        Query(largest("relevo:released_to_served:seconds"), "{{model}}"),
         worse=150,
         worst=330,
     ),
@@ -58,7 +77,7 @@ NOW = [
         "Version that should serve",
         "none",
         "The promoted version. Bad: a number that nobody expects; see Model performance.",
-        Query("max by (model) (relevo_registry_watcher_champion_version)", "{{model}}"),
+        Query(largest("relevo_registry_watcher_champion_version"), "{{model}}"),
     ),
     number(
         "Dead letters",
@@ -83,15 +102,18 @@ WHERE = [
         "The number of the newest batch at each station. Bad: a line that stays below the "
         "one before it: there the batches wait. (Cleaned and judged are not shown after a "
         "restart until the next batch.)",
-        Query("max(relevo_data_api_released_batches)", "released"),
-        Query("max(relevo_ingestor_newest_batch_number)", "taken"),
-        Query("max(relevo_cleaner_newest_batch_number)", "cleaned"),
-        Query("max(relevo_trainer_newest_batch_number)", "judged"),
+        Query(newest("relevo_data_api_released_batches"), "{{dataset}} released"),
+        Query(newest("relevo_ingestor_newest_batch_number"), "{{dataset}} taken"),
+        Query(newest("relevo_cleaner_newest_batch_number"), "{{dataset}} cleaned"),
+        Query(newest("relevo_trainer_newest_batch_number"), "{{dataset}} judged"),
     ),
     timeline(
         "What the trainer does",
         "The stages of a training. Bad: one stage without an end.",
-        Query("max by (stage) (relevo_trainer_stage)", "{{stage}}"),
+        Query(
+            f"max by (model, stage) ({of('relevo_trainer_stage', MODEL_OF_DATASET)})",
+            "{{model}} {{stage}}",
+        ),
     ),
 ]
 DURATIONS = [
@@ -113,14 +135,23 @@ DURATIONS = [
         "Stages of a training",
         "s",
         "Mean over 15 minutes. Bad: one stage that grows faster than the rows do.",
-        Query(mean("relevo_trainer_stage_seconds", "stage"), "{{stage}}"),
+        Query(
+            mean("relevo_trainer_stage_seconds", "model, stage", MODEL_OF_DATASET),
+            "{{model}} {{stage}}",
+        ),
     ),
     graph(
         "Taking and cleaning a batch",
         "s",
         "Mean over 15 minutes. Bad: fetching that takes many seconds: the source is slow.",
-        Query(mean("relevo_source_fetch_duration_seconds", "job"), "fetch"),
-        Query(mean("relevo_cleaner_cleaning_seconds", "job"), "clean"),
+        Query(
+            mean("relevo_source_fetch_duration_seconds", "dataset", DATASET),
+            "{{dataset}} fetch",
+        ),
+        Query(
+            mean("relevo_cleaner_cleaning_seconds", "dataset", DATASET),
+            "{{dataset}} clean",
+        ),
     ),
 ]
 OUTCOMES = [
@@ -129,7 +160,10 @@ OUTCOMES = [
         "none",
         "Per 15 minutes: in = out + removed + quarantined. Bad: many quarantined rows: "
         "the source sends what nobody can read.",
-        Query(growth("relevo_cleaner_rows_total", "way", "15m"), "{{way}}"),
+        Query(
+            growth("relevo_cleaner_rows_total", "dataset, way", "15m", DATASET),
+            "{{dataset}} {{way}}",
+        ),
         width=8,
     ),
     graph(
@@ -151,7 +185,7 @@ OUTCOMES = [
         Query(
             "time() - (relevo_runtime_waiting_since_seconds"
             " or relevo_runtime_outage_since_seconds)",
-            "{{job}}: {{what}}{{topic}}",
+            "{{job}}: {{what}}{{group}} {{topic}}",
         ),
         width=8,
     ),

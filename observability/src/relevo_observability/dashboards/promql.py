@@ -1,20 +1,37 @@
 """Expressions that several panels are made of."""
 
+DATASET = 'dataset=~"$dataset"'
+DATASET_OR_NONE = 'dataset=~"$dataset|"'
+"""Also what is no single dataset's, such as the cleaner's group."""
+MODEL = 'model=~"$model"'
+MODEL_OF_DATASET = 'model=~"$dataset"'
+"""A model bears the name of its dataset."""
 
-def mean(metric: str, by: str, where: str = "") -> str:
+
+def of(metric: str, *matchers: str) -> str:
+    """The series of a metric that match: 'metric{a="b", c=~"d"}'."""
+    return f"{metric}{{{', '.join(matchers)}}}" if matchers else metric
+
+
+def mean(metric: str, by: str, *matchers: str) -> str:
     """The mean of a histogram over the last quarter of an hour: events are rare here."""
     seconds, times = (
-        f"sum by ({by}) (increase({metric}_{part}{where}[15m]))"
+        f"sum by ({by}) (increase({of(f'{metric}_{part}', *matchers)}[15m]))"
         for part in ("sum", "count")
     )
     return f"{seconds} / ({times} > 0)"
 
 
-def growth(metric: str, by: str, over: str) -> str:
+def newest(metric: str) -> str:
+    """The highest value of each dataset."""
+    return f"max by (dataset) ({of(metric, DATASET)})"
+
+
+def growth(metric: str, by: str, over: str, *matchers: str) -> str:
     """By how much a counter grew over that time."""
-    return f"sum by ({by}) (increase({metric}[{over}]))"
+    return f"sum by ({by}) (increase({of(metric, *matchers)}[{over}]))"
 
 
-def rate(metric: str, by: str, where: str = "") -> str:
+def rate(metric: str, by: str, *matchers: str) -> str:
     """How fast a counter grows per second, over a few scrapes."""
-    return f"sum by ({by}) (rate({metric}{where}[$__rate_interval]))"
+    return f"sum by ({by}) (rate({of(metric, *matchers)}[$__rate_interval]))"

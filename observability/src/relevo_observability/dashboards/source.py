@@ -2,8 +2,25 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from relevo_observability.dashboards.building import Query, board, graph, number, timeline
-from relevo_observability.dashboards.promql import growth, mean, rate
+from relevo_observability.dashboards.building import (
+    Query,
+    board,
+    graph,
+    number,
+    timeline,
+)
+from relevo_observability.dashboards.choice import Variable
+from relevo_observability.dashboards.promql import (
+    DATASET,
+    growth,
+    mean,
+    newest,
+    of,
+    rate,
+)
+
+UNTAKEN = of("relevo_ingestor_untaken_since_timestamp_seconds", DATASET)
+NEXT_DUE = of("relevo_ingestor_next_due_timestamp_seconds", DATASET)
 
 
 def source() -> Dashboard:
@@ -17,6 +34,7 @@ def source() -> Dashboard:
         ("Awake and asleep", SLEEP),
         ("Taking", TAKING),
         ("The data API itself", DATA_API),
+        variable=Variable("dataset", "relevo_source_up"),
     )
 
 
@@ -25,7 +43,7 @@ NOW = [
         "Source answers",
         "bool_yes_no",
         "By its last answer to the ingestor. Bad: no, unless it sleeps by plan.",
-        Query("max(relevo_source_up)"),
+        Query(newest("relevo_source_up"), "{{dataset}}"),
         width=6,
     ),
     number(
@@ -33,21 +51,21 @@ NOW = [
         "s",
         "By the source's plan; nothing when there is no more. Bad: long below 0: it is due "
         "and does not come.",
-        Query("max(relevo_ingestor_next_due_timestamp_seconds > 0) - time()"),
+        Query(f"max by (dataset) ({NEXT_DUE} > 0) - time()", "{{dataset}}"),
         width=6,
     ),
     number(
         "Released",
         "none",
         "Batches that may be taken by now. Bad: it stands still before all are released.",
-        Query("max(relevo_data_api_released_batches)"),
+        Query(newest("relevo_data_api_released_batches"), "{{dataset}}"),
         width=6,
     ),
     number(
         "Of all",
         "none",
-        "Batches that there will ever be. Bad: as many as are released: nothing new comes.",
-        Query("max(relevo_data_api_total_batches)"),
+        "As far as is known. Bad: as many as are released: nothing new comes.",
+        Query(newest("relevo_data_api_total_batches"), "{{dataset}}"),
         width=6,
     ),
 ]
@@ -56,8 +74,8 @@ SLEEP = [
         "Expected and answering",
         "bool",
         "1: yes. Bad: it is expected and does not answer. Neither: it sleeps by plan.",
-        Query("max(relevo_source_expected_up)", "expected"),
-        Query("max(relevo_source_up)", "answers"),
+        Query(newest("relevo_source_expected_up"), "{{dataset}} expected"),
+        Query(newest("relevo_source_up"), "{{dataset}} answers"),
     ),
     timeline(
         "State of the machine",
@@ -71,7 +89,10 @@ TAKING = [
         "Fetching a batch",
         "s",
         "Mean over 15 minutes. Bad: it climbs: the source or the way to it is slow.",
-        Query(mean("relevo_source_fetch_duration_seconds", "job"), "fetch"),
+        Query(
+            mean("relevo_source_fetch_duration_seconds", "dataset", DATASET),
+            "{{dataset}}",
+        ),
         width=8,
     ),
     graph(
@@ -79,7 +100,10 @@ TAKING = [
         "none",
         "Per hour, by verdict. Bad: refused: the source sends what is no table of the "
         "dataset.",
-        Query(growth("relevo_ingestor_batches_total", "verdict", "1h"), "{{verdict}}"),
+        Query(
+            growth("relevo_ingestor_batches_total", "dataset, verdict", "1h", DATASET),
+            "{{dataset}} {{verdict}}",
+        ),
         width=8,
     ),
     graph(
@@ -88,9 +112,9 @@ TAKING = [
         "Since when the oldest such batch is released. Bad: more than a few seconds: the "
         "ingestor waits for the source, a store or Kafka.",
         Query(
-            "time() - max(relevo_ingestor_untaken_since_timestamp_seconds > 0)"
-            " or vector(0)",
-            "oldest",
+            f"time() - max by (dataset) ({UNTAKEN} > 0)"
+            f" or 0 * max by (dataset) ({UNTAKEN})",
+            "{{dataset}}",
         ),
         width=8,
     ),

@@ -43,7 +43,7 @@ PROCESSES = [
         "A training's peak of memory",
         "bytes",
         "The most that a training took; it is given back. Bad: near the trainer's limit.",
-        Query("max(relevo_trainer_job_peak_bytes)", "peak"),
+        Query("max by (model) (relevo_trainer_job_peak_bytes)", "{{model}}"),
         width=8,
     ),
     graph(

@@ -1,0 +1,35 @@
+"""The version of a model that should serve, and what is known of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from relevo.story.batch import Batch
+from relevo.story.training import Training
+from relevo_contracts import ModelPromoted
+
+
+@dataclass(frozen=True)
+class Champion:
+    """By its last promotion. `training` is that which made the version, if it was told."""
+
+    model: str
+    version: str
+    previous_version: str | None
+    since: datetime
+    batches: tuple[str, ...]
+    training: Training | None
+
+
+def champion_of(event: ModelPromoted, batches: Iterable[Batch]) -> Champion:
+    """What a promotion says; two models may have versions of the same number."""
+    own = (batch.training for batch in batches if batch.dataset == event.dataset)
+    fits = (each for each in own if each and each.version == event.model_version)
+    return Champion(
+        model=event.model,
+        version=event.model_version,
+        previous_version=event.previous_version,
+        since=event.promoted_at,
+        batches=event.batches,
+        training=next(fits, None),
+    )

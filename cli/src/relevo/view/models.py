@@ -1,0 +1,112 @@
+"""Which version of each model should serve, and by which ones each pod answers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from rich.text import Text
+
+from relevo.story import figures
+from relevo.story.champions import Champion
+from relevo.story.story import Story
+from relevo.view.colours import STATES
+from relevo.view.scene import Scene
+from relevo_contracts import ModelServed
+from relevo_local.supervising.processes import ProcessStatus
+
+
+def champions(story: Story, now: datetime) -> Text:
+    """'version 2  lightgbm  ROC-AUC 0.668  since 14:03:09 (2 min), learned from 2 batches'.
+
+    Several models have a line each, with their names; what is too long is cut.
+    """
+    found = story.champions
+    if not found:
+        return Text("none yet: the first model that beats chance becomes it", style="dim")
+    if not story.has_several:
+        return _champion(found[0], now)
+    lines = Text("\n", no_wrap=True, overflow="ellipsis")
+    return lines.join(_champion(each, now, is_named=True) for each in found)
+
+
+def _champion(champion: Champion, now: datetime, *, is_named: bool = False) -> Text:
+    number = champion.version
+    called = f"{champion.model} v{number}" if is_named else f"version {number}"
+    text = Text.assemble((called, "bold green"))
+    training = champion.training
+    if training and training.algorithm:
+        text.append(f"  {training.algorithm}")
+    if training and training.test is not None:
+        text.append(f"  {figures.named(training.figure, training.test)}", style="bold")
+    since, age = figures.clock(champion.since), figures.age(champion.since, now)
+    batches = figures.batches(len(champion.batches))
+    text.append(f"  since {since} ({age}), learned from {batches}", style="dim")
+    return text
+
+
+def serving(scene: Scene) -> Text:
+    """'pod-1 version 2 pid 4711   pod-2 version 1 pid 4712'; a refusal in red.
+
+    With several models, pods that answer alike are told together:
+    'pod-1, pod-2 covertype v1, pima v2'.
+    """
+    story, processes = scene.story, scene.processes
+    if not story.pods:
+        return Text("no pod answers yet", style="dim")
+    should = {champion.model: champion.version for champion in story.champions}
+    if story.has_several:
+        return _together(story.pods, should, processes)
+    told = []
+    for name, answers in sorted(story.pods.items()):
+        process = process_of(name, processes)
+        text = _answers(answers, should, process, is_named=False)
+        if process is not None and process.state == "ready" and process.pid:
+            text.append(f" pid {process.pid}", style="dim")
+        told.append(Text(f"{name} ", style="bold").append_text(text))
+    return Text("   ").join(told)
+
+
+def _together(
+    pods: Mapping[str, Mapping[str, ModelServed]],
+    should: Mapping[str, str],
+    processes: Sequence[ProcessStatus],
+) -> Text:
+    alike: dict[str, tuple[list[str], Text]] = {}
+    for name, answers in sorted(pods.items()):
+        text = _answers(answers, should, process_of(name, processes), is_named=True)
+        alike.setdefault(text.plain, ([], text))[0].append(name)
+    return Text("\n").join(
+        Text(f"{', '.join(names)} ", style="bold").append_text(text)
+        for names, text in alike.values()
+    )
+
+
+def _answers(
+    answers: Mapping[str, ModelServed],
+    should: Mapping[str, str],
+    process: ProcessStatus | None,
+    *,
+    is_named: bool,
+) -> Text:
+    """By which version of each model a pod answers."""
+    if process is not None and process.state != "ready":
+        return Text(f"is {process.state}", style=STATES[process.state])
+    return Text(", ").join(
+        _answer(event, should.get(model), is_named=is_named)
+        for model, event in sorted(answers.items())
+    )
+
+
+def _answer(event: ModelServed, should: str | None, *, is_named: bool) -> Text:
+    serves = event.serving_version
+    word = f"{event.model} v" if is_named else "version "
+    told = f"{word}{serves}" if serves else f"{word.removesuffix('v')}none"
+    text = Text(told, style="green" if serves == should else "yellow")
+    if event.outcome == "refused":
+        text.append(f" refused {event.model_version}", style="bold red")
+    return text
+
+
+def process_of(pod: str, processes: Sequence[ProcessStatus]) -> ProcessStatus | None:
+    """The process that is a pod: the same name, or inference-2 for pod-2."""
+    names = {pod, f"inference-{pod.rpartition('-')[2]}"}
+    return next((process for process in processes if process.name in names), None)
