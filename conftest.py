@@ -1,10 +1,14 @@
 """Real servers for the tests that are about servers: each started once, when asked for."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
 
 import pytest
+import structlog
+from structlog.dev import ConsoleRenderer, plain_traceback
+from xdist.scheduler import LoadScopeScheduling
 
 from relevo_local.servers import (
     S3Address,
@@ -14,10 +18,38 @@ from relevo_local.servers import (
     running_seaweedfs,
 )
 
+# As in the trainer: threads that spin while they wait make fits many times slower. OpenMP
+# reads it when it is loaded, which the conftest of a member may do.
+os.putenv("OMP_WAIT_POLICY", "PASSIVE")
+
+FIT_ONCE = ("services/trainer/", "tests/meaning/")
+"""Folders with models that are fitted once for all of their tests."""
+
 
 def pytest_configure() -> None:
-    """As in the trainer: threads that spin while they wait make fits many times slower."""
-    os.putenv("OMP_WAIT_POLICY", "PASSIVE")  # OpenMP reads it when it is loaded
+    """Tracebacks in logs are plain: painted with all their variables they take seconds."""
+    *others, _ = structlog.get_config()["processors"]
+    plain = ConsoleRenderer(exception_formatter=plain_traceback)
+    structlog.configure(processors=[*others, plain])
+
+
+class Sharing(LoadScopeScheduling):  # type: ignore[misc]
+    """A file's tests stay in one process, those that share models all together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((folder for folder in FIT_ONCE if file.startswith(folder)), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:
+    """With -n: which tests go to which process."""
+    return Sharing(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """What the tests have imported, garbage collectors need not look at again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

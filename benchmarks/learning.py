@@ -18,11 +18,12 @@ import pandas as pd
 
 from benchmarks.tables import print_table
 from relevo_bundles import Bundle
-from relevo_datasets import SPLIT, dataset_named
+from relevo_datasets import SPLIT, clean, dataset_named
 from relevo_datasets.clean_table import CleanTable
 from relevo_datasets.splitting import SplitRatios, splits_of
-from trainer.judging.champion import Champion
+from trainer.judging.champion import Champion, OnDuty
 from trainer.learning.assignment import Assignment, Table
+from trainer.learning.candidates import candidates_for
 from trainer.learning.learning_set import assemble
 from trainer.learning.stages import Stages
 from trainer.learning.training import Trained, train
@@ -38,11 +39,11 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 def read_batches(count: int = BATCHES) -> list[pd.DataFrame]:
     """The first shipped batches, cleaned, not yet split."""
-    folder = files("data_api") / "data"
+    folder = files("data_api") / "data" / "diabetes130"
     frames = []
     for number in range(1, count + 1):
         with (folder / f"batch-{number:04d}.parquet").open("rb") as file:
-            frames.append(DATASET.clean(pd.read_parquet(file), TARGET).frame)
+            frames.append(clean(DATASET, pd.read_parquet(file), TARGET).frame)
     return frames
 
 
@@ -71,7 +72,7 @@ def assignment_of(tables: Sequence[Table]) -> Assignment:
 
 
 def learn(
-    tables: Sequence[Table], champion: Champion | None
+    tables: Sequence[Table], champion: Champion | None = None
 ) -> tuple[Trained, dict[str, float]]:
     """One job, and the seconds of its stages."""
     assignment = assignment_of(tables)
@@ -79,7 +80,14 @@ def learn(
     began = time.monotonic()
     with stages.stage("load"):
         learning = assemble(assignment.tables)
-    trained = train(assignment, learning, champion, run_id="benchmark", stages=stages)
+    trained = train(
+        assignment,
+        learning,
+        OnDuty(champion),
+        run_id="benchmark",
+        stages=stages,
+        candidates=candidates_for(DATASET, learning.target.task),
+    )
     return trained, {**stages.seconds, "all": time.monotonic() - began}
 
 
@@ -87,7 +95,7 @@ def the_stream(tables: Sequence[Table]) -> None:
     """Batch by batch with our own salt: verdicts as they come, and the seconds."""
     champion = None
     verdicts, times = [], []
-    for number in range(1, BATCHES + 1):
+    for number in range(1, len(tables) + 1):
         trained, seconds = learn(tables[:number], champion)
         verdict, metrics = trained.verdict, trained.challenger.evaluation.metrics
         comparison = verdict.comparison
@@ -95,7 +103,7 @@ def the_stream(tables: Sequence[Table]) -> None:
             (
                 number,
                 trained.challenger.algorithm,
-                f"{comparison.auc:.4f}",
+                f"{comparison.value:.4f}",
                 f"{metrics['pr_auc'].value:.4f}",
                 f"{comparison.difference:+.4f} ({comparison.standard_error:.4f})",
                 comparison.z,
@@ -118,11 +126,9 @@ def the_seeds(frames: Sequence[pd.DataFrame]) -> None:
     """All batches at once, over five salts: every candidate, and who wins."""
     rows = []
     for salt in SALTS:
-        trained, _ = learn(split(frames, salt), None)
+        trained, _ = learn(split(frames, salt))
         metrics = trained.challenger.evaluation.metrics
-        found = {
-            trial.candidate.algorithm: trial.validation_auc for trial in trained.trials
-        }
+        found = {trial.candidate.algorithm: trial.figure for trial in trained.trials}
         rows.append(
             (
                 salt,

@@ -66,7 +66,7 @@ def pss(pid: int, *, alone: bool = False) -> float:
 
 async def stage_results(platform: RunningPlatform) -> dict[Stage, list[StageResult]]:
     """Per stage the results of all batches, once the last one is trained."""
-    async with open_catalog(platform.addresses.catalog_url) as catalog:
+    async with open_catalog(platform.addresses.catalog) as catalog:
         deadline = time.monotonic() + BATCHES * INTERVAL_SECONDS + 300
         while len(await catalog.results("diabetes130", Stage.TRAINED)) < BATCHES:
             if time.monotonic() > deadline:

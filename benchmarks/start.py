@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks.tables import print_table
-from relevo.example import EXAMPLE_REQUEST
+from relevo.example import example_of
 from relevo_local.platform import NotRunning, read_addresses
 from tests.pipeline.reaching import until
 
@@ -60,7 +60,9 @@ def answers(clone: Path) -> bool:
     """True when the first pod answers the example request with 200."""
     try:
         pod = read_addresses(clone / ".relevo").inference[0]
-        return httpx.post(f"{pod}/predict", json=EXAMPLE_REQUEST).status_code == 200
+        return (
+            httpx.post(f"{pod}/predict", json=example_of("diabetes130")).status_code == 200
+        )
     except (NotRunning, httpx.HTTPError):
         return False
 

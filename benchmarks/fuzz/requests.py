@@ -10,10 +10,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from relevo.example import EXAMPLE_REQUEST
+from relevo.example import example_of
 
 CSV, ARROW = "text/csv", "application/vnd.apache.arrow.stream"
 JSON = "application/json"
+EXAMPLE_REQUEST: dict[str, Any] = {**example_of("diabetes130")}
 ROWS: list[dict[str, Any]] = [
     EXAMPLE_REQUEST,
     EXAMPLE_REQUEST | {"race": None, "number_inpatient": 5},
@@ -53,6 +54,8 @@ ODD_VALUES: tuple[Any, ...] = (
     *(None, True, -1, 0, 1.5, 10**30, -(2**63), "", "?", "None", "x" * 300, [], [1], {}),
     *("\x00", "\U0001f600", "250.01", "1" * 5000, "[70-80)", {"a": [None]}, 1e308, "NaN"),
 )
+NAMES = ("", "age", "A1Cresult", "patient_nbr", "id", "x" * 500, "\x00", None)
+"""Of fields in place of their own: the source's, nobody's; None: the same in capitals."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def _values(chance: random.Random) -> Sent:
     for name in chance.sample(sorted(row), chance.randint(0, 4)):
         row[name] = chance.choice(ODD_VALUES)
     for name in chance.sample(sorted(row), chance.choice([0, 0, 1, 3])):
-        row[chance.choice(["", "age", name.upper(), "x" * 500, "\x00"])] = row.pop(name)
+        row[_renamed(name, chance)] = row.pop(name)
     if chance.random() < 0.5:
         return _request(chance.choice(PATHS[:3]), json.dumps(row).encode())
     rows = [*chance.choices(ROWS, k=chance.randint(0, 20)), row]
@@ -107,6 +110,11 @@ def _values(chance: random.Random) -> Sent:
     path = chance.choice(PATHS[3:5])
     accept = f"accept: {chance.choice(ACCEPTS)}"
     return _request(path, json.dumps(shape).encode(), headers=[accept])
+
+
+def _renamed(name: str, chance: random.Random) -> str:
+    other = chance.choice(NAMES)
+    return name.upper() if other is None else other
 
 
 def _flipped(chance: random.Random) -> Sent:

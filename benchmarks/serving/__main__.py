@@ -22,7 +22,7 @@ import httpx
 import psutil
 
 from benchmarks.serving.batches import measure_batches
-from benchmarks.serving.model import BUNDLE, FOLDER, RECORDS, REQUESTS, make_model
+from benchmarks.serving.model import BUNDLE, FOLDER, REQUESTS, make_model
 from benchmarks.serving.wrk import Burst, Wrk
 from benchmarks.tables import print_table
 from relevo_local.places.ports import free_port
@@ -56,11 +56,10 @@ class Server:
 @contextmanager
 def running(folder: Path) -> Iterator[dict[str, Server]]:
     """All servers, on one core, each with a client that sends rows in its own form."""
-    requests = json.loads((folder / REQUESTS).read_text())
-    records = json.loads((folder / RECORDS).read_text())
-    flat = Wrk(folder, "flat", requests, core=CLIENT_CORE)
+    rows = json.loads((folder / REQUESTS).read_text())
+    flat = Wrk(folder, "flat", rows, core=CLIENT_CORE)
     framed = Wrk(
-        folder, "framed", [{"dataframe_records": [r]} for r in records], core=CLIENT_CORE
+        folder, "framed", [{"dataframe_records": [r]} for r in rows], core=CLIENT_CORE
     )
     python = ("taskset", "-c", str(SERVER_CORE), sys.executable, "-m")
     commands = {

@@ -63,7 +63,8 @@ def main(bundle: Path, port: int) -> None:
         """There is no broker to read from."""
 
     app = build_app(settings, slots, Readiness(), Sources(), running, reread)
-    serve(app, settings, protocol=fast_protocol(slots, max_bytes=2**20))
+    protocol = fast_protocol(slots, max_bytes=2**20)
+    serve(app, settings, drain_seconds=settings.drain_seconds, protocol=protocol)
 
 
 if __name__ == "__main__":

@@ -14,17 +14,16 @@ import pandas as pd
 import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel, Field, create_model
+from sklearn.pipeline import Pipeline
 
 from benchmarks.learning import DATASET
 from benchmarks.serving.model import FOLDER
 from relevo_contracts import Feature
+from relevo_datasets.derived import derive
+from relevo_features import kind_of
 
-TYPES: dict[str, type] = {
-    "integer": int,
-    "number": float,
-    "boolean": bool,
-    "identifier": int,
-}
+TYPES = {"integer": int, "number": float, "boolean": bool, "string": str}
+"""Python's, by JSON's."""
 
 
 class Answer(BaseModel):
@@ -37,9 +36,12 @@ class Answer(BaseModel):
 
 
 def build_app(folder: Path) -> FastAPI:
-    """Answers POST /predict with the pipeline in a folder of MLflow's."""
-    pipeline = mlflow.sklearn.load_model(str(folder / FOLDER))
-    identifiers = [f.name for f in DATASET.features if f.kind == "identifier"]
+    """Answers POST /predict with the pipeline in a folder of MLflow's.
+
+    pydantic has read the row already, so the pipeline's own reading of it is left out.
+    """
+    _, *rest = mlflow.sklearn.load_model(str(folder / FOLDER)).steps
+    pipeline, meaning = Pipeline(rest), DATASET.meaning
     fields: dict[str, Any] = {f.name: _field(f) for f in DATASET.features}
     row_type: type[BaseModel] = create_model("Row", **fields)
     app = FastAPI()
@@ -47,8 +49,7 @@ def build_app(folder: Path) -> FastAPI:
     @app.post("/predict")
     def predict(row: row_type) -> Answer:
         frame = pd.DataFrame([row.model_dump()])
-        frame[identifiers] = frame[identifiers].astype("str")
-        probability = float(pipeline.predict_proba(frame)[0, 1])
+        probability = float(pipeline.predict_proba(derive(frame, meaning))[0, 1])
         return Answer(
             prediction=int(probability >= 0.2),
             probability=probability,
@@ -60,7 +61,7 @@ def build_app(folder: Path) -> FastAPI:
 
 
 def _field(feature: Feature) -> tuple[Any, Any]:
-    kind: Any = TYPES.get(feature.kind, str)
+    kind: Any = TYPES[kind_of(feature).json_type]
     default = ... if feature.required else feature.default
     limits = Field(default, ge=feature.minimum, le=feature.maximum)
     return (kind | None if feature.nullable else kind), limits

@@ -176,12 +176,7 @@ def run(args: argparse.Namespace, models: Sequence[bytes], folder: Path) -> list
 async def prepare(kafka: str, s3: S3Address, models: Sequence[bytes]) -> None:
     """The topics, and the bundles in the store."""
     await create_topics(kafka)
-    async with open_store(
-        endpoint_url=s3.endpoint_url,
-        access_key=s3.access_key,
-        secret_key=s3.secret_key,
-        bucket=s3.bucket,
-    ) as store:
+    async with open_store(s3.settings) as store:
         await store_models(store, models)
 
 

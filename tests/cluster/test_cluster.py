@@ -20,12 +20,10 @@ from tests.pipeline.timeline import Timeline, newest, of_batch
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 BATCHES = 7
-SERVICES = [
-    *("data-api", "ingestor", "cleaner", "trainer", "registry-watcher", "inference"),
-    "lag-watcher",
-]
+ROOT = Path(__file__).parents[2]
+SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/pyproject.toml"))
 WATCHERS = ["alertmanager", "postgres-exporter", "node-exporter"]
-TARGETS = 6 + 3 + 3
+TARGETS = len(SERVICES) - 1 + 3 + 3
 """The services but for inference, its pods, and Prometheus itself with two exporters."""
 HEALTHY_WITHIN_SECONDS = 180
 AT_MOST_MEGABYTES = 3500

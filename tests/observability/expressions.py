@@ -12,6 +12,7 @@ import yaml
 from tests.observability.programs import ROOT
 
 FOLDER = ROOT / "observability"
+VARIABLE = re.compile(r"\$(?:dataset|model)\b")
 WORD = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 NO_METRIC = re.compile(
     r'"[^"]*"|\{[^}]*\}|\b(?:by|on|without|group_left|group_right)\s*\([^)]*\)'
@@ -28,8 +29,14 @@ class Expression:
 
     @property
     def in_a_test(self) -> str:
-        """The same with a window that a short run fills."""
-        return self.expr.replace("$__rate_interval", "1m")
+        """The same with a window that a short run fills, and with nothing chosen."""
+        expr = self.expr.replace("$__rate_interval", "1m")
+        return VARIABLE.sub(".*", expr)
+
+    def unchosen(self, metric: str) -> list[str]:
+        """The places where a series is asked for whatever the board's variable says."""
+        selectors = re.findall(rf"\b{metric}\b(\{{[^}}]*\}})?", self.expr)
+        return [each for each in selectors if not VARIABLE.search(each)]
 
     @property
     def metrics(self) -> set[str]:
@@ -42,6 +49,12 @@ def dashboards() -> dict[str, dict[str, Any]]:
     """The committed dashboards by their files' names."""
     files = sorted((FOLDER / "grafana/dashboards").glob("*.json"))
     return {file.stem: json.loads(file.read_text()) for file in files}
+
+
+def variables(board: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a person may choose above the panels."""
+    found: list[dict[str, Any]] = board["templating"].get("list", [])
+    return found
 
 
 def panels(board: dict[str, Any]) -> Iterator[dict[str, Any]]:

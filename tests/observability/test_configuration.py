@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from relevo_observability.__main__ import documents
-from relevo_observability.declared import all_series
+from relevo_observability.declared import all_series, labels_of_series
 from tests.observability.expressions import (
     FOLDER,
     Expression,
@@ -18,6 +19,7 @@ from tests.observability.expressions import (
     panels,
     prometheus_config,
     rules,
+    variables,
 )
 from tests.observability.programs import ROOT, program
 
@@ -25,6 +27,11 @@ OF_OTHERS = {"up"}
 OTHERS_PREFIXES = ("process_", "python_", "node_", "pg_", "container_")
 ALERTS = rules("alerts.yml")
 EXPRESSIONS = [*of_dashboards(), *of_rules("alerts.yml"), *of_rules("recording.yml")]
+WITH_A_CHOICE = [
+    asked
+    for asked in of_dashboards()
+    if variables(dashboards()[asked.place.partition(":")[0]])
+]
 
 
 def check(name: str, *arguments: str | Path) -> None:
@@ -71,6 +78,44 @@ def test_every_panel_has_a_unit_says_what_is_bad_and_fills_its_row(name: str) ->
     assert board["annotations"]["list"][0]["name"] == "Promotions"
 
 
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("pipeline", "dataset"),
+        ("kafka-lag", "dataset"),
+        ("source", "dataset"),
+        ("models", "model"),
+        ("api", "model"),
+    ],
+)
+def test_a_board_offers_what_its_metrics_tell_of_and_shows_all_at_first(
+    name: str, label: str
+) -> None:
+    [variable] = variables(dashboards()[name])
+    metric, _ = variable["query"].removeprefix("label_values(").split(", ")
+
+    assert variable["name"] == label
+    assert variable["query"] == f"label_values({metric}, {label})"
+    assert label in labels_of_series()[metric]
+    assert variable["current"]["value"] == "$__all"
+    assert (variable["includeAll"], variable["allValue"]) == (True, ".*")
+
+
+@pytest.mark.parametrize("asked", WITH_A_CHOICE, ids=lambda asked: asked.place)
+def test_what_is_chosen_above_the_panels_holds_for_every_series_that_has_the_label(
+    asked: Expression,
+) -> None:
+    recorded = {rule["record"]: ("model",) for rule in rules("recording.yml")}
+    labels = labels_of_series() | recorded
+    chosen = [
+        metric
+        for metric in asked.metrics
+        if {"dataset", "model"} & {*labels.get(metric, ())}
+    ]
+
+    assert [metric for metric in chosen if asked.unchosen(metric)] == []
+
+
 def test_the_dashboards_ask_the_data_source_that_is_provisioned() -> None:
     provisioned = (FOLDER / "grafana/provisioning/datasources/prometheus.yml").read_text()
 
@@ -101,6 +146,17 @@ def test_an_alert_is_tested_to_fire(rule: dict[str, Any]) -> None:
 @pytest.mark.parametrize("name", ["prometheus.yml", "local.yml"])
 def test_prometheus_takes_its_configuration_and_rules(name: str) -> None:
     check("promtool", "check", "config", FOLDER / "prometheus" / name)
+
+
+def test_prometheus_understands_what_the_dashboards_ask(tmp_path: Path) -> None:
+    rules = [
+        {"record": f"asked:{number}", "expr": asked.in_a_test}
+        for number, asked in enumerate(of_dashboards())
+    ]
+    file = tmp_path / "asked.yml"
+    file.write_text(yaml.safe_dump({"groups": [{"name": "boards", "rules": rules}]}))
+
+    check("promtool", "check", "rules", file)
 
 
 def test_the_alerts_fire_when_they_should_and_only_then() -> None:

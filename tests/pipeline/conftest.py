@@ -1,7 +1,10 @@
 """One platform for all claims about the pipeline, in the order in which they are made."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import boto3
 import pytest
@@ -9,9 +12,13 @@ from moto.server import ThreadedMotoServer
 
 from tests.observability.programs import has_prometheus
 from tests.observability.running import Prometheus, running_prometheus
+from tests.pipeline.reaching import MODEL
 from tests.pipeline.running import RunningPlatform
+from tests.pipeline.strangers import write_table
 from tests.pipeline.timeline import Timeline
 
+OTHERS = ("pima", "covertype", "subscribers")
+"""Beside the first dataset: two that ship, and a stranger's own."""
 INTERVAL_SECONDS = 25.0
 """Between two batches: long enough for a loaded machine to finish one before the next."""
 
@@ -53,14 +60,26 @@ def started_machine(account: dict[str, str]) -> str:
 
 
 @pytest.fixture(scope="session")
+def declared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a stranger's table and what `relevo dataset new` made of it."""
+    folder = tmp_path_factory.mktemp("declared")
+    table = write_table(folder / "subscribers.csv")
+    command = [sys.executable, "-m", "relevo", "dataset", "new", str(table)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
 def platform(
-    tmp_path_factory: pytest.TempPathFactory, aws: dict[str, str]
+    tmp_path_factory: pytest.TempPathFactory, aws: dict[str, str], declared: Path
 ) -> Iterator[RunningPlatform]:
     """The platform, started as `make run` starts it, with a source that has a plan."""
     running = RunningPlatform(
         tmp_path_factory.mktemp("platform") / "state",
         interval=INTERVAL_SECONDS,
-        environment=aws,
+        datasets=(MODEL, *OTHERS),
+        environment=aws | {"RELEVO_DATASETS": str(declared)},
     )
     yield running
     if running.command.poll() is None:

@@ -8,12 +8,13 @@ from typing import Any
 import httpx
 from mlflow import MlflowClient
 
-from relevo.example import EXAMPLE_REQUEST
+from relevo.example import example_of
 from relevo_local.platform import Addresses
 from relevo_storage import open_catalog
 from relevo_storage.catalog import Promotion, Stage, StageResult
 
 MODEL = "diabetes130"
+EXAMPLE_REQUEST = example_of(MODEL)
 
 
 def until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
@@ -65,17 +66,17 @@ class ReachedPlatform:
 
     async def results(self, stage: Stage) -> list[StageResult]:
         """What the catalog holds of a stage."""
-        async with open_catalog(self.addresses.catalog_url) as catalog:
+        async with open_catalog(self.addresses.catalog) as catalog:
             return await catalog.results(MODEL, stage)
 
     async def promotions(self) -> list[Promotion]:
         """The history of promotions."""
-        async with open_catalog(self.addresses.catalog_url) as catalog:
+        async with open_catalog(self.addresses.catalog) as catalog:
             return await catalog.promotions(MODEL)
 
     async def until_trained(self, number: int, *, seconds: float) -> None:
         """Return when that many batches are trained."""
-        async with open_catalog(self.addresses.catalog_url) as catalog:
+        async with open_catalog(self.addresses.catalog) as catalog:
             deadline = time.monotonic() + seconds
             while len(await catalog.results(MODEL, Stage.TRAINED)) < number:
                 assert time.monotonic() < deadline, (

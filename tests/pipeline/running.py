@@ -5,26 +5,32 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
 
 from relevo_local.platform import Addresses, NotRunning, read_addresses, read_processes
-from tests.pipeline.reaching import ReachedPlatform, until
+from tests.pipeline.reaching import MODEL, ReachedPlatform, until
 
 
 class RunningPlatform(ReachedPlatform):
     """`relevo up --plain` as a child process, and what tests do to it."""
 
     def __init__(
-        self, state: Path, *, interval: float, environment: Mapping[str, str] = {}
+        self,
+        state: Path,
+        *,
+        interval: float,
+        datasets: Sequence[str] = (MODEL,),
+        environment: Mapping[str, str] = {},
     ) -> None:
         self.state = state
         self.log = state.with_suffix(".log")
         super().__init__()
         with self.log.open("wb") as log:
             options = ["--plain", "--state", str(state), "--interval", str(interval)]
+            options += ["--dataset", ",".join(datasets)]
             self.command = subprocess.Popen(
                 [sys.executable, "-m", "relevo", "up", *options],
                 env=os.environ | environment,

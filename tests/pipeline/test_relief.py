@@ -243,12 +243,7 @@ async def test_every_object_that_an_event_names_is_there_byte_for_byte(
     platform: RunningPlatform, timeline: Timeline
 ) -> None:
     s3 = platform.addresses.s3
-    async with open_store(
-        endpoint_url=s3.endpoint_url,
-        access_key=s3.access_key,
-        secret_key=s3.secret_key,
-        bucket=s3.bucket,
-    ) as store:
+    async with open_store(s3.settings) as store:
         for told in timeline.records(Topic.BATCH_CLEAN):
             table = told.body["table"]
             content = await store.get(table["key"])

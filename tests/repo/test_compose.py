@@ -12,7 +12,7 @@ import yaml
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
-from relevo_runtime.settings import WEAK_SECRETS
+from relevo_contracts.weak_secrets import WEAK_SECRETS
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "compose.yaml").read_text()
@@ -25,15 +25,24 @@ SECRETS = {
     *("POSTGRES_PASSWORD", "S3_SECRET_KEY", "WEBHOOK_SECRET"),
     *("WEBHOOK_ENCRYPTION_KEY", "GRAFANA_PASSWORD"),
 }
-LIBRARIES = re.compile("OMP_|OTEL_|AWS_")
-LONGEST = 300
+SHARED = re.compile("OMP_|OTEL_|AWS_|RELEVO_DATASETS?$")
+"""Of libraries, and of the one anchor that gives them to all."""
+LINES_A_CONTAINER = 13
 
 
 def test_the_file_is_short_enough_to_be_read() -> None:
-    assert len(TEXT.splitlines()) <= LONGEST
+    assert len(TEXT.splitlines()) <= LINES_A_CONTAINER * len(CONTAINERS)
 
 
-@pytest.mark.skipif(not shutil.which("docker"), reason="docker is not installed")
+def has_compose() -> bool:
+    """Whether this machine's docker has the plugin: Debian's docker.io has none."""
+    if (docker := shutil.which("docker")) is None:
+        return False
+    asked = subprocess.run([docker, "compose", "version"], capture_output=True)
+    return asked.returncode == 0
+
+
+@pytest.mark.skipif(not has_compose(), reason="docker compose is not installed")
 def test_compose_itself_understands_the_file() -> None:
     command = [
         "docker",
@@ -141,8 +150,22 @@ def test_a_service_is_given_only_what_it_reads_and_all_that_it_must_have(name: s
     known = {variable(field, of): of for field, of in settings.model_fields.items()}
     given = set(CONTAINERS[name]["environment"])
 
-    assert {each for each in given if not LIBRARIES.match(each)} <= set(known)
+    assert {each for each in given if not SHARED.match(each)} <= set(known)
     assert {each for each, of in known.items() if of.is_required()} <= given
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_runs_for_the_chosen_datasets_and_finds_ones_own(name: str) -> None:
+    environment = CONTAINERS[name]["environment"]
+    mounted = [volume.split(":") for volume in CONTAINERS[name]["volumes"]]
+    place = environment["DATA_API_FOLDER" if name == "data-api" else "RELEVO_DATASETS"]
+
+    assert environment["RELEVO_DATASET"] == "${RELEVO_DATASET:-diabetes130}"
+    assert ["${RELEVO_DATASETS", "-datasets}", place, "ro"] in mounted
+
+
+def test_without_a_folder_of_ones_own_an_empty_volume_stands_in_for_it() -> None:
+    assert "datasets" in CLUSTER["volumes"]
 
 
 def unset(container: dict[str, Any]) -> list[str]:

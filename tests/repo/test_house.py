@@ -1,32 +1,20 @@
 """Every service has the same rooms, and no file has outgrown its subject."""
 
 import ast
-import subprocess
+import importlib
 from pathlib import Path
 
 import pytest
 
-from relevo.example import EXAMPLE_REQUEST
-from relevo_datasets.diabetes130 import DIABETES130
+from tests.repo.files import ROOT, tracked
 
-ROOT = Path(__file__).parents[2]
 SERVICES = sorted(path.parent for path in ROOT.glob("services/*/pyproject.toml"))
 MODULES = ("__init__.py", "__main__.py", "app.py", "settings.py", "metrics.py")
 NAMELESS = {"utils", "common", "helpers", "core", "manager", "base", "misc"}
+OURS = [path for path in SERVICES if path.name != "data-api"]
+"""Without the one that plays the outside world and shares nothing with the others."""
 LONGEST_FILE = 400
 LARGEST_FILE_BYTES = 5_000_000
-
-
-def tracked(pattern: str = "*") -> list[Path]:
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", pattern],  # noqa: S607 (whichever git the person has)
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    names = [name for name in listed.stdout.split("\0") if name]
-    return [ROOT / name for name in names if (ROOT / name).is_file()]
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
@@ -37,6 +25,16 @@ def test_a_service_has_the_same_files_as_its_siblings(service: Path) -> None:
     assert missing == []
     assert len((service / "README.md").read_text().splitlines()) <= 30
     assert list((service / "tests").glob("test_*.py")), "a service has tests"
+
+
+@pytest.mark.parametrize("service", OURS, ids=lambda path: path.name)
+def test_a_service_starts_like_its_siblings_by_one_call(service: Path) -> None:
+    module = service.name.replace("-", "_")
+    program = (service / "src" / module / "__main__.py").read_text()
+
+    assert len(program.splitlines()) <= 8
+    assert "    run(SERVICE, Settings, build" in program
+    assert service.name == importlib.import_module(f"{module}.settings").SERVICE
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
@@ -97,8 +95,3 @@ def test_the_readme_is_short_and_its_make_targets_exist() -> None:
     assert len(readme.splitlines()) <= 150
     assert {"run", "test"} <= named
     assert [name for name in named if f"\n{name}:" not in makefile] == []
-
-
-def test_the_example_that_the_command_sends_is_the_one_of_its_dataset() -> None:
-    # The command has a copy: importing the dataset would double its start (pandas).
-    assert DIABETES130.example == EXAMPLE_REQUEST
