@@ -9,6 +9,7 @@ GET_UV := install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 # $(1): which part of it; `make run` needs no tools of ours, and removes none
 sync = test -d .venv || echo "getting what the project needs into .venv (about 1 GB, once)"; \
   $(UV) sync --locked --all-packages $(1) $(if $(wildcard .venv),--quiet)
+parallel := --numprocesses=auto --maxprocesses=4 --no-loadscope-reorder
 interval ?= 20
 host ?= http://127.0.0.1:8000
 shape ?= users10
@@ -28,9 +29,9 @@ help: ## explain the commands
 setup: $(filter .tools/%,$(UV)) ## install what the project needs into .venv
 	@$(call sync,)
 
-run: $(filter .tools/%,$(UV)) ## the whole platform on this machine (interval=SECONDS between batches)
+run: $(filter .tools/%,$(UV)) ## the whole platform on this machine (datasets=NAME,NAME interval=SECONDS)
 	@$(call sync,--no-dev --inexact)
-	@$(RUN) relevo up --interval $(interval)
+	@$(RUN) relevo up --interval $(interval) $(if $(datasets),--dataset $(datasets))
 
 check: setup ## style, types, import rules, lock file, whatever is generated
 	$(UV) lock --check
@@ -40,6 +41,8 @@ check: setup ## style, types, import rules, lock file, whatever is generated
 	@set -e; for tests in packages/*/tests services/*/tests aws/tests cli/tests local/tests; do $(RUN) mypy $$tests; done
 	$(RUN) mypy --explicit-package-bases tests benchmarks load conftest.py
 	$(RUN) lint-imports
+	@set -e; for member in packages/* services/* aws cli local observability; do \
+	  $(RUN) deptry --no-ansi --config $$member/pyproject.toml $$member/src; done
 	$(RUN) python -m relevo_contracts.schemas --check
 	$(RUN) python -m relevo_contracts.documentation --check
 	$(RUN) python -m relevo_observability --check
@@ -53,10 +56,11 @@ generate: setup ## write schemas, dashboards and the generated documents anew
 	$(RUN) python -m load.rows
 
 test: setup .tools/prometheus ## every test, with real servers and the whole platform
-	$(RUN) pytest
+	$(RUN) pytest $(parallel) -m "not servers and not platform"
+	$(RUN) pytest -m "servers or platform"
 
-test-fast: setup ## the tests that need no server (under a minute)
-	$(RUN) pytest -m "not servers and not platform"
+test-fast: setup ## the tests that need no server and take no seconds (under a minute)
+	$(RUN) pytest $(parallel) -m "not servers and not platform and not slow"
 
 .tools/prometheus:
 	@observability/get-prometheus.sh
@@ -64,10 +68,10 @@ test-fast: setup ## the tests that need no server (under a minute)
 bench: setup ## measure what docs/performance.md claims
 	$(RUN) python -m benchmarks
 
-load: setup ## callers of /predict (host=URL shape=users10|users50|steps|spike)
+load: setup ## callers of /predict (host=URL shape=users10|users50|steps|spike model=NAME)
 	@mkdir -p .load
 	$(RUN) locust --locustfile load/locustfile.py --headless --only-summary --host $(host) \
-	  --shape $(shape) --html .load/$(shape).html --csv .load/$(shape)
+	  --shape $(shape) $(if $(model),--model $(model)) --html .load/$(shape).html --csv .load/$(shape)
 
 docker:
 	@docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1 || { \
