@@ -19,6 +19,11 @@ from relevo_local.options import Options
 from relevo_local.reports import Report
 
 
+@pytest.fixture(autouse=True)
+def _quick_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("relevo.view.showing.TICK_SECONDS", 0.05)
+
+
 class RememberingView:
     """Keeps what it is told; `fault` is raised at every draw."""
 

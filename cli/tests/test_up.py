@@ -19,6 +19,8 @@ import relevo_datasets
 from relevo.example import curls
 from relevo_local.supervising.processes import read_processes
 
+pytestmark = pytest.mark.slow
+
 SLEEPS = "import time; time.sleep(60)"
 FAILS = "print('the disk is full: No space left on device'); raise SystemExit(3)"
 BY_FORK = Path(__file__).with_name("up_by_fork.py")

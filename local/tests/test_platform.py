@@ -179,6 +179,7 @@ def test_a_killed_process_comes_back(make: Make, tmp_path: Path) -> None:
     assert "died (signal 9), again in 0.5 s" in run.texts("one")
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_again_and_again_waits_longer_each_time(
     make: Make, tmp_path: Path
 ) -> None:

@@ -19,6 +19,8 @@ from relevo_bundles import FieldError
 from relevo_datasets import clean
 from tests.meaning.learned import Learned
 
+pytestmark = pytest.mark.slow
+
 ModelOf = Callable[[str], Learned]
 
 PIMA = {

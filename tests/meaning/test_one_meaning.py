@@ -21,8 +21,9 @@ from relevo_features import REQUIRED
 from tests.meaning.learned import Learned
 from tests.meaning.spelling import Row, as_text, group_of_rows, raw_table
 
+pytestmark = pytest.mark.slow
+
 DATASETS = ["diabetes130", "pima", "covertype"]
-SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 5))]
 ModelOf = Callable[[str], Learned]
 
 Verdict = tuple[Any, ...]
@@ -104,7 +105,7 @@ def assert_alike(found: Verdict, expected: Verdict, row: Row) -> None:
     assert found[2:] == expected[2:], row
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("name", DATASETS)
 def test_every_door_answers_alike(model_of: ModelOf, name: str, seed: int) -> None:
     model = model_of(name)
@@ -121,7 +122,7 @@ def test_every_door_answers_alike(model_of: ModelOf, name: str, seed: int) -> No
             assert_alike(other, verdict, {"door": door, **row})
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("name", DATASETS)
 def test_what_is_read_on_the_fast_path_is_answered_alike(
     model_of: ModelOf, name: str, seed: int
@@ -154,7 +155,7 @@ def test_golden_rows_take_the_fast_path(model_of: ModelOf, name: str) -> None:
         assert tuple(answer.numbers) == pytest.approx(golden.answer, abs=1e-9)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("name", DATASETS)
 def test_the_cleaner_reads_a_row_as_a_door_does(
     model_of: ModelOf, name: str, seed: int

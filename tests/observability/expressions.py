@@ -78,7 +78,11 @@ def of_dashboards() -> list[Expression]:
 def rules(file: str) -> list[dict[str, Any]]:
     """The rules of a file, in order."""
     text = (FOLDER / "prometheus/rules" / file).read_text()
-    return [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
+    return [
+        rule
+        for group in yaml.load(text, yaml.CSafeLoader)["groups"]
+        for rule in group["rules"]
+    ]
 
 
 def of_rules(file: str) -> list[Expression]:
@@ -92,5 +96,5 @@ def of_rules(file: str) -> list[Expression]:
 def prometheus_config(name: str) -> dict[str, Any]:
     """One of the two configurations."""
     text = Path(FOLDER / "prometheus" / name).read_text()
-    config: dict[str, Any] = yaml.safe_load(text)
+    config: dict[str, Any] = yaml.load(text, yaml.CSafeLoader)
     return config

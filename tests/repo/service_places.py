@@ -65,7 +65,9 @@ def _runs_locally(root: Path, name: str) -> bool:
 
 @cache
 def _containers(root: Path) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = yaml.safe_load(text(root / "compose.yaml"))
+    found: dict[str, dict[str, Any]] = yaml.load(
+        text(root / "compose.yaml"), yaml.CSafeLoader
+    )
     return found["services"]
 
 
@@ -74,12 +76,14 @@ def _runs_in_the_cluster(root: Path, name: str) -> bool:
 
 
 def _has_a_door_for_tests(root: Path, name: str) -> bool:
-    doors = yaml.safe_load(text(root / "tests/cluster/doors.yaml"))["services"]
+    doors = yaml.load(text(root / "tests/cluster/doors.yaml"), yaml.CSafeLoader)["services"]
     return name in doors or "ports" in _containers(root).get(name, {})
 
 
 def _is_watched(root: Path, name: str) -> bool:
-    config = yaml.safe_load(text(root / "observability/prometheus/prometheus.yml"))
+    config = yaml.load(
+        text(root / "observability/prometheus/prometheus.yml"), yaml.CSafeLoader
+    )
     jobs = config["scrape_configs"]
     targets = [
         t for job in jobs for s in job.get("static_configs", []) for t in s["targets"]

@@ -16,7 +16,7 @@ from relevo_contracts.weak_secrets import WEAK_SECRETS
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "compose.yaml").read_text()
-CLUSTER: dict[str, Any] = yaml.safe_load(TEXT)
+CLUSTER: dict[str, Any] = yaml.load(TEXT, yaml.CSafeLoader)
 CONTAINERS: dict[str, dict[str, Any]] = CLUSTER["services"]
 SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/pyproject.toml"))
 JOBS = {"topics", "tables", "buckets"}

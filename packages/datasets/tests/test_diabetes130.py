@@ -273,6 +273,7 @@ def test_of_the_published_encounters_all_are_read_and_2423_removed(
     assert readmitted == 11_314
 
 
+@pytest.mark.slow
 def test_the_declaration_cleans_as_the_program_before_it_did(
     diabetes: Dataset, shipped_batches: Batches
 ) -> None:

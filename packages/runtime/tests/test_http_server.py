@@ -128,6 +128,7 @@ async def test_what_is_not_http_is_a_problem_too(port: int, garbage: bytes) -> N
     assert b"application/problem+json" in answer
 
 
+@pytest.mark.slow
 async def test_after_sigterm_a_service_is_not_ready_answers_for_a_while_and_ends() -> None:
     port = free_port()
     settings = {

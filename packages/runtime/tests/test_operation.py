@@ -10,6 +10,7 @@ import pytest
 from starlette.applications import Starlette
 
 from relevo_contracts import OutageError
+from relevo_runtime.http import operation
 from relevo_runtime.http.life import lifespan
 from relevo_runtime.http.operation import Readiness, build_app, operation_routes
 from relevo_runtime.testing import eventually
@@ -129,11 +130,12 @@ async def hangs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("check", "reason"), [(fails, "the store is away"), (hangs, "no answer within 2 s")]
+    ("check", "reason"), [(fails, "the store is away"), (hangs, "no answer within 0.1 s")]
 )
 async def test_a_check_that_fails_or_hangs_makes_a_service_unready(
-    check: object, reason: str
+    monkeypatch: pytest.MonkeyPatch, check: object, reason: str
 ) -> None:
+    monkeypatch.setattr(operation, "CHECK_SECONDS", 0.1)
     readiness = Readiness()
     readiness.is_ready()
     routes = operation_routes(readiness, fails if check is fails else hangs, service="x")

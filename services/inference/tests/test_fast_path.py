@@ -150,7 +150,7 @@ def odd_bodies(example: Row, number: int, seed: int) -> list[bytes]:
 
 
 @pytest.mark.parametrize(
-    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))]
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8))]
 )
 async def test_whatever_the_body_both_ways_answer_alike(
     door: httpx.AsyncClient,
@@ -162,7 +162,7 @@ async def test_whatever_the_body_both_ways_answer_alike(
 ) -> None:
     serve()
     too_long = json.dumps(example).encode().ljust(ROW_BYTES + 1)
-    bodies = [*TEXTS, too_long[:-1], too_long, *odd_bodies(example, 300, seed)]
+    bodies = [*TEXTS, too_long[:-1], too_long, *odd_bodies(example, 150, seed)]
     headers = {"content-type": "application/json"}
     statuses = []
 
@@ -172,9 +172,9 @@ async def test_whatever_the_body_both_ways_answer_alike(
         assert facts(fast) == facts(slow), body
         statuses.append(fast.status_code)
 
-    assert 50 < statuses.count(200) < 250
+    assert 25 < statuses.count(200) < 125
     # those that needed no further look, of both the valid and the odd
-    assert 30 < len(bodies) - ordinary.requests <= statuses.count(200)
+    assert 15 < len(bodies) - ordinary.requests <= statuses.count(200)
 
 
 @pytest.mark.parametrize(

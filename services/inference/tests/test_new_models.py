@@ -65,6 +65,7 @@ async def test_a_new_model_answers_under_its_name_whatever_that_is(
     assert list(await models(client)) == ["diabetes130", name]
 
 
+@pytest.mark.slow
 async def test_requests_go_on_while_new_models_come_and_change(
     pod: Pod, promote: Promote, client: httpx.AsyncClient, example: Row
 ) -> None:

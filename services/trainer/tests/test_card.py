@@ -54,7 +54,9 @@ def test_a_card_tells_promise_verdict_figures_slices_and_limits(
 
 
 @every_task
-@pytest.mark.parametrize("has_champion", [False, True])
+@pytest.mark.parametrize(
+    "has_champion", [True, pytest.param(False, marks=pytest.mark.slow)]
+)
 def test_the_picture_is_drawn_with_and_without_a_champion(
     trained_of: dict[Task, Trained], task: Task, has_champion: bool
 ) -> None:

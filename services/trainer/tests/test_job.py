@@ -23,6 +23,8 @@ from trainer.learning.training import Trained
 from trainer.recording.registered import Registered
 from trainer.recording.summary import statistics_of
 
+pytestmark = pytest.mark.slow
+
 Assign = Callable[[Sequence[Table]], Assignment]
 every_task = pytest.mark.parametrize("task", get_args(Task))
 

@@ -26,7 +26,10 @@ from trainer.recording.model_folder import LIBRARIES, SHIPPED_CODE, fill_folder
 if TYPE_CHECKING:
     from mlflow.pyfunc import PyFuncModel
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*Any type hint is inferred as AnyType")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:.*Any type hint is inferred as AnyType"),
+]
 Row = dict[str, Any]
 ANSWER = 1e-9
 

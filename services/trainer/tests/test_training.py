@@ -20,6 +20,8 @@ from trainer.learning.stages import Progress, Stages
 from trainer.learning.training import Trained
 from trainer.learning.trials import Trial, try_all
 
+pytestmark = pytest.mark.slow
+
 Assign = Callable[[Sequence[Table]], Assignment]
 Learn = Callable[..., Trained]
 DATASET = dataset_named("diabetes130")
