@@ -13,7 +13,7 @@ from relevo_storage import open_store
 from relevo_storage.catalog import Stage, Verdict
 from tests.pipeline.reaching import MODEL, running_runs, until
 from tests.pipeline.running import RunningPlatform
-from tests.pipeline.timeline import Timeline, newest, of_batch
+from tests.pipeline.timeline import Timeline, newest, of_batch, own
 
 pytestmark = [pytest.mark.platform, pytest.mark.timeout(420)]
 BATCHES = 7
@@ -28,7 +28,10 @@ def test_the_first_batch_becomes_a_model_that_answers_on_both_pods(
     platform: RunningPlatform, timeline: Timeline, pids_at_start: dict[str, int]
 ) -> None:
     timeline.wait_for(
-        Topic.MODEL_PROMOTED, lambda _: True, seconds=180, what="no model was promoted"
+        Topic.MODEL_PROMOTED,
+        lambda told: bool(told.body["model"] == MODEL),
+        seconds=180,
+        what="no model was promoted",
     )
     platform.until_served("1", seconds=30)
 
@@ -44,7 +47,7 @@ def test_a_better_model_relieves_the_first_by_an_event_and_no_process_restarts(
 ) -> None:
     told = timeline.wait_for(
         Topic.MODEL_PROMOTED,
-        lambda told: told.body["previous_version"] == "1",
+        lambda told: (told.body["model"], told.body["previous_version"]) == (MODEL, "1"),
         seconds=200,
         what="no batch gave a better model",
     )
@@ -53,7 +56,7 @@ def test_a_better_model_relieves_the_first_by_an_event_and_no_process_restarts(
     served = [
         told.body["pod"]
         for told in timeline.records(Topic.MODEL_SERVED)
-        if told.body["outcome"] == "served"
+        if (told.body["model"], told.body["outcome"]) == (MODEL, "served")
     ]
     assert len(set(served)) == 2
     assert {pod: platform.pid(pod) for pod in platform.pods()} == pids_at_start
@@ -159,7 +162,7 @@ async def test_every_batch_ends_once_with_one_object_one_verdict_and_one_promoti
     await platform.until_trained(BATCHES, seconds=240)
 
     for topic in (Topic.BATCH_RAW, Topic.BATCH_CLEAN):
-        ids = {told.headers["ce_id"] for told in timeline.records(topic)}
+        ids = {told.headers["ce_id"] for told in own(timeline.records(topic))}
         assert len(ids) == BATCHES, f"{topic} tells of {len(ids)} batches"
     clean, trained = [await platform.results(s) for s in (Stage.CLEAN, Stage.TRAINED)]
     assert [result.number for result in clean] == list(range(1, BATCHES + 1))

@@ -4,13 +4,14 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 
 from relevo_contracts import Topic
+from tests.pipeline.reaching import MODEL
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,18 @@ def _told(record: Any) -> Told:
 
 def of_batch(number: int, told: Told) -> bool:
     """Whether a record tells of that batch."""
-    return bool(told.body["number"] == number)
+    return bool(own([told]) and told.body["number"] == number)
 
 
 def newest(timeline: Timeline, topic: Topic) -> int:
     """The highest number of a batch that the topic has told so far; 0 for none."""
-    return max((told.body["number"] for told in timeline.records(topic)), default=0)
+    return max((told.body["number"] for told in own(timeline.records(topic))), default=0)
+
+
+def own(records: Iterable[Told]) -> list[Told]:
+    """The records about batches of the first dataset."""
+    return [
+        told
+        for told in records
+        if isinstance(told.body, dict) and told.body.get("dataset") == MODEL
+    ]
