@@ -74,6 +74,14 @@ class ReachedPlatform:
         async with open_catalog(self.addresses.catalog) as catalog:
             return await catalog.promotions(MODEL)
 
+    async def until_promoted(self, times: int, *, seconds: float) -> list[Promotion]:
+        """The history when it has that many entries: a verdict is there before it."""
+        deadline = time.monotonic() + seconds
+        while len(history := await self.promotions()) < times:
+            assert time.monotonic() < deadline, f"{len(history)} promotions, not {times}"
+            await asyncio.sleep(0.2)
+        return history
+
     async def until_trained(self, number: int, *, seconds: float) -> None:
         """Return when that many batches are trained."""
         async with open_catalog(self.addresses.catalog) as catalog:

@@ -168,7 +168,7 @@ async def test_every_batch_ends_once_with_one_object_one_verdict_and_one_promoti
     assert [result.number for result in clean] == list(range(1, BATCHES + 1))
     assert [result.number for result in trained] == list(range(1, BATCHES + 1))
     won = sum(result.verdict is Verdict.PROMOTED for result in trained)
-    history = await platform.promotions()
+    history = await platform.until_promoted(won, seconds=30)
     assert len(history) == won
     assert len({entry.model_version for entry in history}) == won
 
