@@ -91,6 +91,7 @@ def test_a_child_that_does_not_listen_is_killed(tmp_path: Path, begin: Begin) ->
     assert child.exit_code == -signal.SIGKILL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("killed_before", [False, True])
 def test_what_a_child_started_ends_with_it(
     tmp_path: Path, begin: Begin, killed_before: bool

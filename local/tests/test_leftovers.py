@@ -49,6 +49,7 @@ def other_of(process: "subprocess.Popen[bytes]") -> int:
     return int(process.stdout.readline())
 
 
+@pytest.mark.slow
 def test_a_leftover_is_ended_with_what_it_started(
     process: "subprocess.Popen[bytes]",
 ) -> None:
@@ -58,6 +59,7 @@ def test_a_leftover_is_ended_with_what_it_started(
     assert not runs(other)
 
 
+@pytest.mark.slow
 def test_what_a_dead_leftover_had_started_is_ended(
     process: "subprocess.Popen[bytes]",
 ) -> None:

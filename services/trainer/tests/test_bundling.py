@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 import pytest
-import skops.io
 from sklearn.pipeline import Pipeline
 
 from relevo_bundles import Bundle, CleanRow, RequestSchema, prove
@@ -29,7 +28,6 @@ from trainer.learning.fitting import answers_of
 from trainer.learning.learning_set import LearningSet
 from trainer.learning.training import Trained
 from trainer.learning.trials import Trial
-from trainer.recording.model_folder import TRUSTED_TYPES
 
 LINEAGE = Lineage(
     run_id="r",
@@ -133,6 +131,11 @@ def test_a_bundle_answers_as_its_pipeline_also_where_words_are_new_or_missing(
 def test_the_trusted_types_are_enough_to_load_a_pipeline(
     fitted: Callable[[Task, int], Fitted], task: Task, place: int
 ) -> None:
+    # only here: both take seconds to import
+    import skops.io
+
+    from trainer.recording.model_folder import TRUSTED_TYPES
+
     _, _, pipeline = fitted(task, place)
     content = skops.io.dumps(pipeline)
 

@@ -20,7 +20,7 @@ from trainer.learning.assignment import Assignment, Table
 from trainer.learning.stages import Progress
 from trainer.recording.registered import Registry
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 Assign = Callable[[Sequence[Table]], Assignment]
 
 SERVICE = """
@@ -68,7 +68,6 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-@pytest.mark.slow
 async def test_a_server_that_is_away_is_an_outage(
     assign: Assign, tables: Sequence[Table]
 ) -> None:
@@ -131,7 +130,6 @@ async def test_a_job_that_is_killed_is_a_failure(
         await job
 
 
-@pytest.mark.slow
 def test_a_job_dies_with_its_service_that_is_killed(
     silent_server: str, tmp_path: Path, tables: Sequence[Table]
 ) -> None:
