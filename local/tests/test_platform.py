@@ -27,6 +27,8 @@ from relevo_local.supervising.parts import Part, Plan
 from relevo_local.supervising.processes import ProcessStatus, read_processes
 from relevo_local.supervising.programs import Command
 
+pytestmark = pytest.mark.slow
+
 WORK = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).touch(); time.sleep(120)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {WORK}"
 WITH_HELPER = f"""
@@ -179,7 +181,6 @@ def test_a_killed_process_comes_back(make: Make, tmp_path: Path) -> None:
     assert "died (signal 9), again in 0.5 s" in run.texts("one")
 
 
-@pytest.mark.slow
 def test_a_process_that_dies_again_and_again_waits_longer_each_time(
     make: Make, tmp_path: Path
 ) -> None:
@@ -244,7 +245,6 @@ def test_stop_while_it_starts_leaves_nothing(make: Make, tmp_path: Path) -> None
     assert processes_of(tmp_path) == []
 
 
-@pytest.mark.slow
 def test_processes_that_do_not_listen_are_ended_within_ten_seconds(
     make: Make, tmp_path: Path
 ) -> None:
@@ -280,7 +280,6 @@ def test_higher_ranks_are_stopped_first(make: Make, tmp_path: Path) -> None:
     assert ended("server") > ended("client")
 
 
-@pytest.mark.slow
 def test_what_a_killed_supervisor_left_is_ended_by_the_next_start(
     make: Make, tmp_path: Path
 ) -> None:

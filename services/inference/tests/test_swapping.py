@@ -257,6 +257,7 @@ async def test_only_versions_in_memory_have_figures_of_their_own(
     assert (set(answered), served) == ({"42", "43"}, ["43"])
 
 
+@pytest.mark.slow
 async def test_no_request_fails_while_models_change_and_versions_never_go_back(
     pod: Pod, promote: Promote, client: httpx.AsyncClient, example: dict[str, Any]
 ) -> None:

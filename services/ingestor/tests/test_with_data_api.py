@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 from flask import Flask, Response, request
 from pyarrow import parquet
 from structlog.testing import capture_logs
@@ -152,6 +153,7 @@ async def test_a_restart_goes_on_where_it_was(
     assert len(platform.publisher.published) == 3
 
 
+@pytest.mark.slow
 async def test_a_source_that_goes_away_is_waited_for_and_told_about_once(
     tmp_path: Path, serve: Serve, real_rows: pa.Table
 ) -> None:
@@ -173,6 +175,7 @@ async def test_a_source_that_goes_away_is_waited_for_and_told_about_once(
     assert len(platform.publisher.published) == 1
 
 
+@pytest.mark.slow
 async def test_it_asks_when_a_batch_is_due_and_not_in_between(
     tmp_path: Path, serve: Serve, real_rows: pa.Table
 ) -> None:

@@ -127,6 +127,7 @@ def test_a_bundle_answers_as_its_pipeline_also_where_words_are_new_or_missing(
     assert np.unique(expected).size > 50
 
 
+@pytest.mark.slow
 @every_candidate
 def test_the_trusted_types_are_enough_to_load_a_pipeline(
     fitted: Callable[[Task, int], Fitted], task: Task, place: int
