@@ -9,7 +9,9 @@ GET_UV := install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 # $(1): which part of it; `make run` needs no tools of ours, and removes none
 sync = test -d .venv || echo "getting what the project needs into .venv (about 1 GB, once)"; \
   $(UV) sync --locked --all-packages $(1) $(if $(wildcard .venv),--quiet)
-parallel := --numprocesses=auto --maxprocesses=4 --no-loadscope-reorder
+# one process more than there are cores, as a test waits now and then
+processes := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+parallel := --numprocesses=$(processes) --maxprocesses=5 --no-loadscope-reorder
 interval ?= 20
 host ?= http://127.0.0.1:8000
 shape ?= users10
