@@ -46,7 +46,7 @@ def one_by_one(feature: Feature, values: list[JsonValue]) -> list[object]:
 
 
 def by_column(feature: Feature, column: pd.Series) -> list[object]:
-    clean, unfit = read_column(column, feature)
+    clean, unfit, _ = read_column(column, feature)
     read: list[object] = clean.tolist()
     for reason, rows in unfit.items():
         for place in np.flatnonzero(rows):
@@ -83,7 +83,7 @@ def test_a_column_of_text_is_read_as_its_values_are(
 def test_a_column_of_numbers_is_the_same_in_every_type(dtype: str) -> None:
     pima = dataset_named("pima")
 
-    clean, unfit = read_column(
+    clean, unfit, _ = read_column(
         pd.Series([0, 148, 700]).astype(pd.api.types.pandas_dtype(dtype)),
         pima.feature("Glucose"),
     )
@@ -121,7 +121,7 @@ def test_true_and_false_are_never_unseen() -> None:
 def test_no_word_of_a_dataset_s_own_is_strange_to_it() -> None:
     for feature in FEATURES:
         words = list(feature.categories or ())
-        clean, unfit = read_column(pd.Series(words, dtype="str"), feature)
+        clean, unfit, _ = read_column(pd.Series(words, dtype="str"), feature)
         assert not unfit
         assert unseen_values(pd.DataFrame({feature.name: clean}), [feature]) == {}
         assert not any(re.search(r"^\s|\s$", word) for word in words)

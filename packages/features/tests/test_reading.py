@@ -148,10 +148,21 @@ def test_a_feature_whose_own_words_do_not_fit_it_is_refused(
 def test_many_values_are_read_as_one_by_one_and_what_is_unfit_is_placed(
     reader: Readers,
 ) -> None:
-    clean, unfit = reader("integer", minimum=0).read_all([1, "2", "x", None, -1])
+    clean, unfit, missing = reader("integer", minimum=0).read_all([1, "2", "x", None, -1])
 
     assert clean == [1, 2, None, None, None]
     assert unfit == {2: "is not a whole number", 3: NO_VALUE, 4: "is out of range"}
+    assert missing == {3}
+
+
+def test_a_value_is_missing_although_a_default_stands_for_it_but_not_as_a_word(
+    reader: Readers,
+) -> None:
+    by_default = reader("integer", required=False, default=7).read_all([1, None, ""])
+    as_word = reader("category", categories=("None", "a"), null_means="None")
+
+    assert by_default == ([1, 7, 7], {}, {1, 2})
+    assert as_word.read_all(["a", None]) == (["a", "None"], {}, set())
 
 
 ANYTHING = st.one_of(

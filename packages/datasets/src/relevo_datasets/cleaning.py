@@ -1,6 +1,5 @@
 """A raw table becomes a clean one, by the declaration of its dataset alone; pure."""
 
-from collections.abc import Iterable
 from hashlib import blake2b
 
 import numpy as np
@@ -12,6 +11,7 @@ from relevo_datasets.dataset import GROUP, ROW_ID, TARGET, Cleaned, Dataset
 from relevo_datasets.reading import (
     Faults,
     Reading,
+    outside,
     read,
     read_column,
     typed,
@@ -37,19 +37,22 @@ def clean(dataset: Dataset, raw: pd.DataFrame, target: str) -> Cleaned:
     keys = _keys(dataset, raw, faults)
     outcome = _outcome(raw[wanted.column], wanted, faults)
     keys[ROW_ID] = _once(dataset, keys[ROW_ID], faults)
-    outside = _outside(dataset, reading)
-    kept = faults.readable & outside.isna()
+    removed = _outside(dataset, reading)
+    kept = faults.readable & removed.isna()
     frame = typed(reading.values[kept], dataset.features)
     frame = pd.concat([keys[kept], frame], axis=1).reset_index(drop=True)
     types = "float64" if wanted.task == "regression" else "int8"
     frame[TARGET] = outcome[kept.to_numpy()].astype(types)
-    removed = outside[faults.readable].value_counts()
+    counts = removed[faults.readable].value_counts()
     return Cleaned(
         frame=frame,
         quarantined=faults.quarantined(raw),
-        removed={rule.reason: int(removed.get(rule.reason, 0)) for rule in dataset.outside},
+        removed={rule.reason: int(counts.get(rule.reason, 0)) for rule in dataset.outside},
         unseen=unseen_values(frame, dataset.features),
-        missing=_missing(raw[kept], frame, dataset.features),
+        missing={
+            feature.name: int(reading.missing.loc[kept, feature.name].sum())
+            for feature in dataset.features
+        },
     )
 
 
@@ -103,10 +106,10 @@ def _once(dataset: Dataset, ids: pd.Series, faults: Faults) -> pd.Series:
 def _outcome(column: pd.Series, target: Target, faults: Faults) -> NDArray[np.float64]:
     """Per row the place of its class, or its number; not-a-number where it has none."""
     if target.task == "regression":
-        values, unfit = read_column(column, NUMBER)
-        for reason, rows in unfit.items():
+        read_numbers = read_column(column, NUMBER)
+        for reason, rows in read_numbers.unfit.items():
             faults.note(rows, target.column, reason)
-        return values.to_numpy(dtype=np.float64, na_value=np.nan)
+        return read_numbers.values.to_numpy(dtype=np.float64, na_value=np.nan)
     places = {
         word: float(place)
         for place, each in enumerate(target.classes)
@@ -122,23 +125,6 @@ def _outside(dataset: Dataset, reading: Reading) -> pd.Series:
     """Per row the reason why it is outside of the task; missing: it is not."""
     population = Population(dataset.outside)
     reasons = pd.Series(None, index=reading.values.index, dtype=object)
-    for feature, words in population.words.items():
-        values = reading.values[feature]
-        found = {v: population.reason(feature, v) for v in values.dropna().unique()}
-        if words:
-            reasons = reasons.fillna(values.map(found))
+    for feature in population.words:
+        reasons = reasons.fillna(outside(reading.values[feature], feature, population))
     return reasons
-
-
-def _missing(
-    raw: pd.DataFrame, frame: pd.DataFrame, features: Iterable[Feature]
-) -> dict[str, int]:
-    """Per feature the missing values; a default does not hide them."""
-    missing = {}
-    for feature in features:
-        column = frame[feature.name]
-        if not (feature.required or feature.nullable or feature.null_means):
-            nullable = feature.model_copy(update={"nullable": True})
-            column, _ = read_column(raw[feature.raw_name], nullable)
-        missing[feature.name] = int(column.isna().sum())
-    return missing

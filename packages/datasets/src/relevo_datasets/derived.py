@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from relevo_contracts import Feature
 from relevo_datasets.dataset import Derivation, Meaning
-from relevo_datasets.reading import different, read_column, typed
+from relevo_datasets.reading import different, outside, read_column, typed
 from relevo_features import Population, Reader, Unfit, kind_of, text_of
 
 
@@ -41,13 +41,14 @@ def requested(frame: pd.DataFrame, meaning: Meaning) -> pd.DataFrame:
                 raise ValueError(f"`{name}` {error}") from error
             clean[name] = pd.Series([absent] * len(frame), frame.index, object)
             continue
-        clean[name], unfit = read_column(columns[name], feature)
-        for reason, rows in unfit.items():
+        read = read_column(columns[name], feature)
+        clean[name] = read.values
+        for reason, rows in read.unfit.items():
             raise ValueError(f"row {int(np.argmax(rows))}: `{name}` {reason}")
-        for word in clean[name].dropna().unique() if name in population.words else ():
-            if outside := population.reason(name, word):
-                place = int(np.argmax(clean[name] == word))
-                raise ValueError(f"row {place}: `{name}` {outside}")
+        if name in population.words:
+            reasons = outside(read.values, name, population)
+            for place in np.flatnonzero(reasons.notna()):
+                raise ValueError(f"row {place}: `{name}` {reasons.iloc[place]}")
     return typed(pd.DataFrame(clean, index=frame.index), meaning.features)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,10 @@ from pydantic import JsonValue
 
 from relevo_contracts import Feature
 from relevo_datasets.dataset import COLUMN, REASON
-from relevo_features import NO_VALUE, Reader, kind_of
+from relevo_features import NO_VALUE, Population, Reader, kind_of
+
+Rows = NDArray[np.bool_]
+"""True for some of the rows."""
 
 
 class Faults:
@@ -20,7 +24,7 @@ class Faults:
         self._column = pd.Series(None, index=index, dtype=object)
         self._reason = pd.Series(None, index=index, dtype=object)
 
-    def note(self, rows: pd.Series | NDArray[np.bool_], column: str, reason: str) -> None:
+    def note(self, rows: pd.Series | Rows, column: str, reason: str) -> None:
         """Mark the rows that are true, but for those that have a fault already."""
         new = rows & self.readable
         if new.any():
@@ -31,14 +35,6 @@ class Faults:
     def readable(self) -> pd.Series:
         """True for the rows without a fault."""
         return self._column.isna()
-
-    def first(self) -> tuple[int, str, str] | None:
-        """Place, column and reason of the first row that has a fault."""
-        faulty = np.flatnonzero(~self.readable)
-        if not faulty.size:
-            return None
-        place = int(faulty[0])
-        return place, str(self._column.iloc[place]), str(self._reason.iloc[place])
 
     def quarantined(self, raw: pd.DataFrame) -> pd.DataFrame:
         """The raw rows with a fault, and their faults as COLUMN and REASON."""
@@ -51,41 +47,60 @@ class Faults:
 class Reading:
     """What was read: a column of clean values per feature, by its clean name, and faults.
 
-    A value that is missing, or could not be read, is None.
+    A value that is missing, or could not be read, is None. missing: which values there
+    are none of, also where a default stands for them; values × features.
     """
 
     values: pd.DataFrame
     faults: Faults
+    missing: pd.DataFrame
 
 
 def read(columns: Mapping[str, pd.Series], features: Iterable[Feature]) -> Reading:
     """Read the columns, which have raw names and one index, each by its feature."""
     first = next(iter(columns.values()))
     faults = Faults(first.index)
-    values = {}
+    values, missing = {}, {}
     for feature in features:
-        values[feature.name], unfit = read_column(columns[feature.raw_name], feature)
-        for reason, rows in unfit.items():
+        column = read_column(columns[feature.raw_name], feature)
+        values[feature.name], missing[feature.name] = column.values, column.missing
+        for reason, rows in column.unfit.items():
             faults.note(rows, feature.raw_name, reason)
-    return Reading(pd.DataFrame(values, index=first.index), faults)
+    index = first.index
+    return Reading(pd.DataFrame(values, index), faults, pd.DataFrame(missing, index))
 
 
-def read_column(
-    column: pd.Series, feature: Feature
-) -> tuple[pd.Series, dict[str, NDArray[np.bool_]]]:
-    """The clean values, and per reason in words the rows that do not fit."""
+class ReadColumn(NamedTuple):
+    """The clean values; per reason in words the rows that do not fit; which are missing."""
+
+    values: pd.Series
+    unfit: dict[str, Rows]
+    missing: Rows
+
+
+def read_column(column: pd.Series, feature: Feature) -> ReadColumn:
+    """Read a column, which may have raw or clean values."""
     reader = Reader(feature)
     codes, distinct = different(column)
-    clean, unfit = reader.read_all([*distinct, None])
+    clean, unfit, missing = reader.read_all([*distinct, None])
     found = np.empty(len(clean), dtype=object)
     found[:] = clean
-    reasons: dict[str, NDArray[np.bool_]] = {}
+    is_missing = np.zeros(len(clean), np.bool_)
+    is_missing[[*missing]] = True
+    reasons: dict[str, Rows] = {}
     for place, reason in unfit.items():
         rows = codes == (place if place < len(distinct) else -1)
         if rows.any():
             told = reason if reason == NO_VALUE else f"{reason}; it takes {reader.allowed}"
             reasons[told] = reasons.get(told, np.zeros(len(codes), np.bool_)) | rows
-    return pd.Series(found[codes], index=column.index, dtype=object), reasons
+    values = pd.Series(found[codes], index=column.index, dtype=object)
+    return ReadColumn(values, reasons, is_missing[codes])
+
+
+def outside(values: pd.Series, feature: str, population: Population) -> pd.Series:
+    """Per row why its clean value puts it outside of the task; missing: it does not."""
+    reasons = {word: population.reason(feature, word) for word in values.dropna().unique()}
+    return values.map(reasons)
 
 
 def different(column: pd.Series) -> tuple[NDArray[np.intp], list[JsonValue]]:

@@ -46,34 +46,48 @@ class Reader:
 
     def read(self, value: JsonValue) -> JsonValue:
         """The clean value, None for a missing one; raises Unfit."""
+        clean = self.given(value)
+        return self.when_missing() if clean is None else clean
+
+    def given(self, value: JsonValue) -> JsonValue:
+        """The clean value, or the word that a missing one means; None: it means none.
+
+        Raises Unfit.
+        """
         if value is None or value != value:
-            return self.when_missing()
+            return self._null
         if isinstance(value, str):
             value = value.strip()
             if value in self._missing:
-                return self.when_missing()
+                return self._null
         if self._numbers and self._is_missing_number(value):
-            return self.when_missing()
+            return self._null
         clean = self._parse(value)
         if isinstance(clean, str) and clean in self._missing:
-            return self.when_missing()
+            return self._null
         if self.feature.closed and self._is_strange(clean):
             raise Unfit(UNKNOWN_WORD)
         return clean
 
     def read_all(
         self, values: Iterable[JsonValue]
-    ) -> tuple[list[JsonValue], dict[int, str]]:
-        """The clean values, and by the place of each that does not fit (None) why."""
+    ) -> tuple[list[JsonValue], dict[int, str], set[int]]:
+        """The clean values; by the place of each that does not fit (None) why; and the
+        places of those that are missing, whatever stands for them."""
         clean: list[JsonValue] = []
         unfit: dict[int, str] = {}
+        missing: set[int] = set()
         for place, value in enumerate(values):
+            found: JsonValue = None
             try:
-                clean.append(self.read(value))
+                found = self.given(value)
+                if found is None:
+                    missing.add(place)
+                    found = self.when_missing()
             except Unfit as error:
-                clean.append(None)
                 unfit[place] = str(error)
-        return clean, unfit
+            clean.append(found)
+        return clean, unfit, missing
 
     def when_missing(self) -> JsonValue:
         """What a missing value means: a word, null, or the default; raises Unfit."""

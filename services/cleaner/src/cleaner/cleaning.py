@@ -7,14 +7,14 @@ import pandas as pd
 import pyarrow as pa
 
 from relevo_contracts import BatchRaw, PoisonError, Target
-from relevo_datasets import GROUP, SPLIT, Dataset, clean, dataset_named
+from relevo_datasets import Dataset, dataset_named
 from relevo_datasets.clean_table import CleanTable
-from relevo_datasets.quality.gate import Limits, refusal
+from relevo_datasets.quality.gate import Limits
+from relevo_datasets.quality.judging import judge
 from relevo_datasets.quality.report import QualityReport
-from relevo_datasets.quality.reporting import report_of
 from relevo_datasets.quality.usual import Usual
 from relevo_datasets.schema import read_raw
-from relevo_datasets.splitting import SplitRatios, splits_of
+from relevo_datasets.splitting import SplitRatios
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,20 @@ def clean_batch(content: bytes, event: BatchRaw, rules: Rules, usual: Usual) -> 
     """
     dataset, target = meaning_of(event.dataset, rules)
     raw = _raw_table(content, event, dataset)
-    cleaned = clean(dataset, raw, target.name)
-    splits = splits_of(cleaned.frame[GROUP], rules.ratios, salt=rules.salt)
-    frame = cleaned.frame.assign(**{SPLIT: splits})
-    report = report_of(
-        cleaned, frame, raw, batch_id=event.batch_id, dataset=dataset, target=target
+    judged = judge(
+        raw,
+        dataset,
+        target,
+        limits=rules.limits,
+        usual=usual,
+        ratios=rules.ratios,
+        salt=rules.salt,
+        batch_id=event.batch_id,
     )
-    refused = refusal(report, rules.limits, usual)
-    table = None if refused else CleanTable(frame, dataset, target.name).to_parquet()
-    return Outcome(table=table, refusal=refused, report=report)
+    table = None
+    if judged.refusal is None:
+        table = CleanTable(judged.frame, dataset, target.name).to_parquet()
+    return Outcome(table=table, refusal=judged.refusal, report=judged.report)
 
 
 def meaning_of(name: str, rules: Rules) -> tuple[Dataset, Target]:

@@ -156,6 +156,6 @@ def example_of(dataset: Dataset, rows: pa.Table) -> dict[str, Value]:
 
 
 def _sent(reader: Reader, values: list[JsonValue]) -> list[Value | None]:
-    clean, _ = reader.read_all(values)
+    clean, _, _ = reader.read_all(values)
     sent = map(reader.kind.as_sent, clean)
     return [value if isinstance(value, str | int | float) else None for value in sent]

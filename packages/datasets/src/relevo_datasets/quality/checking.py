@@ -8,14 +8,12 @@ from itertools import islice
 import pandas as pd
 import pyarrow as pa
 
-from relevo_datasets.cleaning import clean
-from relevo_datasets.dataset import COLUMN, GROUP, REASON, SPLIT, Dataset
-from relevo_datasets.quality.gate import Limits, refusal
-from relevo_datasets.quality.report import ColumnQuality, Fault, QualityReport
-from relevo_datasets.quality.reporting import report_of
+from relevo_datasets.dataset import COLUMN, REASON, Dataset
+from relevo_datasets.quality.gate import Limits
+from relevo_datasets.quality.judging import Judged, judge
+from relevo_datasets.quality.report import ColumnQuality, Fault
 from relevo_datasets.quality.usual import Shares, usual_of
 from relevo_datasets.schema import check_raw
-from relevo_datasets.splitting import USUAL_RATIOS, USUAL_SALT, splits_of
 from relevo_features import Reader
 
 USUAL_LIMITS = Limits()
@@ -29,15 +27,6 @@ class Problem:
     column: str
     value: str | None
     reason: str
-
-
-@dataclass(frozen=True)
-class BatchCheck:
-    """What becomes of one batch; refusal: why the gate would not let it pass."""
-
-    report: QualityReport
-    refusal: str | None
-    quarantined: pd.DataFrame
 
 
 @dataclass
@@ -58,7 +47,7 @@ class Checked:
     refusals: dict[int, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def add(self, batch: BatchCheck) -> None:
+    def add(self, batch: Judged) -> None:
         """Count one more batch."""
         report = batch.report
         self.batches += 1
@@ -96,7 +85,8 @@ def check_table(
         check_raw(table, dataset, max_rows=table.num_rows)
         frame = table.to_pandas()
         frame.index = pd.RangeIndex(row, row + len(frame))
-        batch = check_batch(dataset, frame, accepted, limits)
+        usual, target = usual_of(accepted), dataset.default_target
+        batch = judge(frame, dataset, target, limits=limits, usual=usual)
         checked.add(batch)
         more = most_problems - len(checked.problems)
         checked.problems += _problems(batch.quarantined.head(more), dataset)
@@ -107,19 +97,6 @@ def check_table(
             )
         row += len(frame)
     return checked
-
-
-def check_batch(
-    dataset: Dataset, raw: pd.DataFrame, accepted: Iterable[Shares], limits: Limits
-) -> BatchCheck:
-    """What becomes of a batch; raw: text, its index the rows' places in the file."""
-    target = dataset.default_target
-    cleaned = clean(dataset, raw, target.name)
-    splits = splits_of(cleaned.frame[GROUP], USUAL_RATIOS, salt=USUAL_SALT)
-    frame = cleaned.frame.assign(**{SPLIT: splits})
-    report = report_of(cleaned, frame, raw, batch_id="", dataset=dataset, target=target)
-    refused = refusal(report, limits, usual_of(accepted))
-    return BatchCheck(report, refused, cleaned.quarantined)
 
 
 def batches_of(chunks: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
