@@ -60,7 +60,6 @@ class RequestSchema:
         ids = (ID, *([manifest.row_id] if manifest.row_id else []))
         self.ids = tuple(name for name in ids if name not in {*self.names, *self.meant})
         self._taken = {*self.names, *self.meant, *self.ids, *manifest.ignored}
-        self._raw_names = {clean: raw for raw, clean in self.meant.items()}
         self._unknown = _explainer(manifest)
 
     def check(self, row: Mapping[str, JsonValue]) -> CleanRow | list[FieldError]:
@@ -68,9 +67,10 @@ class RequestSchema:
         values: dict[str, JsonValue] = {}
         unseen: list[str] = []
         errors: list[FieldError] = []
+        given = self._under_clean_names(row)
         for reader in self.readers:
             name = reader.feature.name
-            value = self._value(row, name)
+            value = given.get(name, ABSENT)
             try:
                 values[name] = clean = (
                     reader.when_absent() if value is ABSENT else reader.read(value)
@@ -93,6 +93,8 @@ class RequestSchema:
 
     def refused_names(self, row: Mapping[str, JsonValue]) -> list[FieldError]:
         """What is wrong with the names of a row's fields, and with its id."""
+        if self.names.issuperset(row):
+            return []
         unknown = [name for name in row if name not in self._taken]
         errors = [
             FieldError(shown(name), self._unknown(name[:MAX_TEXT]), shown(row[name]))
@@ -112,34 +114,30 @@ class RequestSchema:
 
     def wrong_columns(self, names: Iterable[str]) -> list[FieldError]:
         """What is wrong with the names of a table's columns, each told once."""
-        given = dict.fromkeys(names)
+        row = dict.fromkeys(names)
         errors = [
-            FieldError(error.field, error.message) for error in self.refused_names(given)
+            FieldError(error.field, error.message) for error in self.refused_names(row)
         ]
+        given = self._under_clean_names(row)
         return errors + [
             _error(reader, ABSENT, str(unfit))
             for reader in self.readers
-            if self._value(given, reader.feature.name) is ABSENT
-            and (unfit := _refusal(reader))
+            if reader.feature.name not in given and (unfit := _refusal(reader))
         ]
 
     def clean_names(self, row: Mapping[str, JsonValue]) -> dict[str, JsonValue] | None:
         """The row under clean names, without what is ignored; None: its names are wrong."""
-        if not self._taken.issuperset(row):
+        if self.refused_names(row):
             return None
-        renamed = {
-            self.meant.get(name, name): value
-            for name, value in row.items()
-            if name in self.names or name in self.meant
-        }
-        twice = any(raw in row and clean in row for raw, clean in self.meant.items())
-        return None if twice or not is_id(self.id_of(row)) else renamed
+        given = self._under_clean_names(row)
+        return {name: value for name, value in given.items() if name in self.names}
 
-    def _value(self, row: Mapping[str, JsonValue], name: str) -> JsonValue:
-        value: JsonValue = row.get(name, ABSENT)
-        if value is ABSENT and name in self._raw_names:
-            value = row.get(self._raw_names[name], ABSENT)
-        return value
+    def _under_clean_names(self, row: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        """The row with each feature under its clean name, which goes before another."""
+        if self.names.issuperset(row):
+            return row
+        meant = {clean: row[raw] for raw, clean in self.meant.items() if raw in row}
+        return {**meant, **row}
 
 
 def is_id(name: JsonValue) -> bool:
