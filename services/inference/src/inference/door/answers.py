@@ -112,7 +112,7 @@ def _flat(columns: Columns, nested: Mapping[str, Mapping[str, str]]) -> Columns:
         elif name == "unseen":
             flat[name] = [", ".join(each) or None for each in values]
         elif name == "id":
-            flat[name] = [None if each is None else text_of(each) for each in values]
+            flat[name] = [*map(shown_id, values)]
         else:
             flat[name] = values
     return flat
@@ -134,14 +134,13 @@ def _with_errors(columns: Columns, answers: Predictions, *, rows: int) -> Column
         for row, value in zip(columns["row"], values, strict=True):
             table[name][row] = value
     if answers.ids is not None:
-        ids = answers.ids
-        table["id"] = [None if each is None else shown_id(each) for each in ids]
+        table["id"] = [*map(shown_id, answers.ids)]
     return {**table, "row": list(range(rows)), "error": [*map(wrong.get, range(rows))]}
 
 
 def shown_id(name: JsonValue) -> str | None:
     """A row's id as text; None for what is none."""
-    return None if isinstance(name, list | dict) else text_of(name)
+    return None if name is None or isinstance(name, list | dict) else text_of(name)
 
 
 def measure(

@@ -22,6 +22,7 @@ from inference.door.documentation import (
 )
 from inference.door.forms import Answer, BatchAnswer
 from inference.door.model_routes import find
+from inference.door.row_schemas import Schema
 from inference.duty.slots import Slots
 from inference.tables.bodies import Limits, as_row, parse, read_body
 from inference.tables.formats import Format, format_of, preferred
@@ -39,7 +40,11 @@ def prediction_routes(
 ) -> APIRouter:
     """Rows in, predictions out. `batches`: the threads for what would hold up the loop."""
     router = APIRouter(tags=["predictions"])
-    row_responses = problem_responses(*ROW_STATUSES) | {200: UNSEEN_HEADER}
+    of_one_row: Schema = {
+        "response_model": Answer,
+        "responses": problem_responses(*ROW_STATUSES) | {200: UNSEEN_HEADER},
+        "openapi_extra": ROW_BODY,
+    }
     batch_responses = problem_responses(*BATCH_STATUSES) | {200: BATCH_ANSWER}
 
     async def predict_by(request: Request, name: str | None) -> Response:
@@ -53,22 +58,12 @@ def prediction_routes(
             raise invalid_row(answer)
         return answer_row(model, answer)
 
-    @router.post(
-        "/predict",
-        response_model=Answer,
-        responses=row_responses,
-        openapi_extra=ROW_BODY,
-    )
+    @router.post("/predict", **of_one_row)
     async def predict(request: Request, model_name: ModelName = None) -> Response:
         """One row in, one prediction out."""
         return await predict_by(request, model_name)
 
-    @router.post(
-        "/models/{name}/predict",
-        response_model=Answer,
-        responses=row_responses,
-        openapi_extra=ROW_BODY,
-    )
+    @router.post("/models/{name}/predict", **of_one_row)
     async def predict_by_model(request: Request, name: str) -> Response:
         """One row in, one prediction of that model out."""
         return await predict_by(request, name)
