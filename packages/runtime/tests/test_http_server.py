@@ -33,8 +33,8 @@ class Hasty(PunctualProtocol):
 
 
 @pytest.fixture
-async def port() -> AsyncIterator[int]:
-    """The port of a server whose answers are large."""
+async def server() -> AsyncIterator[uvicorn.Server]:
+    """A server whose answers are small, or large."""
 
     async def large(_: Request) -> Response:
         return Response(b"x" * 20_000_000)
@@ -43,14 +43,20 @@ async def port() -> AsyncIterator[int]:
         return Response(b"x")
 
     app = Starlette(routes=[Route("/", small), Route("/large", large)])
-    number = free_port()
-    config = uvicorn.Config(app, port=number, http=Hasty, log_config=None, lifespan="off")
+    config = uvicorn.Config(
+        app, port=free_port(), http=Hasty, log_config=None, lifespan="off"
+    )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     await eventually(lambda: server.started, "the server listens")
-    yield number
+    yield server
     server.should_exit = True
     await serving
+
+
+@pytest.fixture
+def port(server: uvicorn.Server) -> int:
+    return server.config.port
 
 
 @asynccontextmanager
@@ -101,11 +107,15 @@ async def test_a_second_head_on_a_connection_has_its_own_time(port: int) -> None
         assert await is_cut(reader) == b""
 
 
-async def test_a_client_that_does_not_read_its_answer_is_cut(port: int) -> None:
+async def test_a_client_that_does_not_read_its_answer_is_cut(
+    server: uvicorn.Server, port: int
+) -> None:
+    open_ones = server.server_state.connections
     async with connected(port) as (reader, writer):
         writer.transport.pause_reading()  # type: ignore[attr-defined]
+        await eventually(lambda: len(open_ones) == 1, "the server has the connection")
         writer.write(GET.replace(b"/ ", b"/large "))
-        await asyncio.sleep(1)
+        await eventually(lambda: not open_ones, "the server gives the connection up")
         writer.transport.resume_reading()  # type: ignore[attr-defined]
 
         assert len(await is_cut(reader)) < 20_000_000
