@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from relevo.example import example_of
 from relevo_datasets import read_declaration
 from relevo_local.platform import Addresses
 from tests.pipeline.conftest import OTHERS
@@ -12,16 +13,7 @@ from tests.pipeline.running import RunningPlatform
 
 pytestmark = [pytest.mark.platform, pytest.mark.timeout(300)]
 
-PIMA = {
-    "Pregnancies": 6,
-    "Glucose": 148,
-    "BloodPressure": 72,
-    "SkinThickness": 35,
-    "Insulin": 0,
-    "BMI": 33.6,
-    "DiabetesPedigreeFunction": 0.627,
-    "Age": 50,
-}
+PIMA = example_of("pima")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +41,7 @@ def test_pima_is_answered_by_its_documented_row_on_every_pod(
         facts = answer.json()
         assert facts["model_name"] == "pima"
         assert facts["label"].startswith("no ") == (facts["prediction"] == 0)
-        not_measured = PIMA | {"Insulin": None}
+        not_measured = {**PIMA, "Insulin": None}
         same = platform.client.post(f"{pod}/models/pima/predict", json=not_measured)
         assert same.json()["probability"] == facts["probability"]
 
