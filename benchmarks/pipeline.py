@@ -12,9 +12,9 @@ import psutil
 
 from benchmarks.tables import print_table
 from relevo_contracts import Topic
+from relevo_contracts.results import Stage, StageResult
 from relevo_local.supervising.processes import read_processes
 from relevo_storage import open_catalog
-from relevo_storage.catalog import Stage, StageResult
 from tests.pipeline.running import RunningPlatform
 from tests.pipeline.timeline import Timeline
 

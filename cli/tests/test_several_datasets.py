@@ -13,13 +13,8 @@ import pytest
 from pydantic import JsonValue
 from rich.console import Console
 
-from relevo.addresses import Whereabouts
+from relevo.addresses import results_of
 from relevo.commands.events import subject_width
-from relevo.sources.looking import look
-from relevo.story import samples
-from relevo.story.facts import Fact, Lag, Lags, Progress
-from relevo.story.samples import happened, result
-from relevo.story.story import Story
 from relevo.view.batches import newest
 from relevo.view.models import serving
 from relevo.view.picture import Picture
@@ -27,7 +22,13 @@ from relevo.view.scene import Scene
 from relevo.view.showing import continued
 from relevo.view.status import as_json, whole
 from relevo_contracts import SourceSeen
-from relevo_storage import Stage, Verdict
+from relevo_contracts.results import Stage, Verdict
+from relevo_story.sources.looking import look
+from relevo_story.sources.whereabouts import Whereabouts
+from relevo_story.telling import samples
+from relevo_story.telling.facts import Fact, Lag, Lags, Progress
+from relevo_story.telling.samples import happened, result
+from relevo_story.telling.story import Story
 
 FIGURES: dict[str, tuple[str, str, float]] = {
     "covertype": ("multiclass", "accuracy", 0.71),
@@ -228,7 +229,7 @@ def data_api(*datasets: str) -> Iterator[str]:
 async def test_a_source_that_cannot_be_asked_hides_no_other() -> None:
     with data_api("diabetes130") as url:
         where = Whereabouts(data_api=url, datasets=("pima", "diabetes130"))
-        story, unknown = await look(where)
+        story, unknown = await look(where, results_of)
 
     assert list(story.schedules) == ["diabetes130"]
     assert list(unknown) == ["source of pima"]

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from relevo.addresses import Whereabouts
 from relevo.errors import CommandError
-from relevo.story import samples
-from relevo.story.facts import Line
-from relevo.story.samples import happened
-from relevo.story.story import Story
 from relevo.view.scene import Scene
 from relevo.view.showing import Showing, continued, in_one_line
 from relevo_local.options import Options
 from relevo_local.reports import Report
+from relevo_story.sources.whereabouts import Whereabouts
+from relevo_story.telling import samples
+from relevo_story.telling.facts import Line
+from relevo_story.telling.samples import happened
+from relevo_story.telling.story import Story
 
 
 @pytest.fixture(autouse=True)

@@ -9,19 +9,19 @@ import pytest
 from pydantic import JsonValue
 from rich.console import Console
 
-from relevo.addresses import Whereabouts
 from relevo.example import curls, example_of
-from relevo.story import samples
-from relevo.story.facts import Fact, Lag, Lags, Line, Progress, Said, Schedule
-from relevo.story.samples import happened, result
-from relevo.story.story import Story
 from relevo.view.picture import Picture
 from relevo.view.plain import PlainView
 from relevo.view.scene import Scene
 from relevo.view.status import as_json, whole
 from relevo.view.views import SurvivingView
+from relevo_contracts.results import Stage, Verdict
 from relevo_local.supervising.processes import ProcessStatus
-from relevo_storage import Stage, Verdict
+from relevo_story.sources.whereabouts import Whereabouts
+from relevo_story.telling import samples
+from relevo_story.telling.facts import Fact, Lag, Lags, Line, Progress, Said, Schedule
+from relevo_story.telling.samples import happened, result
+from relevo_story.telling.story import Story
 
 NOW = samples.at(5, 12)
 
@@ -72,7 +72,11 @@ def busy_scene(batches: int = 3) -> Scene:
     return Scene(
         story=story,
         now=NOW,
-        where=Whereabouts(mlflow="http://m", inference=("http://p1", "http://p2")),
+        where=Whereabouts(
+            mlflow="http://m",
+            inference=("http://p1", "http://p2"),
+            datasets=("diabetes130",),
+        ),
         processes=[
             ProcessStatus(name="cleaner", state="restarting", restarts=2, since=NOW),
             ProcessStatus(name="inference-1", pid=4711, state="ready", since=NOW),

@@ -11,22 +11,17 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from typer.testing import CliRunner
 
-from relevo.addresses import Whereabouts
+from relevo.addresses import results_of
 from relevo.app import build_app
-from relevo.sources.watching import Watching
-from relevo.story import samples
-from relevo.story.facts import Fact
-from relevo.story.story import Story
 from relevo_contracts import BatchRaw, Envelope
+from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_runtime.kafka.topics import create_topics
-from relevo_storage import (
-    CatalogSettings,
-    Stage,
-    StageResult,
-    Verdict,
-    migrate,
-    open_catalog,
-)
+from relevo_storage import CatalogSettings, migrate, open_catalog
+from relevo_story.sources.watching import Watching
+from relevo_story.sources.whereabouts import Whereabouts
+from relevo_story.telling import samples
+from relevo_story.telling.facts import Fact
+from relevo_story.telling.story import Story
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 
@@ -123,7 +118,7 @@ async def test_the_watch_hears_events_and_verdicts_as_they_come(
     where = Whereabouts(kafka=kafka, catalog_url=catalog_url, datasets=(dataset,))
     await create_topics(kafka)
     story.add(samples.released(1))  # another dataset: names are told in full
-    watching = asyncio.create_task(Watching(where, take).run())
+    watching = asyncio.create_task(Watching(where, take, results_of).run())
     try:
         await send(kafka, raw(dataset))
         await until("15,000 rows stored")
@@ -141,7 +136,7 @@ async def test_a_watch_on_servers_that_are_not_there_goes_on() -> None:
         catalog_url="postgresql://127.0.0.1:1/x",
         data_api="http://127.0.0.1:1",
     )
-    watching = asyncio.create_task(Watching(where, lambda _: None).run())
+    watching = asyncio.create_task(Watching(where, lambda _: None, results_of).run())
 
     done, _ = await asyncio.wait([watching], timeout=3)
 

@@ -13,12 +13,12 @@ from aiokafka import AIOKafkaProducer
 from typer.testing import CliRunner, Result
 
 from relevo.app import build_app
-from relevo.sources.records import Record
-from relevo.sources.topics import open_reader
-from relevo.story import samples
 from relevo_contracts import BatchRaw, DeadLetter, Envelope, Topic
 from relevo_contracts.envelope import Headers
 from relevo_runtime.kafka.topics import create_topics
+from relevo_story.sources.records import Record
+from relevo_story.sources.topics import open_reader
+from relevo_story.telling import samples
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 

@@ -12,7 +12,7 @@ import pytest
 from mlflow import MlflowClient
 
 from relevo_contracts import Topic
-from relevo_storage.catalog import Stage, Verdict
+from relevo_contracts.results import Stage, Verdict
 from tests.cluster.running import Cluster
 from tests.observability.loading import load
 from tests.pipeline.reaching import MODEL, running_runs, until

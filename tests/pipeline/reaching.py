@@ -9,9 +9,9 @@ import httpx
 from mlflow import MlflowClient
 
 from relevo.example import example_of
+from relevo_contracts.results import Promotion, Stage, StageResult
 from relevo_local.platform import Addresses
 from relevo_storage import open_catalog
-from relevo_storage.catalog import Promotion, Stage, StageResult
 
 MODEL = "diabetes130"
 EXAMPLE_REQUEST = example_of(MODEL)

@@ -9,8 +9,8 @@ import pytest
 from mlflow import MlflowClient
 
 from relevo_contracts import Topic
+from relevo_contracts.results import Stage, Verdict
 from relevo_storage import open_store
-from relevo_storage.catalog import Stage, Verdict
 from tests.pipeline.reaching import MODEL, running_runs, until
 from tests.pipeline.running import RunningPlatform
 from tests.pipeline.timeline import Timeline, newest, of_batch, own

@@ -19,7 +19,7 @@ MAY_NAME = re.compile(
     r"|packages/datasets/src/relevo_datasets/shipped/"
     r"|services/data-api/src/data_api/(data/|prepare\.py)"  # where the rows are from
     r"|benchmarks/|load/"  # what is measured is measured on one of them
-    r"|cli/src/relevo/story/samples\.py"
+    r"|packages/story/src/relevo_story/telling/samples\.py"
     # which one is learned from where nobody says it
     r"|packages/runtime/src/relevo_runtime/settings\.py"
     r"|services/data-api/src/data_api/sources\.py"

@@ -1,7 +1,9 @@
 """Where the platform is: by option, else by environment, else by the state folder."""
 
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from relevo.errors import CommandError
 from relevo.settings import Settings
@@ -11,20 +13,8 @@ from relevo_local.places.addresses import (
     NotRunning,
     read_addresses,
 )
-
-
-@dataclass(frozen=True)
-class Whereabouts:
-    """The addresses that commands talk to; None: not known."""
-
-    kafka: str | None = None
-    catalog_url: str | None = None
-    data_api: str | None = None
-    lag_watcher: str | None = None
-    trainer: str | None = None
-    mlflow: str | None = None
-    inference: tuple[str, ...] = ()
-    datasets: tuple[str, ...] = DEFAULT_DATASETS
+from relevo_storage import CatalogSettings, PostgresCatalog, open_catalog
+from relevo_story.sources.whereabouts import Whereabouts
 
 
 def find(settings: Settings, *, state: Path, kafka: str | None = None) -> Whereabouts:
@@ -39,7 +29,9 @@ def find(settings: Settings, *, state: Path, kafka: str | None = None) -> Wherea
         if not (kafka or settings.kafka):
             raise not_running(state) from error
     return named(
-        settings, kafka=kafka, otherwise=of_local(local) if local else Whereabouts()
+        settings,
+        kafka=kafka,
+        otherwise=of_local(local) if local else Whereabouts(datasets=DEFAULT_DATASETS),
     )
 
 
@@ -93,3 +85,8 @@ def not_running(state: Path) -> CommandError:
         " state folder by --state, or another platform's Kafka by --kafka HOST:PORT",
         code=3,
     )
+
+
+def results_of(url: str) -> AbstractAsyncContextManager[PostgresCatalog]:
+    """The catalog at that address, for those who tell the story."""
+    return open_catalog(CatalogSettings(catalog_url=SecretStr(url)))

@@ -17,8 +17,10 @@ from relevo.commands.options import explain
 from relevo.commands.reset import reset
 from relevo.commands.status import status
 from relevo.commands.up import up
-from relevo.errors import CommandError, first_line
+from relevo.errors import CommandError
 from relevo.settings import Settings
+from relevo_contracts import OutageError
+from relevo_contracts.errors import first_line
 
 
 class OneLineErrors(TyperGroup):
@@ -47,6 +49,11 @@ class OneLineErrors(TyperGroup):
         except CommandError as error:
             tell(str(error))
             code = error.code
+        except OutageError as error:
+            tell(
+                f"{first_line(error)}; `relevo status` shows what runs, and its options"
+                " or RELEVO_* name another platform's addresses"
+            )
         except TyperException as error:  # asked wrongly: unknown option, missing argument
             command = getattr(getattr(error, "ctx", None), "command_path", "relevo")
             tell(f"{first_line(error)} (`{command} --help` explains)")

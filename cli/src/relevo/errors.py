@@ -10,9 +10,3 @@ class CommandError(Exception):
     def __init__(self, text: str, *, code: int = 1) -> None:
         super().__init__(" ".join(text.split()))
         self.code = code
-
-
-def first_line(error: BaseException) -> str:
-    """An error in one line, never empty."""
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__

@@ -9,16 +9,8 @@ from typing import Any
 import pytest
 
 from relevo_contracts import ObjectRef
-from relevo_storage import (
-    Announcement,
-    Catalog,
-    CatalogSettings,
-    Stage,
-    StageResult,
-    Verdict,
-    migrate,
-    open_catalog,
-)
+from relevo_contracts.results import Announcement, Stage, StageResult, Verdict
+from relevo_storage import Catalog, CatalogSettings, migrate, open_catalog
 from relevo_storage.fakes import MemoryCatalog
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)

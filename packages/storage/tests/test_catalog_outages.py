@@ -13,10 +13,11 @@ import psutil
 import pytest
 
 from relevo_contracts import OutageError
+from relevo_contracts.results import Stage
 from relevo_local.places.ports import free_port
 from relevo_local.servers import Postgres
 from relevo_local.supervising.starting import running
-from relevo_storage import Catalog, CatalogSettings, Stage, migrate, open_catalog
+from relevo_storage import Catalog, CatalogSettings, migrate, open_catalog
 from relevo_storage.fakes import MemoryCatalog
 
 T = TypeVar("T")

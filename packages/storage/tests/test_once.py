@@ -7,7 +7,8 @@ from typing import TypeVar
 import pytest
 
 from relevo_contracts import OutageError, PoisonError
-from relevo_storage import Announcement, Stage, StageResult, Verdict, make_known, once
+from relevo_contracts.results import Announcement, Stage, StageResult, Verdict
+from relevo_storage import make_known, once
 from relevo_storage.fakes import MemoryCatalog
 
 T = TypeVar("T")

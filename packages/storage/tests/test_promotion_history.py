@@ -7,13 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from relevo_storage import (
-    CatalogSettings,
-    Promotion,
-    PromotionHistory,
-    migrate,
-    open_catalog,
-)
+from relevo_contracts.results import Promotion
+from relevo_storage import CatalogSettings, PromotionHistory, migrate, open_catalog
 from relevo_storage.fakes import MemoryCatalog
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)

@@ -11,19 +11,12 @@ import pytest
 from cleaner.app import build
 from cleaner.settings import Settings
 from relevo_contracts import BatchClean, BatchRaw, Topic
+from relevo_contracts.results import Stage, Verdict
 from relevo_datasets.clean_table import CleanTable
 from relevo_local.servers import S3Address
 from relevo_runtime.kafka.topics import create_topics
 from relevo_runtime.testing import Probe, eventually, open_probe
-from relevo_storage import (
-    MinioStore,
-    Stage,
-    Verdict,
-    get_verified,
-    migrate,
-    open_catalog,
-    open_store,
-)
+from relevo_storage import MinioStore, get_verified, migrate, open_catalog, open_store
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 AsBatch = Callable[..., tuple[bytes, BatchRaw]]

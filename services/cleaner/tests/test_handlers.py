@@ -12,10 +12,10 @@ from cleaner.cleaning import Rules
 from cleaner.handlers import build_handler
 from cleaner.metrics import begin
 from relevo_contracts import BatchClean, BatchRaw, Envelope, OutageError, PoisonError
+from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_datasets.clean_table import CleanTable
 from relevo_runtime.fakes import RecordingPublisher
 from relevo_runtime.kafka.consuming import Handler
-from relevo_storage import Stage, StageResult, Verdict
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
 
 AsBatch = Callable[..., tuple[bytes, BatchRaw]]

@@ -12,8 +12,8 @@ from cleaner.cleaning import Outcome, Rules, clean_batch
 from cleaner.results import Stored, result_of
 from cleaner.usual import usual_before
 from relevo_contracts import BatchRaw, Envelope, ObjectRef
+from relevo_contracts.results import StageResult
 from relevo_datasets.quality.usual import Usual
-from relevo_storage import StageResult
 
 pytestmark = pytest.mark.slow
 

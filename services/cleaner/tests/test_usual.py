@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from cleaner.usual import usual_before
+from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_contracts.statistics import CleanStatistics
 from relevo_datasets.quality.usual import Usual
-from relevo_storage import Stage, StageResult, Verdict
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 

@@ -15,17 +15,11 @@ import pytest
 from data_api.app import build_app
 from data_api.settings import Settings
 from relevo_contracts import Envelope, Topic
+from relevo_contracts.results import Stage
 from relevo_local.servers import S3Address
 from relevo_runtime.kafka.topics import create_topics
 from relevo_runtime.testing import eventually, open_probe
-from relevo_storage import (
-    CatalogSettings,
-    Stage,
-    get_verified,
-    migrate,
-    open_catalog,
-    open_store,
-)
+from relevo_storage import CatalogSettings, get_verified, migrate, open_catalog, open_store
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 Serve = Callable[..., AbstractContextManager[str]]

@@ -16,9 +16,9 @@ from ingestor.batches import Limits
 from ingestor.source import Listing, Offer, SourceAsleepError
 from ingestor.taking import Taker
 from relevo_contracts import BatchRaw, OutageError, Topic
+from relevo_contracts.results import Stage, Verdict
 from relevo_datasets import dataset_named
 from relevo_runtime.fakes import RecordingPublisher
-from relevo_storage import Stage, Verdict
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
 
 DIABETES130 = dataset_named("diabetes130")

@@ -20,9 +20,9 @@ from ingestor.batches import Limits
 from ingestor.http_source import HttpSource, open_source
 from ingestor.taking import Taker
 from relevo_contracts import BatchRaw
+from relevo_contracts.results import Stage, StageResult
 from relevo_datasets import dataset_named
 from relevo_runtime.fakes import RecordingPublisher
-from relevo_storage import Stage, StageResult
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
 
 Serve = Callable[..., AbstractContextManager[str]]

@@ -17,19 +17,11 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 
 from relevo_contracts import BatchClean, ObjectRef, Topic
+from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_local.servers import S3Address
 from relevo_runtime.kafka.topics import create_topics
 from relevo_runtime.testing import Probe, eventually, open_probe
-from relevo_storage import (
-    Catalog,
-    CatalogSettings,
-    Stage,
-    StageResult,
-    Verdict,
-    migrate,
-    open_catalog,
-    open_store,
-)
+from relevo_storage import Catalog, CatalogSettings, migrate, open_catalog, open_store
 from trainer.learning.assignment import Table
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(400)]

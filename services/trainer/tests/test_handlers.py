@@ -7,9 +7,10 @@ import pytest
 from prometheus_client import REGISTRY
 
 from relevo_contracts import BatchClean, Envelope, ObjectRef, OutageError, PoisonError
+from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_contracts.statistics import TrainedStatistics
 from relevo_runtime.kafka.consuming import Handler
-from relevo_storage import Stage, StageResult, Verdict, put_by_hash
+from relevo_storage import put_by_hash
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
 from trainer.handlers import build_handler
 from trainer.jobs.process import Tell

@@ -9,16 +9,16 @@ import typer
 from rich.table import Table
 
 from relevo.addresses import find_kafka
+from relevo.burial import read_letters, send_again
 from relevo.commands.options import Json, Kafka, State, explain
 from relevo.errors import CommandError
 from relevo.settings import Settings
-from relevo.sources.burial import read_letters, send_again
-from relevo.sources.records import to_fact
-from relevo.sources.topics import dead_topics
-from relevo.story import figures
-from relevo.story.facts import Buried, Illegible, Place
-from relevo.story.timeline import as_values
 from relevo.view.consoles import wide_console
+from relevo_story.sources.records import to_fact
+from relevo_story.sources.topics import dead_topics
+from relevo_story.telling import figures
+from relevo_story.telling.facts import Buried, Illegible, Place
+from relevo_story.telling.timeline import as_values
 
 app = typer.Typer(
     help="What could not be handled, and another chance for it.",

@@ -12,11 +12,11 @@ from rich.text import Text
 from relevo.addresses import find, find_kafka
 from relevo.commands.options import Follow, Json, Kafka, State
 from relevo.settings import Settings
-from relevo.sources.records import Record, to_fact
-from relevo.sources.topics import open_reader
-from relevo.story.timeline import Entry, Timeline, as_values
 from relevo.view.colours import STYLES
 from relevo_contracts import Topic
+from relevo_story.sources.records import Record, to_fact
+from relevo_story.sources.topics import open_reader
+from relevo_story.telling.timeline import Entry, Timeline, as_values
 
 WIDTHS = (8, 6, 16)
 """Of the time, the age and the topic."""

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import typer
 
-from relevo.addresses import find
+from relevo.addresses import find, results_of
 from relevo.commands.options import Json, Kafka, State
 from relevo.errors import CommandError
 from relevo.settings import Settings
-from relevo.sources.looking import look
-from relevo.story.story import Story
 from relevo.view.consoles import wide_console
 from relevo.view.scene import Scene
 from relevo.view.status import as_json, whole
 from relevo_local.places.state import supervisor_pid
 from relevo_local.supervising.processes import ProcessStatus, read_processes
+from relevo_story.sources.looking import look
+from relevo_story.telling.story import Story
 
 
 def status(state: State, kafka: Kafka = None, as_one_json: Json = False) -> None:
@@ -29,7 +29,7 @@ def status(state: State, kafka: Kafka = None, as_one_json: Json = False) -> None
             scene = Scene(story=Story(), now=datetime.now(UTC), state=state)
             typer.echo(json.dumps(as_json(scene), indent=1))
         raise
-    story, unknown = asyncio.run(look(where))
+    story, unknown = asyncio.run(look(where, results_of))
     scene = Scene(
         story=story,
         now=datetime.now(UTC),

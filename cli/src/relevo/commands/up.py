@@ -9,13 +9,14 @@ from rich.console import Console
 from relevo.addresses import find
 from relevo.commands.options import Datasets, State
 from relevo.datasets import chosen
-from relevo.errors import CommandError, first_line
+from relevo.errors import CommandError
 from relevo.example import write_example
 from relevo.settings import Settings
 from relevo.view.live import LiveView
 from relevo.view.plain import PlainView
 from relevo.view.showing import Showing
 from relevo.view.views import SurvivingView, View
+from relevo_contracts.errors import first_line
 from relevo_local.platform import (
     AlreadyRunning,
     Interrupted,

@@ -9,12 +9,12 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from relevo.story import figures
-from relevo.story.batch import Batch, Step
-from relevo.story.facts import Schedule
-from relevo.story.story import Story
-from relevo.story.training import Training
-from relevo_storage.catalog import Verdict
+from relevo_contracts.results import Verdict
+from relevo_story.telling import figures
+from relevo_story.telling.batch import Batch, Step
+from relevo_story.telling.facts import Schedule
+from relevo_story.telling.story import Story
+from relevo_story.telling.training import Training
 
 SPINNER = "◐◓◑◒"
 

@@ -1,6 +1,6 @@
 """Which colour means what, once for all views."""
 
-from relevo.story.facts import Tone
+from relevo_story.telling.facts import Tone
 
 STYLES: dict[Tone, str] = {
     "plain": "",

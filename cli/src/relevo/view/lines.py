@@ -7,9 +7,9 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from relevo.story import figures
-from relevo.story.facts import Line
 from relevo.view.colours import STYLES
+from relevo_story.telling import figures
+from relevo_story.telling.facts import Line
 
 SUBJECT, LONGEST_SUBJECT = 16, 24
 """The least and the largest width of who or what a line is about."""

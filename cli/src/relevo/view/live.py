@@ -3,12 +3,12 @@
 from rich.console import Console
 from rich.live import Live
 
-from relevo.story.facts import Line
 from relevo.view.batches import batches_table
 from relevo.view.keyboard import Keyboard
 from relevo.view.lines import as_text
 from relevo.view.picture import Picture
 from relevo.view.scene import Scene
+from relevo_story.telling.facts import Line
 
 LAST_LINES = 12
 

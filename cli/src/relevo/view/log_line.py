@@ -2,7 +2,7 @@
 
 import json
 
-from relevo.story.figures import clock, moment
+from relevo_story.telling.figures import clock, moment
 
 LEFT_OUT = {"timestamp", "level", "message", "service", "logger", "exception"}
 

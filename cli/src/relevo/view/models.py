@@ -5,13 +5,13 @@ from datetime import datetime
 
 from rich.text import Text
 
-from relevo.story import figures
-from relevo.story.champions import Champion
-from relevo.story.story import Story
 from relevo.view.colours import STATES
 from relevo.view.scene import Scene
 from relevo_contracts import ModelServed
 from relevo_local.supervising.processes import ProcessStatus
+from relevo_story.telling import figures
+from relevo_story.telling.champions import Champion
+from relevo_story.telling.story import Story
 
 
 def champions(story: Story, now: datetime) -> Text:

@@ -7,13 +7,13 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
-from relevo.story import figures, sentences
-from relevo.story.facts import Lag
-from relevo.story.story import Story
 from relevo.view.colours import STATES
 from relevo.view.models import champions, serving
 from relevo.view.scene import Scene
 from relevo_local.supervising.processes import ProcessStatus
+from relevo_story.telling import figures, sentences
+from relevo_story.telling.facts import Lag
+from relevo_story.telling.story import Story
 
 
 def rows_of_state(scene: Scene, *, with_processes: bool) -> Table:

@@ -8,11 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from relevo.example import short_curl
-from relevo.story import figures
 from relevo.view.batches import batches_table
 from relevo.view.lines import LastLines
 from relevo.view.panels import process_table, rows_of_state
 from relevo.view.scene import Scene
+from relevo_story.telling import figures
 
 WIDE = 150
 SIDE = 56

@@ -3,9 +3,9 @@
 from rich.console import Console
 
 from relevo.example import curls
-from relevo.story.facts import Line
 from relevo.view.lines import as_text
 from relevo.view.scene import Scene
+from relevo_story.telling.facts import Line
 
 
 class PlainView:

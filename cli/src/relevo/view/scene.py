@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from relevo.addresses import Whereabouts
-from relevo.story.facts import Line
-from relevo.story.story import Story
 from relevo_local.supervising.processes import ProcessStatus
+from relevo_story.sources.whereabouts import Whereabouts
+from relevo_story.telling.facts import Line
+from relevo_story.telling.story import Story
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,18 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from relevo.addresses import Whereabouts
-from relevo.errors import first_line
-from relevo.sources.watching import Watching
-from relevo.story import figures
-from relevo.story.facts import Fact, Line, Said, Tone
-from relevo.story.story import Story
+from relevo.addresses import results_of
 from relevo.view.scene import Scene
 from relevo.view.views import View
+from relevo_contracts.errors import first_line
 from relevo_local.options import Options
 from relevo_local.reports import Kind, Report
 from relevo_local.supervising.processes import ProcessStatus, read_processes
+from relevo_story.sources.watching import Watching
+from relevo_story.sources.whereabouts import Whereabouts
+from relevo_story.telling import figures
+from relevo_story.telling.facts import Fact, Line, Said, Tone
+from relevo_story.telling.story import Story
 
 TICK_SECONDS = 0.5
 MOST_LINES = 500
@@ -42,7 +43,7 @@ class Showing:
         self._lines: deque[Line] = deque(maxlen=MOST_LINES)
         self._began = datetime.now(UTC)
         self._older = 0
-        self._where = Whereabouts()
+        self._where = Whereabouts(datasets=options.datasets)
         self._watched: asyncio.Task[None] | None = None
         self._shown: set[str] = set()
         self._has_kafka = threading.Event()
@@ -112,7 +113,9 @@ class Showing:
                 self._watched.cancel()
         elif self._has_kafka.is_set() and self._watched is None:
             self._where = self._find()
-            self._watched = asyncio.create_task(Watching(self._where, self._take).run())
+            self._watched = asyncio.create_task(
+                Watching(self._where, self._take, results_of).run()
+            )
         scene = self._scene()
         self._show_request(scene)
         self._view.draw(scene)

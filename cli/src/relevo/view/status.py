@@ -8,15 +8,15 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from relevo.story import figures
-from relevo.story.batch import Batch
-from relevo.story.facts import Buried, Illegible
-from relevo.story.story import Story
-from relevo.story.timeline import as_values
 from relevo.view.batches import batches_table
 from relevo.view.panels import process_table, rows_of_state
 from relevo.view.scene import Scene
 from relevo_contracts import ModelServed
+from relevo_story.telling import figures
+from relevo_story.telling.batch import Batch
+from relevo_story.telling.facts import Buried, Illegible
+from relevo_story.telling.story import Story
+from relevo_story.telling.timeline import as_values
 
 
 def whole(scene: Scene, *, width: int) -> Group:

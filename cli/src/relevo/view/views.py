@@ -5,9 +5,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Protocol
 
-from relevo.errors import first_line
-from relevo.story.facts import Line
 from relevo.view.scene import Scene
+from relevo_contracts.errors import first_line
+from relevo_story.telling.facts import Line
 
 
 class View(Protocol):

@@ -13,3 +13,9 @@ class PoisonError(Exception):
 
 class OutageError(Exception):
     """A server that the handler needs is away; the message is fine."""
+
+
+def first_line(error: BaseException) -> str:
+    """An error in one line, never empty."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

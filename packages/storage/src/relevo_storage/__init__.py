@@ -1,13 +1,8 @@
 """Where objects and results are kept: ports and their MinIO and PostgreSQL adapters."""
 
 from relevo_storage.catalog import (
-    Announcement,
     Catalog,
-    Promotion,
     PromotionHistory,
-    Stage,
-    StageResult,
-    Verdict,
 )
 from relevo_storage.migrations import migrate
 from relevo_storage.minio_store import MinioStore, open_store
@@ -17,18 +12,13 @@ from relevo_storage.postgres_catalog import PostgresCatalog, open_catalog
 from relevo_storage.settings import CatalogSettings, ObjectStoreSettings
 
 __all__ = [
-    "Announcement",
     "Catalog",
     "CatalogSettings",
     "MinioStore",
     "ObjectStore",
     "ObjectStoreSettings",
     "PostgresCatalog",
-    "Promotion",
     "PromotionHistory",
-    "Stage",
-    "StageResult",
-    "Verdict",
     "get_verified",
     "make_known",
     "migrate",

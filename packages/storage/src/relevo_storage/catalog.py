@@ -1,70 +1,8 @@
 """The port through which services remember which stage did what with each batch."""
 
-from enum import StrEnum
 from typing import Protocol
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
-
-from relevo_contracts import ObjectRef
-
-
-class Stage(StrEnum):
-    """The stations of a batch; each has at most one result per batch."""
-
-    RAW = "raw"
-    CLEAN = "clean"
-    TRAINED = "trained"
-
-
-class Verdict(StrEnum):
-    """How a stage ended: the batch went on, or was refused; the model won, or lost."""
-
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    PROMOTED = "promoted"
-    KEPT = "kept"
-
-
-class Announcement(BaseModel):
-    """The event that a stage's result became, kept so that a repeat sends the same."""
-
-    model_config = ConfigDict(frozen=True)
-
-    envelope: dict[str, JsonValue]
-    body: dict[str, JsonValue]
-
-
-class StageResult(BaseModel):
-    """What one stage made of one batch."""
-
-    model_config = ConfigDict(frozen=True)
-
-    batch_id: str
-    dataset: str
-    number: int
-    stage: Stage
-    verdict: Verdict
-    reason: str | None = None
-    table: ObjectRef | None = None
-    rows: int | None = None
-    statistics: dict[str, JsonValue] = {}
-    announcement: Announcement | None = None
-    started_at: AwareDatetime
-    finished_at: AwareDatetime
-
-
-class Promotion(BaseModel):
-    """One entry of the promotion history, keyed by the id of its event."""
-
-    model_config = ConfigDict(frozen=True, protected_namespaces=())
-
-    event_id: str
-    model: str
-    model_version: str
-    previous_version: str | None
-    bundle_sha256: str
-    batches: tuple[str, ...]
-    promoted_at: AwareDatetime
+from relevo_contracts.results import Promotion, Stage, StageResult
 
 
 class Catalog(Protocol):

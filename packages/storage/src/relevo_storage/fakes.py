@@ -1,7 +1,7 @@
 """The ports in memory, for tests; one behaviour suite holds them and the real ones."""
 
 from relevo_contracts import OutageError
-from relevo_storage.catalog import Promotion, Stage, StageResult
+from relevo_contracts.results import Promotion, Stage, StageResult
 from relevo_storage.stored_form import stored_form
 
 

@@ -7,7 +7,8 @@ them is made good by doing the same again, and each has one identity.
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from relevo_storage.catalog import Catalog, Stage, StageResult
+from relevo_contracts.results import Stage, StageResult
+from relevo_storage.catalog import Catalog
 
 T = TypeVar("T")
 Work = Callable[[], Awaitable[StageResult]]

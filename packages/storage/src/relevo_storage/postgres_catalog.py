@@ -9,8 +9,8 @@ from typing import Any
 import asyncpg
 
 from relevo_contracts import ObjectRef, OutageError
+from relevo_contracts.results import Announcement, Promotion, Stage, StageResult
 from relevo_storage import statements
-from relevo_storage.catalog import Announcement, Promotion, Stage, StageResult
 from relevo_storage.measuring import measured
 from relevo_storage.migrations import NEWEST
 from relevo_storage.postgres_errors import outages_named

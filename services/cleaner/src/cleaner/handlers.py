@@ -11,18 +11,11 @@ from cleaner.metrics import BATCHES, CLEANING, NEWEST_BATCH, tell
 from cleaner.results import Stored, announced, result_of
 from cleaner.usual import usual_before
 from relevo_contracts import BatchRaw, Envelope
+from relevo_contracts.results import Stage, StageResult
 from relevo_datasets.quality.usual import Usual
 from relevo_runtime.kafka.consuming import Handler
 from relevo_runtime.kafka.publisher import EventPublisher
-from relevo_storage import (
-    Catalog,
-    ObjectStore,
-    Stage,
-    StageResult,
-    get_verified,
-    once,
-    put_by_hash,
-)
+from relevo_storage import Catalog, ObjectStore, get_verified, once, put_by_hash
 
 log = structlog.get_logger()
 

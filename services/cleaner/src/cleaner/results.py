@@ -6,9 +6,9 @@ from datetime import datetime
 from cleaner.cleaning import Outcome
 from cleaner.settings import SERVICE
 from relevo_contracts import BatchClean, BatchRaw, Envelope, ObjectRef, PoisonError
+from relevo_contracts.results import Announcement, Stage, StageResult, Verdict
 from relevo_contracts.statistics import CleanStatistics
 from relevo_datasets.quality.report import QualityReport
-from relevo_storage import Announcement, Stage, StageResult, Verdict
 
 
 @dataclass(frozen=True)

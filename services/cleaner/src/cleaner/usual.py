@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from relevo_contracts.results import StageResult, Verdict
 from relevo_contracts.statistics import CleanStatistics
 from relevo_datasets.quality.usual import Shares, Usual, usual_of
-from relevo_storage import StageResult, Verdict
 
 
 def usual_before(number: int, results: Iterable[StageResult]) -> Usual:

@@ -10,7 +10,7 @@ from ingestor.settings import SERVICE
 from ingestor.source import Offer
 from relevo_contracts import BatchRaw, DeadLetter, Envelope, ObjectRef, Topic
 from relevo_contracts.batches import batch_id
-from relevo_storage import Announcement, Stage, StageResult, Verdict
+from relevo_contracts.results import Announcement, Stage, StageResult, Verdict
 
 REASON_LENGTH = 1_000
 

@@ -18,19 +18,11 @@ from ingestor.source import (
     unix_seconds,
 )
 from relevo_contracts import PoisonError, Topic
+from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_datasets import Dataset
 from relevo_runtime.kafka.publisher import EventPublisher
 from relevo_runtime.retries import patiently
-from relevo_storage import (
-    Catalog,
-    ObjectStore,
-    Stage,
-    StageResult,
-    Verdict,
-    make_known,
-    once,
-    put_by_hash,
-)
+from relevo_storage import Catalog, ObjectStore, make_known, once, put_by_hash
 
 LONGEST_WAIT_SECONDS = 300.0
 """A source may be started anew with another plan: it is asked at least this often."""

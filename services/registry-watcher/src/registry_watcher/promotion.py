@@ -6,7 +6,7 @@ from datetime import datetime
 from registry_watcher.registry import Champion
 from relevo_contracts import Envelope, Manifest, ModelPromoted, ObjectRef
 from relevo_contracts.registry_tags import Tag
-from relevo_storage.catalog import Promotion
+from relevo_contracts.results import Promotion
 
 
 def is_promoted(champion: Champion, last: ModelPromoted | None) -> bool:

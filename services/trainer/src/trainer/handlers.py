@@ -5,17 +5,10 @@ from datetime import UTC, datetime
 from pydantic import JsonValue
 
 from relevo_contracts import BatchClean, Envelope, ObjectRef, PoisonError
+from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_runtime.kafka.consuming import Handler
 from relevo_runtime.telemetry.tracing import here
-from relevo_storage import (
-    Catalog,
-    ObjectStore,
-    Stage,
-    StageResult,
-    Verdict,
-    get_verified,
-    once,
-)
+from relevo_storage import Catalog, ObjectStore, get_verified, once
 from trainer.jobs.process import Train
 from trainer.jobs.progress import Story, measure
 from trainer.judging.policy import Policy

@@ -6,7 +6,7 @@ from typing import Self
 
 import structlog
 
-from relevo_storage import StageResult
+from relevo_contracts.results import StageResult
 from trainer.learning.stages import Progress
 from trainer.metrics import (
     LIVE_FIGURE,

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from relevo_contracts.results import StageResult, Verdict
 from relevo_contracts.statistics import TrainedStatistics
 from relevo_contracts.tasks import Task
-from relevo_storage.catalog import StageResult, Verdict
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,19 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from relevo.story import figures, sentences
-from relevo.story.batch import WORKERS, Batch, Step
-from relevo.story.champions import Champion, champion_of
-from relevo.story.facts import (
+from relevo_contracts import (
+    BatchClean,
+    BatchRaw,
+    ModelPromoted,
+    ModelServed,
+    SourceSeen,
+    Topic,
+)
+from relevo_contracts.results import Stage, StageResult, Verdict
+from relevo_story.telling import figures, sentences
+from relevo_story.telling.batch import WORKERS, Batch, Step
+from relevo_story.telling.champions import Champion, champion_of
+from relevo_story.telling.facts import (
     Buried,
     Fact,
     Happened,
@@ -20,17 +29,8 @@ from relevo.story.facts import (
     Schedule,
     Tone,
 )
-from relevo.story.promotions import Promotion, Promotions
-from relevo.story.training import read_training
-from relevo_contracts import (
-    BatchClean,
-    BatchRaw,
-    ModelPromoted,
-    ModelServed,
-    SourceSeen,
-    Topic,
-)
-from relevo_storage.catalog import Stage, StageResult, Verdict
+from relevo_story.telling.promotions import Promotion, Promotions
+from relevo_story.telling.training import read_training
 
 ALL_TOPICS = {topic.value for topic in Topic}
 

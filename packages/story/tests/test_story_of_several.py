@@ -2,12 +2,12 @@
 
 from pydantic import JsonValue
 
-from relevo.story import samples
-from relevo.story.facts import Fact, Line
-from relevo.story.samples import happened, result
-from relevo.story.story import Story
-from relevo.story.timeline import Timeline
-from relevo_storage import Stage, Verdict
+from relevo_contracts.results import Stage, Verdict
+from relevo_story.telling import samples
+from relevo_story.telling.facts import Fact, Line
+from relevo_story.telling.samples import happened, result
+from relevo_story.telling.story import Story
+from relevo_story.telling.timeline import Timeline
 
 FIRST: dict[str, JsonValue] = {"task": "binary", "figure": "roc_auc", "model_version": "1"}
 

@@ -9,17 +9,16 @@ from functools import partial
 
 import httpx
 
-from relevo.addresses import Whereabouts
-from relevo.sources.catalog import read_results
-from relevo.sources.data_api import read_source
-from relevo.sources.lag import read_lags
-from relevo.sources.records import Record, to_fact
-from relevo.sources.topics import open_reader
-from relevo.sources.training import read_progress
-from relevo.sources.trouble import Trouble
-from relevo.story.facts import Fact, Happened, Said, Tone
 from relevo_contracts import OutageError, Topic
-from relevo_storage import Catalog, CatalogSettings, open_catalog
+from relevo_story.sources.catalog import OpenResults, Results, read_results
+from relevo_story.sources.data_api import read_source
+from relevo_story.sources.lag import read_lags
+from relevo_story.sources.records import Record, to_fact
+from relevo_story.sources.topics import open_reader
+from relevo_story.sources.training import read_progress
+from relevo_story.sources.trouble import Trouble
+from relevo_story.sources.whereabouts import Whereabouts
+from relevo_story.telling.facts import Fact, Happened, Said, Tone
 
 CATALOG_SECONDS = 1.0
 SOURCE_SECONDS = 2.0
@@ -38,10 +37,11 @@ class Watching:
     Facts come more than once and in any order: the story is made for that.
     """
 
-    def __init__(self, where: Whereabouts, take: Take) -> None:
+    def __init__(self, where: Whereabouts, take: Take, open_results: OpenResults) -> None:
+        self._open_results = open_results
         self._where = where
         self._take = take
-        self._catalog: Catalog | None = None
+        self._catalog: Results | None = None
         self._datasets = set(where.datasets)
 
     async def run(self) -> None:
@@ -88,7 +88,7 @@ class Watching:
 
     async def _watch_catalog(self, url: str, works: Works) -> None:
         try:
-            async with open_catalog(CatalogSettings(catalog_url=url)) as self._catalog:
+            async with self._open_results(url) as self._catalog:
                 while True:
                     await self._take_results()
                     works()

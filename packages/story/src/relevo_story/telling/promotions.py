@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from relevo.story import sentences
-from relevo.story.facts import Line
 from relevo_contracts import ModelPromoted, ModelServed
+from relevo_story.telling import sentences
+from relevo_story.telling.facts import Line
 
 PATIENCE = timedelta(seconds=4)
 """How long the first pod's swap waits to be told together with the others'."""

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from relevo.story import figures
-from relevo.story.facts import Buried
-from relevo.story.training import Training
 from relevo_contracts import ModelPromoted, ModelServed, SourceSeen
-from relevo_storage.catalog import Verdict
+from relevo_contracts.results import Verdict
+from relevo_story.telling import figures
+from relevo_story.telling.facts import Buried
+from relevo_story.telling.training import Training
 
 
 def stored(rows: int | None, *, released_at: datetime | None, at: datetime) -> str:

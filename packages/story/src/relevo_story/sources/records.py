@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from relevo.errors import first_line
-from relevo.story.facts import Buried, Happened, Illegible, Place
 from relevo_contracts import EVENTS, DeadLetter, Envelope, PoisonError, Topic
+from relevo_contracts.errors import first_line
+from relevo_story.telling.facts import Buried, Happened, Illegible, Place
 
 EVENT_OF = {event.topic: event for event in EVENTS}
 

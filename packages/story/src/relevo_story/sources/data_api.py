@@ -4,9 +4,9 @@ from typing import Any
 
 import httpx
 
-from relevo.story.facts import Released, Schedule
-from relevo.story.figures import moment
 from relevo_contracts.batches import batch_id
+from relevo_story.telling.facts import Released, Schedule
+from relevo_story.telling.figures import moment
 
 
 async def read_source(

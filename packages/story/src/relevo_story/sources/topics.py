@@ -8,9 +8,9 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from relevo.errors import CommandError, first_line
-from relevo.sources.records import Record
-from relevo_contracts import Topic
+from relevo_contracts import OutageError, Topic
+from relevo_contracts.errors import first_line
+from relevo_story.sources.records import Record
 
 CONNECT_SECONDS = 8.0
 READ_SECONDS = 30.0
@@ -65,7 +65,7 @@ class TopicReader:
 async def open_reader(kafka: str, topics: Sequence[str]) -> AsyncIterator[TopicReader]:
     """A reader of the topics' partitions, at their start.
 
-    Raises CommandError when no broker answers there or it has none of the topics.
+    Raises OutageError when no broker answers there or it has none of the topics.
     """
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka,
@@ -83,7 +83,7 @@ async def open_reader(kafka: str, topics: Sequence[str]) -> AsyncIterator[TopicR
             raise no_broker(kafka, error) from error
         if not places:
             names = ", ".join(topics)
-            raise CommandError(
+            raise OutageError(
                 f"Kafka at {kafka} has no topic of relevo's (looked for {names})"
             )
         consumer.assign(places)
@@ -107,13 +107,10 @@ async def _partitions(kafka: str, topics: Sequence[str]) -> list[TopicPartition]
     ]
 
 
-def no_broker(kafka: str, error: BaseException) -> CommandError:
+def no_broker(kafka: str, error: BaseException) -> OutageError:
     """What to say when Kafka does not answer."""
     why = first_line(error)
-    return CommandError(
-        f"no Kafka answers at {kafka} ({why}); `relevo status` shows what runs,"
-        " --kafka HOST:PORT or RELEVO_KAFKA names another one"
-    )
+    return OutageError(f"no Kafka answers at {kafka} ({why})")
 
 
 def dead_topics() -> list[str]:

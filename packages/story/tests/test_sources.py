@@ -2,14 +2,16 @@
 
 import pytest
 
-from relevo.sources.data_api import to_facts
-from relevo.sources.lag import to_lags
-from relevo.sources.measurements import Sample
-from relevo.sources.records import Record, to_fact
-from relevo.sources.training import to_progress
-from relevo.sources.trouble import Trouble
-from relevo.story import samples
-from relevo.story.facts import (
+from relevo_contracts import DeadLetter, Envelope
+from relevo_contracts.envelope import Headers
+from relevo_story.sources.data_api import to_facts
+from relevo_story.sources.lag import to_lags
+from relevo_story.sources.measurements import Sample
+from relevo_story.sources.records import Record, to_fact
+from relevo_story.sources.training import to_progress
+from relevo_story.sources.trouble import Trouble
+from relevo_story.telling import samples
+from relevo_story.telling.facts import (
     Buried,
     Happened,
     Illegible,
@@ -18,8 +20,6 @@ from relevo.story.facts import (
     Released,
     Schedule,
 )
-from relevo_contracts import DeadLetter, Envelope
-from relevo_contracts.envelope import Headers
 
 
 def record(topic: str, value: bytes | None, headers: Headers) -> Record:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from relevo.errors import first_line
-from relevo.story.facts import Tone
+from relevo_contracts.errors import first_line
+from relevo_story.telling.facts import Tone
 
 PATIENCE_SECONDS = 15.0
 """Servers start and restart; what lasts no longer is nobody's trouble."""

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 import pytest
 from pydantic import JsonValue
 
-from relevo.story import figures, samples
-from relevo.story.facts import Fact, Illegible, Line, Place, Said
-from relevo.story.samples import at, batch_id, happened, result
-from relevo.story.story import Story
-from relevo.story.timeline import Timeline
 from relevo_contracts import SourceSeen
-from relevo_storage import Stage, Verdict
+from relevo_contracts.results import Stage, Verdict
+from relevo_story.telling import figures, samples
+from relevo_story.telling.facts import Fact, Illegible, Line, Place, Said
+from relevo_story.telling.samples import at, batch_id, happened, result
+from relevo_story.telling.story import Story
+from relevo_story.telling.timeline import Timeline
 
 FIRST: dict[str, JsonValue] = {
     "task": "binary",

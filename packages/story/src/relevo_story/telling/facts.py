@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from relevo_contracts import DeadLetter, Envelope, Event
-from relevo_storage.catalog import StageResult
+from relevo_contracts.results import StageResult
 
 Tone = Literal["plain", "good", "news", "warning", "bad"]
 

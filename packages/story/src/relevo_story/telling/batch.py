@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from relevo.story import figures
-from relevo.story.training import Training
 from relevo_contracts import ModelServed
+from relevo_story.telling import figures
+from relevo_story.telling.training import Training
 
 State = Literal["waiting", "working", "done", "refused"]
 STAGES = ("raw", "clean", "trained")

@@ -4,10 +4,6 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from relevo.story import figures, sentences
-from relevo.story.facts import Buried, Happened, Illegible, Tone
-from relevo.story.promotions import Promotion
-from relevo.story.story import Story
 from relevo_contracts import (
     BatchClean,
     BatchRaw,
@@ -15,6 +11,10 @@ from relevo_contracts import (
     ModelServed,
     SourceSeen,
 )
+from relevo_story.telling import figures, sentences
+from relevo_story.telling.facts import Buried, Happened, Illegible, Tone
+from relevo_story.telling.promotions import Promotion
+from relevo_story.telling.story import Story
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from relevo.errors import CommandError
-from relevo.sources.records import Record, to_fact
-from relevo.sources.topics import CONNECT_SECONDS, dead_topics, no_broker, open_reader
-from relevo.story.facts import Buried, Place
 from relevo_contracts.dead_letters import PREFIX
+from relevo_story.sources.records import Record, to_fact
+from relevo_story.sources.topics import CONNECT_SECONDS, dead_topics, no_broker, open_reader
+from relevo_story.telling.facts import Buried, Place
 
 
 async def read_letters(kafka: str) -> list[Record]:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
-from relevo.story.facts import Buried, Happened, Place, Released, Schedule
 from relevo_contracts import (
     BatchClean,
     BatchRaw,
@@ -17,7 +16,8 @@ from relevo_contracts import (
     ObjectRef,
     batches,
 )
-from relevo_storage import Announcement, Stage, StageResult, Verdict
+from relevo_contracts.results import Announcement, Stage, StageResult, Verdict
+from relevo_story.telling.facts import Buried, Happened, Place, Released, Schedule
 
 DATASET = "diabetes130"
 START = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)

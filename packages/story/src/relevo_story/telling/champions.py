@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from relevo.story.batch import Batch
-from relevo.story.training import Training
 from relevo_contracts import ModelPromoted
+from relevo_story.telling.batch import Batch
+from relevo_story.telling.training import Training
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,17 @@ from collections.abc import Awaitable, Mapping, Sequence
 
 import httpx
 
-from relevo.addresses import Whereabouts
-from relevo.errors import CommandError, first_line
-from relevo.sources.catalog import read_results
-from relevo.sources.data_api import read_source
-from relevo.sources.lag import read_lags
-from relevo.sources.records import to_fact
-from relevo.sources.topics import open_reader
-from relevo.sources.training import read_progress
-from relevo.story.facts import Fact
-from relevo.story.story import Story
 from relevo_contracts import OutageError, Topic
-from relevo_storage import CatalogSettings, open_catalog
+from relevo_contracts.errors import first_line
+from relevo_story.sources.catalog import OpenResults, read_results
+from relevo_story.sources.data_api import read_source
+from relevo_story.sources.lag import read_lags
+from relevo_story.sources.records import to_fact
+from relevo_story.sources.topics import open_reader
+from relevo_story.sources.training import read_progress
+from relevo_story.sources.whereabouts import Whereabouts
+from relevo_story.telling.facts import Fact
+from relevo_story.telling.story import Story
 
 HTTP_SECONDS = 3.0
 LOOK_SECONDS = 20.0
@@ -25,24 +24,29 @@ LOOK_SECONDS = 20.0
 Looks = Mapping[str, Awaitable[list[Fact]]]
 
 
-async def look(where: Whereabouts) -> tuple[Story, dict[str, str]]:
+async def look(
+    where: Whereabouts, open_results: OpenResults
+) -> tuple[Story, dict[str, str]]:
     """The story as it stands, and why some of it is not known (source -> reason)."""
     story = Story(datasets=where.datasets)
     async with httpx.AsyncClient(timeout=HTTP_SECONDS) as client:
-        unknown = await _take(_looks(client, where), story)
+        unknown = await _take(_looks(client, where, open_results), story)
     others = [name for name in story.datasets if name not in where.datasets]
     if where.catalog_url and others:  # the events told of more than was asked for
-        unknown |= await _take({"verdicts": _verdicts(where.catalog_url, others)}, story)
+        verdicts = _verdicts(open_results, where.catalog_url, others)
+        unknown |= await _take({"verdicts": verdicts}, story)
     return story, unknown
 
 
-def _looks(client: httpx.AsyncClient, where: Whereabouts) -> Looks:
+def _looks(
+    client: httpx.AsyncClient, where: Whereabouts, open_results: OpenResults
+) -> Looks:
     """What can be asked, by the name under which it would be unknown."""
     looks: dict[str, Awaitable[list[Fact]]] = {}
     if where.kafka:
         looks["events"] = _events(where.kafka)
     if where.catalog_url:
-        looks["verdicts"] = _verdicts(where.catalog_url, where.datasets)
+        looks["verdicts"] = _verdicts(open_results, where.catalog_url, where.datasets)
     if where.data_api:
         for name in where.datasets:
             source = f"source of {name}" if len(where.datasets) > 1 else "source"
@@ -72,7 +76,7 @@ async def _patiently(looking: Awaitable[list[Fact]]) -> list[Fact] | str:
     try:
         async with asyncio.timeout(LOOK_SECONDS):
             return await looking
-    except (CommandError, OutageError, httpx.HTTPError, OSError, ValueError) as error:
+    except (OutageError, httpx.HTTPError, OSError, ValueError) as error:
         return first_line(error)
 
 
@@ -81,8 +85,10 @@ async def _events(kafka: str) -> list[Fact]:
         return [to_fact(record) for record in await reader.history()]
 
 
-async def _verdicts(url: str, datasets: Sequence[str]) -> list[Fact]:
-    async with open_catalog(CatalogSettings(catalog_url=url)) as catalog:
+async def _verdicts(
+    open_results: OpenResults, url: str, datasets: Sequence[str]
+) -> list[Fact]:
+    async with open_results(url) as catalog:
         return [*await read_results(catalog, datasets)]
 
 

@@ -4,9 +4,9 @@ from collections import defaultdict
 
 import httpx
 
-from relevo.sources.measurements import Sample, read_samples
-from relevo.story.facts import Lag, Lags
 from relevo_contracts.metric_names import LAG_RECORDS, LAG_SECONDS
+from relevo_story.sources.measurements import Sample, read_samples
+from relevo_story.telling.facts import Lag, Lags
 
 
 async def read_lags(client: httpx.AsyncClient, url: str) -> Lags:

@@ -2,9 +2,9 @@
 
 import httpx
 
-from relevo.sources.measurements import Sample, read_samples
-from relevo.story.facts import Progress
 from relevo_contracts.metric_names import TRAINER_STAGE
+from relevo_story.sources.measurements import Sample, read_samples
+from relevo_story.telling.facts import Progress
 
 
 async def read_progress(client: httpx.AsyncClient, url: str) -> Progress:

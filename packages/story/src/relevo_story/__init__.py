@@ -1,0 +1,1 @@
+"""The story that a platform tells: facts as they are read, as rows and as sentences."""

@@ -1,0 +1,17 @@
+"""Where the platform is that is told about: the addresses of all sources."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """The addresses that are asked; None: not known."""
+
+    kafka: str | None = None
+    catalog_url: str | None = None
+    data_api: str | None = None
+    lag_watcher: str | None = None
+    trainer: str | None = None
+    mlflow: str | None = None
+    inference: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
