@@ -24,11 +24,6 @@ class Promotion:
     offset: int
     event: ModelPromoted
 
-    def is_same_version(self, other: "Promotion") -> bool:
-        """True when both promote the same version of the same model."""
-        mine, others = self.event, other.event
-        return (mine.model, mine.model_version) == (others.model, others.model_version)
-
 
 class Promotions:
     """All promotions and swaps; repeats change nothing, the order is the topic's.
@@ -41,7 +36,9 @@ class Promotions:
         self._pods_expected = pods
         self._called = called
         self._promotions: dict[str, Promotion] = {}
-        self._served: dict[tuple[str, str], ModelServed] = {}
+        self._served: dict[str, dict[str, ModelServed]] = defaultdict(dict)
+        self._firsts: dict[tuple[str, str], int] = {}
+        self._of_batch: dict[str, list[Promotion]] = defaultdict(list)
         self._seen: set[tuple[str, str, datetime]] = set()
         self._untold: dict[str, list[ModelServed]] = {}
         self.pods: dict[str, dict[str, ModelServed]] = defaultdict(dict)
@@ -54,6 +51,10 @@ class Promotions:
         if promotion.id in self._promotions:
             return []
         self._promotions[promotion.id] = promotion
+        key = (promotion.event.model, promotion.event.model_version)
+        self._firsts[key] = min(promotion.offset, self._firsts.get(key, promotion.offset))
+        if promotion.event.batches:
+            self._of_batch[promotion.event.batches[-1]].append(promotion)
         event, is_return = promotion.event, not self.is_first(promotion)
         called = self._called(event.model, event.model_version)
         text = sentences.promoted(event, called=called, is_return=is_return)
@@ -73,10 +74,10 @@ class Promotions:
         if event.outcome == "refused":
             text = sentences.not_served(event, called=called)
             return [Line(event.served_at, "pods", text, "bad")]
-        if (event.promotion_id, event.pod) in self._served:
+        if event.pod in self._served[event.promotion_id]:
             text = sentences.served_again(event, called=called)
             return [Line(event.served_at, "pods", text)]
-        self._served[event.promotion_id, event.pod] = event
+        self._served[event.promotion_id][event.pod] = event
         waiting = self._untold.setdefault(event.promotion_id, [])
         waiting.append(event)
         complete = len(waiting) >= self._pods_expected
@@ -101,18 +102,18 @@ class Promotions:
 
     def is_first(self, promotion: Promotion) -> bool:
         """True for the first promotion of a version, false for a return to it."""
-        return not any(
-            other.offset < promotion.offset and promotion.is_same_version(other)
-            for other in self._promotions.values()
-        )
+        event = promotion.event
+        first = self._firsts.get((event.model, event.model_version), promotion.offset)
+        return promotion.offset <= first
 
     def swaps(self, promotion: Promotion) -> dict[str, ModelServed]:
         """The first swap of each pod that this promotion brought about."""
-        return {
-            pod: event
-            for (promotion_id, pod), event in self._served.items()
-            if promotion_id == promotion.id
-        }
+        return self._served[promotion.id]
+
+    def of_batch(self, batch_id: str) -> list[Promotion]:
+        """The first promotions of versions whose newest batch it is, in order."""
+        found = filter(self.is_first, self._of_batch[batch_id])
+        return sorted(found, key=lambda promotion: promotion.offset)
 
     def _tell(self, promotion_id: str) -> Line:
         events = self._untold.pop(promotion_id)

@@ -97,13 +97,8 @@ class Story:
     @property
     def batches(self) -> list[Batch]:
         """All batches by dataset and number, with who serves what came of them."""
-        for promotion in self.promotions:
-            event = promotion.event
-            batch = self._batches.get(event.batches[-1]) if event.batches else None
-            if batch and self.promotions.is_first(promotion):
-                batch.version, batch.promoted_at = event.model_version, event.promoted_at
-                batch.served = self.promotions.swaps(promotion)
-        return sorted(self._batches.values(), key=lambda b: (b.dataset, b.number))
+        found = map(self._with_promotion, self._batches.values())
+        return sorted(found, key=lambda batch: (batch.dataset, batch.number))
 
     @property
     def champions(self) -> list[Champion]:
@@ -131,7 +126,16 @@ class Story:
 
     def way(self, batch_id: str) -> str:
         """How far a batch has come, in words."""
-        return next((batch.way() for batch in self.batches if batch.id == batch_id), "")
+        batch = self._batches.get(batch_id)
+        return self._with_promotion(batch).way() if batch else ""
+
+    def _with_promotion(self, batch: Batch) -> Batch:
+        """What became of it since, as a promotion may be heard of before its batch."""
+        for promotion in self.promotions.of_batch(batch.id):
+            event = promotion.event
+            batch.version, batch.promoted_at = event.model_version, event.promoted_at
+            batch.served = self.promotions.swaps(promotion)
+        return batch
 
     def _batch(self, batch_id: str, dataset: str, number: int) -> Batch:
         self._datasets.add(dataset)
