@@ -33,7 +33,7 @@ def environments(tmp_path: Path) -> Environments:
 def test_every_process_is_told_for_which_datasets(environments: Environments) -> None:
     found = environments("pima", "covertype")
 
-    assert len(found) == 8
+    assert len(found) == 9
     assert {each["RELEVO_DATASET"] for each in found.values()} == {"pima,covertype"}
 
 

@@ -123,26 +123,39 @@ def service_parts(options: Options, servers: Servers, ports: PortBook) -> list[P
         "REGISTRY_WATCHER_WEBHOOK_SECRET": secrets["webhook"],
     }
     everything = kafka | store | catalog
+    pods = [
+        build.part(
+            f"inference-{number}",
+            # nobody watches /ready here to send requests elsewhere
+            kafka | store | {"INFERENCE_POD": f"pod-{number}", "STOP_DELAY_SECONDS": "0"},
+            ("kafka", "seaweedfs", first),
+            usual_port=options.first_pod_port + number - 1,
+            module="inference",
+        )
+        for number in range(1, options.pods + 1)
+    ]
+    trainer = build.part("trainer", everything | mlflow | _member("trainer"), all_three)
+    lag_watcher = build.part("lag-watcher", kafka, ("kafka", first))
+    asked = {
+        "CONSOLE_LAG_WATCHER_URL": lag_watcher.url or "",
+        "CONSOLE_TRAINER_URL": trainer.url or "",
+        "CONSOLE_INFERENCE_URLS": ",".join(pod.url or "" for pod in pods),
+        "CONSOLE_MLFLOW_LINK": servers.mlflow.url,
+    }
     return [
         source,
         build.part(first, everything | _member("cleaner"), needs=()),
         build.part("ingestor", everything | data | aws_environment(), all_three),
-        build.part("trainer", everything | mlflow | _member("trainer"), all_three),
+        trainer,
         build.part("registry-watcher", everything | mlflow | webhook, all_three),
-        *(
-            build.part(
-                f"inference-{number}",
-                # nobody watches /ready here to send requests elsewhere
-                kafka
-                | store
-                | {"INFERENCE_POD": f"pod-{number}", "STOP_DELAY_SECONDS": "0"},
-                ("kafka", "seaweedfs", first),
-                usual_port=options.first_pod_port + number - 1,
-                module="inference",
-            )
-            for number in range(1, options.pods + 1)
+        *pods,
+        lag_watcher,
+        build.part(
+            "console",
+            everything | data | mlflow | asked,
+            ("kafka", "postgres", first),
+            usual_port=options.console_port,
         ),
-        build.part("lag-watcher", kafka, ("kafka", first)),
     ]
 
 

@@ -23,5 +23,6 @@ class Options(BaseModel):
     first_pod_port: int = 8000
     data_api_port: int = 8090
     mlflow_port: int = 5000
+    console_port: int = 8080
     patience_seconds: float = 180.0
     """How long one process may take to become ready."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-NOISY = ("aiokafka", "kafka")
+NOISY = ("aiokafka", "kafka", "httpx")
 
 
 @dataclass

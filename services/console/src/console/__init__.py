@@ -1,0 +1,1 @@
+"""The page for people: what happens, what happened, and what a person may do."""

@@ -1,0 +1,93 @@
+"""Where the console is put together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from console.live.hub import Board
+from console.live.telling import LiveStory
+from console.pages import events, now
+from console.pages.shell import STATIC, Frame, Links, Shell
+from console.settings import SERVICE, Settings
+from relevo_runtime.http.life import lifespan
+from relevo_runtime.http.operation import operation_routes
+from relevo_runtime.http.readiness import STOPPING, Readiness
+from relevo_runtime.http.version import code_version
+from relevo_storage import PostgresCatalog, open_catalog
+from relevo_story.sources.watching import Watching
+from relevo_story.sources.whereabouts import Whereabouts
+
+SECOND = 1.0
+
+
+def build(settings: Settings) -> FastAPI:
+    """The service: it hears all sources for as long as it lives, and shows the pages."""
+    readiness = Readiness()
+    live = LiveStory(settings.datasets)
+    board = Board("now")
+    shell = Shell(
+        settings.console_prefix,
+        Links(
+            settings.console_mlflow_link,
+            settings.console_grafana_link,
+            settings.console_traces_link,
+        ),
+    )
+
+    def open_results(_: str) -> AbstractAsyncContextManager[PostgresCatalog]:
+        return open_catalog(settings)
+
+    @asynccontextmanager
+    async def running() -> AsyncIterator[None]:
+        watching = Watching(whereabouts(settings), live.take, open_results)
+        async with asyncio.TaskGroup() as tasks:
+            works = [
+                tasks.create_task(watching.run()),
+                tasks.create_task(now.keep_drawn(shell, live, board)),
+                tasks.create_task(pass_time(live)),
+            ]
+            yield
+            for work in works:
+                work.cancel()
+
+    def is_over() -> bool:
+        return readiness.reason == STOPPING
+
+    app = FastAPI(
+        title="relevo console",
+        version=code_version(SERVICE),
+        lifespan=lifespan(running, readiness),
+        openapi_url=None,
+        routes=[*operation_routes(readiness, service=SERVICE)],
+    )
+    app.include_router(now.routes(shell, live, board, is_over))
+    app.include_router(
+        events.routes(shell, live, settings.kafka_bootstrap_servers, is_over)
+    )
+    app.mount("/static", StaticFiles(directory=STATIC))
+    app.add_middleware(Frame, base=settings.console_prefix)
+    return app
+
+
+async def pass_time(live: LiveStory) -> None:
+    """What waits to be told together is told after a while."""
+    while True:
+        await asyncio.sleep(SECOND)
+        live.pass_time()
+
+
+def whereabouts(settings: Settings) -> Whereabouts:
+    """Whom the story is heard from."""
+    return Whereabouts(
+        kafka=settings.kafka_bootstrap_servers,
+        catalog_url=settings.catalog_url.get_secret_value(),
+        data_api=settings.data_api_url,
+        lag_watcher=settings.console_lag_watcher_url,
+        trainer=settings.console_trainer_url,
+        mlflow=settings.mlflow_tracking_uri,
+        inference=settings.console_inference_urls,
+        datasets=settings.datasets,
+    )

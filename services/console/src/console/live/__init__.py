@@ -1,0 +1,1 @@
+"""What happens, told to every open page: one reader, a bounded queue for each."""

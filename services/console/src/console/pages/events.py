@@ -1,0 +1,157 @@
+"""The page `Events`: what stands in the topics, live, and one event with its relatives."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import HTMLResponse, StreamingResponse
+
+from console.live.stream import items_stream
+from console.live.telling import LiveStory, Told
+from console.pages.shell import Shell, as_json
+from relevo_contracts import OutageError, Topic
+from relevo_contracts.envelope import NAMESPACE
+from relevo_contracts.errors import first_line
+from relevo_story.sources.records import Record
+from relevo_story.sources.topics import open_reader
+from relevo_story.telling.facts import Happened
+
+SHOWN = 100
+CONSOLE = (
+    "./relevo kafka console-consumer --topic {topic} --partition {partition}"
+    " --offset {offset} --max-messages 1 --formatter-property print.headers=true"
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which events a person wants to see; empty: whatever it is."""
+
+    topic: Annotated[str, Query()] = ""
+    about: Annotated[str, Query(max_length=200)] = ""
+
+    def takes(self, told: Told) -> bool:
+        """True for one of them."""
+        if self.topic and told.record.place.topic != self.topic:
+            return False
+        return self.about.lower() in words_of(told)
+
+
+@dataclass(frozen=True)
+class Relative:
+    """An event with what followed from it; `is_open`: the one that is looked at."""
+
+    told: Told
+    is_open: bool
+    effects: list["Relative"] = field(default_factory=list)
+
+
+def routes(
+    shell: Shell, live: LiveStory, kafka: str, is_over: Callable[[], bool]
+) -> APIRouter:
+    """The page, its stream, and one event."""
+    router = APIRouter()
+    topics = [topic.value for topic in Topic]
+
+    def rows(items: Iterable[Told], dropped: int) -> str:
+        return shell.part("events/rows.html", items=items, dropped=dropped)
+
+    @router.get("/events", response_class=HTMLResponse)
+    async def events(wish: Annotated[Wish, Depends()]) -> HTMLResponse:
+        found = [told for told in live.newest() if wish.takes(told)][:SHOWN]
+        return shell.page(
+            "events.html", key="events", wish=wish, topics=topics, items=found
+        )
+
+    @router.get("/live/events")
+    async def stream(wish: Annotated[Wish, Depends()]) -> StreamingResponse:
+        return items_stream(
+            live.records, wish.takes, lambda new, n: rows(reversed(list(new)), n), is_over
+        )
+
+    @router.get("/events/{topic}/{partition}/{offset}", response_class=HTMLResponse)
+    async def event(topic: Topic, partition: int, offset: int) -> HTMLResponse:
+        reason = None
+        record: Record | None = None
+        try:
+            async with open_reader(kafka, [topic.value]) as reader:
+                record = await reader.at(topic.value, partition, offset)
+        except (OutageError, OSError) as error:
+            reason = first_line(error)
+        told = next((each for each in live.told if is_at(each, topic, offset)), None)
+        place = {"topic": topic.value, "partition": partition, "offset": offset}
+        return shell.page(
+            "event.html",
+            key="events",
+            status=200 if record else 503 if reason else 404,
+            record=record and readable(record),
+            reason=reason or "nothing lies there (any more): topics keep their days",
+            told=told,
+            tree=family(told, live.told) if told else None,
+            command=CONSOLE.format(**place),
+            **place,
+        )
+
+    return router
+
+
+def readable(record: Record) -> dict[str, object]:
+    """Key, headers and body as text; JSON is indented."""
+    try:
+        body = as_json(json.loads(record.value or b""))
+    except ValueError:
+        body = (record.value or b"").decode(errors="replace")
+    headers = [(name, value.decode(errors="replace")) for name, value in record.headers]
+    key = (record.key or b"").decode(errors="replace")
+    return {"key": key, "headers": headers, "body": body}
+
+
+def is_at(told: Told, topic: Topic, offset: int) -> bool:
+    """True for the record that lies there."""
+    return told.record.place.topic == topic.value and told.record.place.offset == offset
+
+
+def words_of(told: Told) -> str:
+    """What a person may look for: its batch, model, pod, in lower case."""
+    record = told.record
+    body = record.event.model_dump_json() if isinstance(record, Happened) else ""
+    return f"{told.entry.subject} {told.entry.text} {body}".lower()
+
+
+def family(told: Told, known: Iterable[Told]) -> Relative:
+    """All events of the same trace that are known, as causes and effects."""
+    if not isinstance(told.record, Happened):
+        return Relative(told, is_open=True)
+    trace = told.record.envelope.traceparent.split("-")[1]
+    relatives = [
+        each
+        for each in known
+        if isinstance(each.record, Happened)
+        and each.record.envelope.traceparent.split("-")[1] == trace
+    ]
+    relatives.sort(key=lambda each: each.entry.time)
+    nodes = {id(each): Relative(each, is_open=each is told) for each in relatives}
+    for place, each in enumerate(relatives[1:], start=1):
+        nodes[id(cause_of(each, relatives[:place]))].effects.append(nodes[id(each)])
+    return nodes[id(relatives[0])]
+
+
+def cause_of(told: Told, earlier: list[Told]) -> Told:
+    """The event whose id the other's is derived from; else the last of another topic."""
+    for each in reversed(earlier):
+        if follows(told, each):
+            return each
+    others = [e for e in earlier if e.record.place.topic != told.record.place.topic]
+    return (others or earlier)[-1]
+
+
+def follows(effect: Told, cause: Told) -> bool:
+    """True when the effect's id says so (see relevo_contracts.envelope)."""
+    record, before = effect.record, cause.record
+    if not isinstance(record, Happened) or not isinstance(before, Happened):
+        return False
+    name = f"{record.envelope.type}|{before.envelope.id}|{record.envelope.subject}"
+    return str(uuid.uuid5(NAMESPACE, name)) == record.envelope.id

@@ -1,0 +1,69 @@
+// What the pages need beside htmx: times in the browser's zone, ages that count, drafts of state.
+"use strict";
+
+const pad = (number) => String(number).padStart(2, "0");
+
+function span(seconds) {
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  return `${Math.floor(seconds / 86400)} d ${Math.floor((seconds % 86400) / 3600)} h`;
+}
+
+function writeTime(element, now) {
+  const time = new Date(element.dateTime);
+  const passed = (now - time) / 1000;
+  let text;
+  if (element.classList.contains("ago")) {
+    text = passed < 1 ? "now" : `${span(passed)} ago`;
+  } else if (element.classList.contains("until")) {
+    text = passed > 0 ? "any moment" : `in ${span(-passed)}`;
+  } else {
+    const clock = `${pad(time.getHours())}:${pad(time.getMinutes())}:${pad(time.getSeconds())}`;
+    const isToday = time.toDateString() === new Date(now).toDateString();
+    text = isToday ? clock : `${time.getFullYear()}-${pad(time.getMonth() + 1)}-${pad(time.getDate())} ${clock}`;
+  }
+  if (element.textContent !== text) element.textContent = text;
+  if (!element.title) element.title = time.toLocaleString();
+}
+
+function writeTimes(root) {
+  const now = Date.now();
+  for (const element of root.querySelectorAll("time[datetime]")) writeTime(element, now);
+}
+
+function trim(list) {
+  while (list.children.length > Number(list.dataset.most)) list.lastElementChild.remove();
+}
+
+// The state of the stream, in a word that screen readers hear.
+function tellLink(state, text) {
+  const link = document.getElementById("link");
+  if (link.dataset.state === state) return;
+  link.dataset.state = state;
+  link.textContent = text;
+}
+
+document.addEventListener("htmx:sse:after:connection", () => tellLink("live", "live"));
+document.addEventListener("htmx:sse:error", () => tellLink("lost", "connection lost, trying again"));
+document.addEventListener("htmx:sse:close", () => tellLink("lost", "connection lost"));
+document.addEventListener("htmx:sse:after:message", () => {
+  writeTimes(document);
+  document.querySelectorAll("[data-most]").forEach(trim);
+});
+document.addEventListener("htmx:after:swap", () => writeTimes(document));
+
+let paused = null;
+document.addEventListener("htmx:sse:before:message", (event) => {
+  if (paused) event.preventDefault();
+});
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-pause]");
+  if (!button) return;
+  paused = paused ? null : button.dataset.pause;
+  button.setAttribute("aria-pressed", String(Boolean(paused)));
+  button.textContent = paused ? "Go on" : "Pause";
+});
+
+document.addEventListener("DOMContentLoaded", () => writeTimes(document));
+setInterval(() => writeTimes(document), 1000);
