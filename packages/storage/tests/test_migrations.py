@@ -67,7 +67,12 @@ async def test_an_empty_database_gets_the_tables_and_a_repeat_changes_nothing(
     assert await migrate(empty_url) == NEWEST
     assert await migrate(empty_url) == NEWEST
 
-    assert await tables(empty_url) == {"promotions", "schema_migrations", "stage_results"}
+    assert await tables(empty_url) == {
+        "actions",
+        "promotions",
+        "schema_migrations",
+        "stage_results",
+    }
 
 
 @pytest.mark.servers

@@ -76,9 +76,21 @@ async def test_racers_with_the_same_event_leave_one_promotion(
     assert await history.promotions(model) == [promotion(model, 1)]
 
 
-async def test_a_model_sees_its_own_promotions_only(
+async def test_a_model_sees_its_own_promotions_only_and_all_are_there_together(
     history: PromotionHistory, model: str
 ) -> None:
-    await history.record_promotion(promotion(f"{model}-other", 1))
+    other = promotion(f"{model}-other", 1)
+    await history.record_promotion(other)
 
     assert await history.promotions(model) == []
+    assert other in await history.promotions()
+
+
+async def test_who_moved_the_alias_and_why_is_kept(
+    history: PromotionHistory, model: str
+) -> None:
+    moved = {"moved_by": "rollback", "who": "ana", "why": "too many false alarms"}
+    back = promotion(model, 1).model_copy(update=moved)
+    await history.record_promotion(back)
+
+    assert await history.promotions(model) == [back]

@@ -108,6 +108,11 @@ class ModelPromoted(Event):
         default=None, description="when the newest of its batches was released"
     )
     promoted_at: datetime = Field(description="when the watcher saw the alias there")
+    moved_by: Literal["trainer", "person", "rollback"] | None = Field(
+        default=None, description="who moved the alias; null: an older watcher saw it"
+    )
+    who: str | None = Field(default=None, description="the person who moved it, by name")
+    why: str | None = Field(default=None, description="the reason that was given")
 
     @property
     def key(self) -> str:

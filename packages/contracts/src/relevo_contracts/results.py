@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 
 from relevo_contracts.events import ObjectRef
+from relevo_contracts.registry_notes import Mover
 
 
 class Stage(StrEnum):
@@ -53,7 +54,10 @@ class StageResult(BaseModel):
 
 
 class Promotion(BaseModel):
-    """One entry of the promotion history, keyed by the id of its event."""
+    """One entry of the promotion history, keyed by the id of its event.
+
+    moved_by, who, why: as in the event.
+    """
 
     model_config = ConfigDict(frozen=True, protected_namespaces=())
 
@@ -64,3 +68,6 @@ class Promotion(BaseModel):
     bundle_sha256: str
     batches: tuple[str, ...]
     promoted_at: AwareDatetime
+    moved_by: Mover | None = None
+    who: str | None = None
+    why: str | None = None

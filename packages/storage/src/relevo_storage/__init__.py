@@ -1,6 +1,7 @@
 """Where objects and results are kept: ports and their MinIO and PostgreSQL adapters."""
 
 from relevo_storage.catalog import (
+    ActionHistory,
     Catalog,
     PromotionHistory,
 )
@@ -12,6 +13,7 @@ from relevo_storage.postgres_catalog import PostgresCatalog, open_catalog
 from relevo_storage.settings import CatalogSettings, ObjectStoreSettings
 
 __all__ = [
+    "ActionHistory",
     "Catalog",
     "CatalogSettings",
     "MinioStore",

@@ -1,7 +1,8 @@
-"""The port through which services remember which stage did what with each batch."""
+"""The ports through which is remembered what stages, promotions and people did."""
 
 from typing import Protocol
 
+from relevo_contracts.actions import Action
 from relevo_contracts.results import Promotion, Stage, StageResult
 
 
@@ -30,5 +31,20 @@ class PromotionHistory(Protocol):
     async def record_promotion(self, promotion: Promotion) -> None:
         """Keep the promotion; a second record of the same event changes nothing."""
 
-    async def promotions(self, model: str) -> list[Promotion]:
-        """The model's promotions, oldest first."""
+    async def promotions(self, model: str | None = None) -> list[Promotion]:
+        """The model's promotions, or those of all models, oldest first."""
+
+
+class ActionHistory(Protocol):
+    """What people did, in order; OutageError as in Catalog."""
+
+    async def record_action(self, action: Action) -> None:
+        """Keep the action; a second record of the same id says what came of it.
+
+        Who, when, what and to what stay as they were recorded first.
+        """
+
+    async def actions(
+        self, *, subject: str | None = None, limit: int = 1000
+    ) -> list[Action]:
+        """The newest `limit` actions, or those on a subject, oldest first."""

@@ -1,6 +1,7 @@
 """The ports in memory, for tests; one behaviour suite holds them and the real ones."""
 
 from relevo_contracts import OutageError
+from relevo_contracts.actions import Action
 from relevo_contracts.results import Promotion, Stage, StageResult
 from relevo_storage.stored_form import stored_form
 
@@ -32,12 +33,13 @@ class MemoryStore:
 
 
 class MemoryCatalog:
-    """Catalog and PromotionHistory in dictionaries; `away = True` is an outage."""
+    """Catalog and both histories in dictionaries; `away = True` is an outage."""
 
     def __init__(self) -> None:
         self.stage_results: dict[tuple[str, Stage], StageResult] = {}
         self.announced: set[tuple[str, Stage]] = set()
         self.history: dict[str, Promotion] = {}
+        self.deeds: dict[str, Action] = {}
         self.away = False
 
     async def record(self, result: StageResult) -> StageResult:
@@ -75,9 +77,23 @@ class MemoryCatalog:
         self._reach()
         self.history.setdefault(promotion.event_id, stored_form(promotion))
 
-    async def promotions(self, model: str) -> list[Promotion]:
+    async def promotions(self, model: str | None = None) -> list[Promotion]:
         self._reach()
-        return [entry for entry in self.history.values() if entry.model == model]
+        return [entry for entry in self.history.values() if model in (None, entry.model)]
+
+    async def record_action(self, action: Action) -> None:
+        self._reach()
+        kept = stored_form(action)
+        first = self.deeds.setdefault(kept.id, kept)
+        end = kept.model_dump(include={"outcome", "result", "details"})
+        self.deeds[kept.id] = first.model_copy(update=end)
+
+    async def actions(
+        self, *, subject: str | None = None, limit: int = 1000
+    ) -> list[Action]:
+        self._reach()
+        told = [each for each in self.deeds.values() if subject in (None, each.subject)]
+        return told[max(len(told) - limit, 0) :]
 
     def _reach(self) -> None:
         if self.away:

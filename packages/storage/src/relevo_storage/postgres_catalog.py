@@ -1,4 +1,4 @@
-"""The catalog and the promotion history in PostgreSQL, by `asyncpg`."""
+"""The catalog and both histories in PostgreSQL, by `asyncpg`."""
 
 import asyncio
 import json
@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from relevo_contracts import ObjectRef, OutageError
+from relevo_contracts.actions import Action
 from relevo_contracts.results import Announcement, Promotion, Stage, StageResult
 from relevo_storage import statements
 from relevo_storage.measuring import measured
@@ -25,7 +26,7 @@ PATIENCE_SECONDS = 10.0
 
 
 class PostgresCatalog:
-    """Catalog and PromotionHistory; connects anew by itself when the server is back."""
+    """Catalog and both histories; connects anew by itself when the server is back."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
@@ -77,13 +78,34 @@ class PostgresCatalog:
                 kept.bundle_sha256,
                 list(kept.batches),
                 kept.promoted_at,
+                kept.moved_by,
+                kept.who,
+                kept.why,
             )
 
-    async def promotions(self, model: str) -> list[Promotion]:
+    async def promotions(self, model: str | None = None) -> list[Promotion]:
         """The model's promotions in the order in which they were recorded."""
         async with self._connection("promotions") as connection:
             rows = await connection.fetch(statements.LIST_PROMOTIONS, model)
         return [Promotion.model_validate(dict(row)) for row in rows]
+
+    async def record_action(self, action: Action) -> None:
+        """Keep the action; a second record of the same id says what came of it."""
+        kept = stored_form(action)
+        values = kept.model_dump() | {"details": json.dumps(kept.details)}
+        async with self._connection("record_action") as connection:
+            await connection.execute(statements.RECORD_ACTION, *values.values())
+
+    async def actions(
+        self, *, subject: str | None = None, limit: int = 1000
+    ) -> list[Action]:
+        """The newest `limit` actions, oldest first."""
+        async with self._connection("actions") as connection:
+            rows = await connection.fetch(statements.LIST_ACTIONS, subject, limit)
+        return [
+            Action.model_validate(dict(row) | {"details": json.loads(row["details"])})
+            for row in reversed(rows)
+        ]
 
     @asynccontextmanager
     async def _connection(self, call: str) -> AsyncIterator[asyncpg.Connection]:

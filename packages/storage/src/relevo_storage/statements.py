@@ -46,18 +46,33 @@ MARK_ANNOUNCED = """
 INSERT_PROMOTION = """
     INSERT INTO promotions (
         event_id, model, model_version, previous_version,
-        bundle_sha256, batches, promoted_at
+        bundle_sha256, batches, promoted_at, moved_by, who, why
     )
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     ON CONFLICT (event_id) DO NOTHING
 """
 
 LIST_PROMOTIONS = """
     SELECT event_id, model, model_version, previous_version,
-        bundle_sha256, batches, promoted_at
+        bundle_sha256, batches, promoted_at, moved_by, who, why
     FROM promotions
-    WHERE model = $1
+    WHERE $1::text IS NULL OR model = $1
     ORDER BY sequence
+"""
+
+RECORD_ACTION = """
+    INSERT INTO actions (id, at, who, why, what, subject, outcome, result, details)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    ON CONFLICT (id) DO UPDATE
+    SET outcome = excluded.outcome, result = excluded.result, details = excluded.details
+"""
+
+LIST_ACTIONS = """
+    SELECT id, at, who, why, what, subject, outcome, result, details
+    FROM actions
+    WHERE $1::text IS NULL OR subject = $1
+    ORDER BY sequence DESC
+    LIMIT $2
 """
 
 SCHEMA_VERSION = "SELECT coalesce(max(version), 0) FROM schema_migrations"
