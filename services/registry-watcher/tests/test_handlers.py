@@ -10,6 +10,7 @@ from registry_watcher.registry import Champion
 from relevo_bundles.samples import CLASSES
 from relevo_contracts import Manifest, ModelPromoted, OutageError, PoisonError
 from relevo_contracts.manifest import Golden, Lineage, Linear
+from relevo_contracts.registry_notes import Moved, Mover
 from relevo_runtime.fakes import RecordingPublisher
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
 
@@ -52,6 +53,7 @@ class FakeRegistry:
         self.alias: str | None = "1"
         self.tagged = {v: hashlib.sha256(b).hexdigest() for v, b in self.bundles.items()}
         self.refused: list[tuple[str, str]] = []
+        self.note: Moved | None = None
 
     async def champions(self) -> list[Champion]:
         if self.alias is None:
@@ -65,8 +67,18 @@ class FakeRegistry:
                 bundle_sha256=self.tagged.get(self.alias),
                 bundle_path=None,
                 traceparent=TRACEPARENT,
+                moved=Moved.read(
+                    self.note and self.note.model_dump_json(), version=self.alias
+                ),
             )
         ]
+
+    def move(self, version: str, by: Mover | None = None, why: str | None = None) -> None:
+        """As trainer or command do, or with `by` None as a person does by hand."""
+        if by:
+            who, at = (None if by == "trainer" else "ana"), datetime.now(UTC)
+            self.note = Moved(version=version, by=by, who=who, why=why, at=at)
+        self.alias = version
 
     async def bundle(self, champion: Champion) -> bytes:
         try:
@@ -222,3 +234,35 @@ async def test_while_kafka_is_away_nothing_counts_as_promoted(
     await house.reconciler.reconcile()
 
     assert house.promoted == [("1", None)]
+
+
+async def test_a_promotion_says_who_moved_the_alias_and_why(house: House) -> None:
+    house.registry.move("2", "trainer", "is better than version 1")
+    await house.reconciler.reconcile()
+    house.registry.move("1", "rollback", "too many false alarms")
+    await house.reconciler.reconcile()
+
+    told = [
+        (each.model_version, each.moved_by, each.who, each.why)
+        for each in await house.catalog.promotions("m")
+    ]
+    assert told == [
+        ("2", "trainer", None, "is better than version 1"),
+        ("1", "rollback", "ana", "too many false alarms"),
+    ]
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_a_move_by_hand_is_a_persons_though_an_older_note_names_the_version(
+    house: House, restarts: bool
+) -> None:
+    house.registry.move("2", "trainer", "is better than version 1")
+    for version in ("2", "1", "2"):
+        house.registry.move(version)
+        await house.reconciler.reconcile()
+        if restarts:
+            house.restart()
+            await house.read_topic_again()
+
+    movers = [each.moved_by for each in await house.catalog.promotions("m")]
+    assert movers == ["trainer", "person", "person"]

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from prometheus_client import REGISTRY
 
-from registry_watcher.measuring import show_promotions
+from registry_watcher.measuring import show_holds, show_promotions
 from registry_watcher.mlflow_registry import MlflowRegistry
 from relevo_contracts import ModelPromoted, ObjectRef, OutageError
 
@@ -41,6 +41,14 @@ def test_only_the_promotion_that_stands_is_shown() -> None:
     assert shown(promoted, model="m", model_version="2") == NOW.timestamp()
     newest = "newest_batch_released_timestamp_seconds"
     assert shown(newest, model="m", batch_id="d-0002") == NOW.timestamp()
+
+
+def test_a_held_model_is_shown_until_it_is_not_held() -> None:
+    show_holds({"m": True})
+    held = shown("model_held", model="m")
+    show_holds({"m": False})
+
+    assert (held, shown("model_held", model="m")) == (1, 0)
 
 
 async def test_since_when_mlflow_is_away_is_shown_until_it_answers() -> None:

@@ -5,6 +5,7 @@ import hashlib
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from registry_watcher.mlflow_registry import MlflowRegistry, open_registry
 from registry_watcher.registry import Champion
 from registry_watcher.webhook import webhook_route
 from relevo_contracts import OutageError
+from relevo_contracts.registry_notes import HELD, MOVED, Moved
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 CONTENT = b"the bundle's bytes"
@@ -66,6 +68,21 @@ async def test_a_champion_is_found_with_what_the_trainer_wrote_on_it(
     assert (champion.model_version, champion.bundle_sha256) == (version, SHA256)
     assert champion.alias == "champion"
     assert await registry.bundle(champion) == CONTENT
+
+
+async def test_a_champion_brings_the_notes_on_its_model(
+    registry: MlflowRegistry, client: MlflowClient, tmp_path: Path
+) -> None:
+    model, version = register(client, tmp_path, tags={})
+    moved = Moved(version=version, by="rollback", who="ana", why="w", at=datetime.now(UTC))
+    client.set_registered_model_tag(model, MOVED, moved.model_dump_json())
+    client.set_registered_model_tag(model, HELD, "until the audit")
+
+    champion = await champion_named(registry, model)
+
+    assert champion.moved == moved
+    assert champion.held is not None
+    assert champion.held.why == "until the audit"
 
 
 async def test_a_version_without_a_bundle_is_said_to_have_none(

@@ -111,6 +111,9 @@ class ModelPromoted(Event):
     moved_by: Literal["trainer", "person", "rollback"] | None = Field(
         default=None, description="who moved the alias; null: an older watcher saw it"
     )
+    moved_at: datetime | None = Field(
+        default=None, description="when; null: moved by hand in MLflow"
+    )
     who: str | None = Field(default=None, description="the person who moved it, by name")
     why: str | None = Field(default=None, description="the reason that was given")
 

@@ -1,9 +1,11 @@
 """What is shown of promotions and of MLflow."""
 
 import time
+from collections.abc import Mapping
 
 from registry_watcher.metrics import (
     CHAMPION_VERSION,
+    HELD,
     MLFLOW_AWAY_SINCE,
     NEWEST_BATCH_RELEASED_AT,
     PROMOTED_AT,
@@ -28,6 +30,12 @@ class MlflowView:
     def _show(self, since: float) -> None:
         self._away_since = since
         MLFLOW_AWAY_SINCE.set(since)
+
+
+def show_holds(held: Mapping[str, bool]) -> None:
+    """Which models a person holds."""
+    for model, is_held in held.items():
+        HELD.labels(model).set(is_held)
 
 
 def show_promotions(promotions: list[ModelPromoted]) -> None:

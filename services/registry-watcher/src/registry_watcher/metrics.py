@@ -16,6 +16,11 @@ REFUSALS = Counter(
 CHAMPION_VERSION = Gauge(
     "relevo_registry_watcher_champion_version", "The version that should serve", ["model"]
 )
+HELD = Gauge(
+    "relevo_registry_watcher_model_held",
+    "1 while a person holds the model: the trainer does not move its alias",
+    ["model"],
+)
 RECONCILED_AT = Gauge(
     "relevo_registry_watcher_reconciled_timestamp_seconds",
     "When MLflow and Kafka were last seen to agree",

@@ -13,6 +13,7 @@ import httpx
 from registry_watcher.measuring import MlflowView
 from registry_watcher.registry import Champion
 from relevo_contracts import OutageError
+from relevo_contracts.registry_notes import HELD, MOVED, Held, Moved
 from relevo_contracts.registry_tags import BUNDLE_PATH, Tag
 
 API = "/api/2.0/mlflow"
@@ -42,25 +43,28 @@ class MlflowRegistry:
             for model in page.get("registered_models", []):
                 for alias in model.get("aliases", []):
                     if alias["alias"] == self._alias:
-                        found.append(await self._champion(model["name"], alias["version"]))
+                        found.append(await self._champion(model, alias["version"]))
             if not page.get("next_page_token"):
                 return found
             query["page_token"] = page["next_page_token"]
 
-    async def _champion(self, model: str, version: str) -> Champion:
+    async def _champion(self, model: dict[str, Any], version: str) -> Champion:
+        name, notes = model["name"], _tags(model)
         answer = await self._json(
-            "GET", f"{API}/model-versions/get", params={"name": model, "version": version}
+            "GET", f"{API}/model-versions/get", params={"name": name, "version": version}
         )
         facts = answer["model_version"]
-        tags = {tag["key"]: tag["value"] for tag in facts.get("tags", [])}
+        tags = _tags(facts)
         return Champion(
-            model=model,
+            model=name,
             model_version=version,
             alias=self._alias,
             run_id=facts.get("run_id", ""),
             bundle_sha256=tags.get(Tag.BUNDLE_SHA256),
             bundle_path=tags.get(Tag.BUNDLE_PATH),
             traceparent=tags.get(Tag.TRACEPARENT) or None,
+            moved=Moved.read(notes.get(MOVED), version=version),
+            held=Held.read(notes.get(HELD)),
         )
 
     async def bundle(self, champion: Champion) -> bytes:
@@ -130,6 +134,10 @@ class MlflowRegistry:
             said = response.text[:REASON_LENGTH]
             raise OutageError(f"MLflow answers {response.status_code} at {path}: {said}")
         return response
+
+
+def _tags(facts: dict[str, Any]) -> dict[str, str]:
+    return {tag["key"]: tag["value"] for tag in facts.get("tags", [])}
 
 
 @asynccontextmanager

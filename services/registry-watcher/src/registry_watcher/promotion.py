@@ -5,6 +5,7 @@ from datetime import datetime
 
 from registry_watcher.registry import Champion
 from relevo_contracts import Envelope, Manifest, ModelPromoted, ObjectRef
+from relevo_contracts.registry_notes import Moved
 from relevo_contracts.registry_tags import Tag
 from relevo_contracts.results import Promotion
 
@@ -36,9 +37,13 @@ def promote(
     bundle: ObjectRef,
     *,
     last: ModelPromoted | None,
+    moved: Moved | None,
     at: datetime,
 ) -> ModelPromoted:
-    """The event that relieves `last` by the champion."""
+    """The event that relieves `last` by the champion.
+
+    moved: the note of who moved the alias; whoever leaves none did it by hand.
+    """
     return ModelPromoted(
         model=champion.model,
         model_version=champion.model_version,
@@ -51,6 +56,10 @@ def promote(
         batches=manifest.lineage.batches,
         released_at=manifest.lineage.newest_released_at,
         promoted_at=at,
+        moved_by=moved.by if moved else "person",
+        moved_at=moved and moved.at,
+        who=moved and moved.who,
+        why=moved and moved.why,
     )
 
 
@@ -80,4 +89,7 @@ def history_entry(promotion: ModelPromoted, envelope: Envelope) -> Promotion:
         bundle_sha256=promotion.bundle.sha256,
         batches=promotion.batches,
         promoted_at=promotion.promoted_at,
+        moved_by=promotion.moved_by,
+        who=promotion.who,
+        why=promotion.why,
     )

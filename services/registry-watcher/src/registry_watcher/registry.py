@@ -4,12 +4,15 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from relevo_contracts.registry_notes import Held, Moved
+
 
 class Champion(BaseModel):
     """A registered version that holds the champion alias.
 
     bundle_sha256, bundle_path and traceparent are what the trainer wrote on the version
     as tags; None when it wrote none, as for a version that a person registered by hand.
+    moved and held are the notes on its model; moved: only when it is about this version.
     """
 
     model_config = ConfigDict(frozen=True, protected_namespaces=())
@@ -21,6 +24,8 @@ class Champion(BaseModel):
     bundle_sha256: str | None
     bundle_path: str | None
     traceparent: str | None = None
+    moved: Moved | None = None
+    held: Held | None = None
 
 
 class Registry(Protocol):
