@@ -16,8 +16,8 @@ interval ?= 20
 host ?= http://127.0.0.1:8000
 shape ?= users10
 
-.PHONY: help setup check generate test test-fast run bench load clean \
-	cluster-env cluster-up cluster-down cluster-logs cluster-console test-cluster docker
+.PHONY: help setup check generate test test-fast test-notebooks run bench load clean \
+	notebook streamlit gradio cluster-env cluster-up cluster-down cluster-logs cluster-console test-cluster docker
 
 help: ## explain the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,13 +35,27 @@ run: $(filter .tools/%,$(UV)) ## the whole platform on this machine (datasets=NA
 	@$(call sync,--no-dev --inexact)
 	@$(RUN) relevo up --interval $(interval) $(if $(datasets),--dataset $(datasets))
 
+notebook: $(filter .tools/%,$(UV)) ## JupyterLab on notebooks/, beside make run (state=FOLDER)
+	@$(call sync,--inexact --no-dev --group notebooks)
+	@RELEVO_STATE=$(abspath $(or $(state),.relevo)) $(RUN) jupyter lab --ip 127.0.0.1 \
+	  $(if $(filter 0,$(shell id -u)),--allow-root) notebooks
+
+streamlit: $(filter .tools/%,$(UV)) ## examples/streamlit_app.py on a pod (host=URL)
+	@$(call sync,--inexact --no-dev --group examples)
+	@$(RUN) streamlit run --server.address 127.0.0.1 --browser.gatherUsageStats false \
+	  --client.toolbarMode minimal examples/streamlit_app.py -- $(host)
+
+gradio: $(filter .tools/%,$(UV)) ## examples/gradio_app.py on a pod (host=URL)
+	@$(call sync,--inexact --no-dev --group examples)
+	@$(RUN) python examples/gradio_app.py $(host)
+
 check: setup ## style, types, import rules, lock file, whatever is generated
 	$(UV) lock --check
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy packages/*/src services/*/src aws/src cli/src local/src observability/src
 	@set -e; for tests in packages/*/tests services/*/tests aws/tests cli/tests local/tests; do $(RUN) mypy $$tests; done
-	$(RUN) mypy --explicit-package-bases tests benchmarks load conftest.py
+	$(RUN) mypy --explicit-package-bases tests benchmarks examples load conftest.py
 	$(RUN) lint-imports
 	@set -e; for member in packages/* services/* aws cli local observability; do \
 	  $(RUN) deptry --no-ansi --config $$member/pyproject.toml $$member/src; done
@@ -63,6 +77,10 @@ test: setup .tools/prometheus ## every test, with real servers and the whole pla
 
 test-fast: setup ## the tests that need no server and take no seconds (under a minute)
 	$(RUN) pytest $(parallel) -m "not servers and not platform and not slow"
+
+test-notebooks: $(filter .tools/%,$(UV)) ## notebooks/ and examples/ against the whole platform (three minutes)
+	@$(call sync,--inexact --group notebooks --group examples)
+	$(RUN) pytest tests/notebooks
 
 .tools/prometheus:
 	@observability/get-prometheus.sh

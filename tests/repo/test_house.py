@@ -14,6 +14,7 @@ NAMELESS = {"utils", "common", "helpers", "core", "manager", "base", "misc"}
 OURS = [path for path in SERVICES if path.name != "data-api"]
 """Without the one that plays the outside world and shares nothing with the others."""
 LONGEST_FILE = 400
+LONGEST_EXAMPLE = 60
 LARGEST_FILE_BYTES = 5_000_000
 
 
@@ -60,6 +61,11 @@ def test_no_file_has_outgrown_its_subject() -> None:
     ]
 
     assert long == []
+
+
+@pytest.mark.parametrize("example", tracked("examples/*.py"), ids=lambda path: path.name)
+def test_an_example_is_short(example: Path) -> None:
+    assert len(example.read_text().splitlines()) <= LONGEST_EXAMPLE
 
 
 def test_no_file_is_named_for_no_subject() -> None:
