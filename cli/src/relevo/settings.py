@@ -12,15 +12,24 @@ class Settings(BaseSettings):
     Options of a command come before these.
     """
 
-    model_config = SettingsConfigDict(env_prefix="RELEVO_", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="RELEVO_", env_ignore_empty=True, use_attribute_docstrings=True
+    )
 
     state: Path = Path(".relevo")
+    """The state folder: what `relevo up` writes, and where the others look."""
     kafka: str | None = None
+    """The broker, as host:port."""
     catalog_url: SecretStr | None = None
+    """The catalog, as postgresql://user:password@host/name."""
     data_api: str | None = None
+    """The data source's URL."""
     lag_watcher: str | None = None
+    """The lag-watcher's URL."""
     trainer: str | None = None
+    """The trainer's URL."""
     mlflow: str | None = None
+    """MLflow's URL."""
     inference: str | None = None
     """The pods' addresses, separated by commas."""
     dataset: str | None = None

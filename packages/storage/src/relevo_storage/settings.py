@@ -16,7 +16,9 @@ class StorageSettings(BaseSettings):
     )
 
     environment: Literal["local", "production"] = Field(
-        default="local", validation_alias="RELEVO_ENVIRONMENT"
+        default="local",
+        validation_alias="RELEVO_ENVIRONMENT",
+        description="outside of `local`, weak secrets are refused",
     )
 
 

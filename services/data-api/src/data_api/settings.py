@@ -14,10 +14,14 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True)
 
-    http_host: str = "127.0.0.1"
-    http_port: int = Field(default=8080, ge=0, le=65535)
+    http_host: str = Field(default="127.0.0.1", description="where the server listens")
+    http_port: int = Field(default=8080, ge=0, le=65535, description="its port")
     relevo_dataset: Annotated[tuple[str, ...], NoDecode, BeforeValidator(parse_names)] = (
-        Field(default=(), description="name,name: which datasets are handed out")
+        Field(
+            default=(),
+            description="name,name: which datasets are handed out; diabetes130 when "
+            "nothing else is",
+        )
     )
     data_api_sources: Annotated[
         tuple[Source, ...], NoDecode, BeforeValidator(parse_sources)
