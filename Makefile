@@ -16,7 +16,7 @@ interval ?= 20
 host ?= http://127.0.0.1:8000
 shape ?= users10
 
-.PHONY: help setup check generate test test-fast test-notebooks run bench load clean \
+.PHONY: help setup check generate test test-fast test-notebooks test-tutorial docs run bench load clean \
 	notebook streamlit gradio cluster-env cluster-up cluster-down cluster-logs cluster-console test-cluster docker
 
 help: ## explain the commands
@@ -55,13 +55,15 @@ check: setup ## style, types, import rules, lock file, whatever is generated
 	$(RUN) ruff check .
 	$(RUN) mypy packages/*/src services/*/src aws/src cli/src local/src observability/src
 	@set -e; for tests in packages/*/tests services/*/tests aws/tests cli/tests local/tests; do $(RUN) mypy $$tests; done
-	$(RUN) mypy --explicit-package-bases tests benchmarks examples load conftest.py
+	$(RUN) mypy --explicit-package-bases tests benchmarks examples handbook load conftest.py
 	$(RUN) lint-imports
 	@set -e; for member in packages/* services/* aws cli local observability; do \
 	  $(RUN) deptry --no-ansi --config $$member/pyproject.toml $$member/src; done
 	$(RUN) python -m relevo_contracts.schemas --check
 	$(RUN) python -m relevo_contracts.documentation --check
 	$(RUN) python -m relevo_observability --check
+	$(RUN) python -m handbook --check
+	$(RUN) python -m handbook.links
 	$(RUN) python -m load.rows --check
 	$(RUN) cfn-lint aws/src/relevo_aws/template.yaml
 
@@ -69,6 +71,7 @@ generate: setup ## write schemas, dashboards and the generated documents anew
 	$(RUN) python -m relevo_contracts.schemas
 	$(RUN) python -m relevo_contracts.documentation
 	$(RUN) python -m relevo_observability
+	$(RUN) python -m handbook
 	$(RUN) python -m load.rows
 
 test: setup .tools/prometheus ## every test, with real servers and the whole platform
@@ -81,6 +84,15 @@ test-fast: setup ## the tests that need no server and take no seconds (under a m
 test-notebooks: $(filter .tools/%,$(UV)) ## notebooks/ and examples/ against the whole platform (three minutes)
 	@$(call sync,--inexact --group notebooks --group examples)
 	$(RUN) pytest tests/notebooks
+
+test-tutorial: setup ## docs/tutorial.md, typed as written into a clone of the last commit
+	$(RUN) pytest tests/tutorial
+
+docs: $(filter .tools/%,$(UV)) ## docs/ as a site in .site/
+	@$(call sync,--group docs)
+	@$(RUN) zensical build --strict --clean
+	@$(RUN) python -m handbook.built .site
+	@echo "open file://$(CURDIR)/.site/index.html, or with search: python3 -m http.server --directory .site --bind 127.0.0.1 8088"
 
 .tools/prometheus:
 	@observability/get-prometheus.sh
@@ -126,4 +138,4 @@ test-cluster: docker setup ## the scenarios of tests/cluster on Docker, then eve
 	$(RUN) pytest tests/cluster
 
 clean: ## remove what make setup and make run have made
-	rm -rf .venv .tools .relevo .load .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .tools .relevo .load .site .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
