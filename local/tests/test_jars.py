@@ -56,6 +56,7 @@ def test_all_jars_are_fetched_and_progress_is_told(tmp_path: Path, remote: Remot
 
     assert [path.read_bytes() for path in paths] == [b"content %d" % n for n in range(12)]
     assert told[-1].text == "getting Kafka: 12 of 12 jars"
+    assert [report.counted for report in told] == [(n, 12) for n in range(1, 13)]
 
 
 def test_a_second_start_fetches_nothing(tmp_path: Path, remote: Remote) -> None:

@@ -37,10 +37,10 @@ def test_the_usual_port_is_given_when_it_is_free(tmp_path: Path) -> None:
 def test_a_taken_port_is_replaced_and_the_person_is_told(tmp_path: Path) -> None:
     usual, told = free_port(), list[Report]()
     with taken(usual):
-        port = PortBook(tmp_path, told.append).one("inference-1", usual)
+        port = PortBook(tmp_path, told.append).one("pod-1", usual)
     assert port != usual
     assert [(report.kind, report.text) for report in told] == [
-        ("notice", f"port {usual} is taken: inference-1 gets {port}")
+        ("notice", f"port {usual} is taken: pod-1 gets {port}")
     ]
 
 

@@ -18,7 +18,7 @@ def test_a_process_is_a_target_whose_job_is_its_service(tmp_path: Path) -> None:
         data_api="http://127.0.0.1:5",
         inference=["http://127.0.0.1:8001"],
         services={
-            "inference-2": "http://127.0.0.1:8001",
+            "pod-2": "http://127.0.0.1:8001",
             "data-api": "http://127.0.0.1:5",
         },
     )
@@ -28,7 +28,7 @@ def test_a_process_is_a_target_whose_job_is_its_service(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "prometheus-targets.json").read_text()) == [
         {
             "targets": ["127.0.0.1:8001"],
-            "labels": {"job": "inference", "instance": "inference-2"},
+            "labels": {"job": "inference", "instance": "pod-2"},
         },
         {
             "targets": ["127.0.0.1:5"],

@@ -16,7 +16,7 @@ SERVICES = Path(__file__).parents[2] / "services"
 PROCESSES = {
     *("kafka", "postgres", "seaweedfs", "mlflow"),
     *(path.parent.name for path in SERVICES.glob("*/pyproject.toml")),
-    *("inference-1", "inference-2"),
+    *("pod-1", "pod-2"),
 } - {"inference"}
 
 

@@ -189,7 +189,7 @@ def test_a_killed_pod_learns_the_champion_again_from_kafka_and_the_store_alone(
     version = platform.versions()[0]
     platform.freeze("mlflow")
     try:
-        platform.kill("inference-1")
+        platform.kill("pod-1")
         until(
             lambda: platform.versions() == [version, version],
             seconds=60,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from relevo_local.options import Options
-from relevo_local.places.addresses import Addresses
+from relevo_local.places.addresses import POD, Addresses
 from relevo_local.places.port_book import PortBook
 from relevo_local.places.secret_file import random_secret, remembered
 from relevo_local.reports import Reporter
@@ -125,9 +125,9 @@ def service_parts(options: Options, servers: Servers, ports: PortBook) -> list[P
     everything = kafka | store | catalog
     pods = [
         build.part(
-            f"inference-{number}",
+            f"{POD}{number}",  # as it is called in its events and metrics
             # nobody watches /ready here to send requests elsewhere
-            kafka | store | {"INFERENCE_POD": f"pod-{number}", "STOP_DELAY_SECONDS": "0"},
+            kafka | store | {"INFERENCE_POD": f"{POD}{number}", "STOP_DELAY_SECONDS": "0"},
             ("kafka", "seaweedfs", first),
             usual_port=options.first_pod_port + number - 1,
             module="inference",
@@ -174,7 +174,7 @@ def addresses_of(options: Options, servers: Servers, services: list[Part]) -> Ad
         s3=servers.seaweedfs.address,
         mlflow=servers.mlflow.url,
         data_api=urls["data-api"],
-        inference=[url for name, url in urls.items() if name.startswith("inference-")],
+        inference=[url for name, url in urls.items() if name.startswith(POD)],
         services=urls,
         datasets=options.datasets,
     )

@@ -17,6 +17,8 @@ class Report(BaseModel):
     process: str
     text: str
     kind: Kind = "progress"
+    counted: tuple[int, int] | None = None
+    """How many of how many: the next such report of the process takes this one's place."""
     time: datetime = Field(default_factory=lambda: datetime.now(UTC))
 
 

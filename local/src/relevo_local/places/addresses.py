@@ -9,6 +9,8 @@ from relevo_local.places.state import supervisor_pid
 from relevo_storage import CatalogSettings, ObjectStoreSettings
 
 DEFAULT_DATASETS = ("diabetes130",)
+POD = "pod-"
+"""Before a number: a process that answers, as its events and metrics call it."""
 
 
 class NotRunning(Exception):

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import IO
 
 DEFAULT_STATE = Path(".relevo")
+MARKS = ("lock", "ports.json", "processes.json", "first-start")
+"""What shows that a folder is one of ours, and not somebody's home."""
 
 
 class AlreadyRunning(Exception):
@@ -48,6 +50,11 @@ def _take(file: IO[str]) -> bool:
         else:
             return True
     return False
+
+
+def is_state(folder: Path) -> bool:
+    """Whether a platform has run from the folder, or runs from it."""
+    return any((folder / mark).exists() for mark in MARKS)
 
 
 def supervisor_pid(state: Path) -> int | None:

@@ -92,8 +92,9 @@ def kafka_jars(
         with FileLock(folder / ".lock"), fetcher() as fetch:
             still_missing = list(_missing(missing, folder))
             for count, _ in enumerate(_fetched(still_missing, fetch, folder), start=1):
-                text = f"getting Kafka: {count} of {len(still_missing)} jars"
-                report(Report(process="kafka", text=text))
+                total = len(still_missing)
+                text = f"getting Kafka: {count} of {total} jars"
+                report(Report(process="kafka", text=text, counted=(count, total)))
     return [folder / jar.path for jar in jars]
 
 
