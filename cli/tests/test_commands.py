@@ -5,13 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from relevo.app import build_app
-from relevo.view.log_line import readable
+from relevo.commands.logs import readable
 from relevo_local.places.state import hold
 from relevo_local.supervising.logs import log_of
 
@@ -189,3 +190,40 @@ def test_kafka_alone_lists_the_tools_with_an_example_of_each() -> None:
 )  # fmt: skip
 def test_a_log_line_is_readable_whoever_wrote_it(line: str, told: str) -> None:
     assert readable(line).endswith(told)
+
+
+def test_relevo_tells_its_version() -> None:
+    result = run("--version")
+
+    assert result.exit_code == 0
+    assert result.stdout == f"relevo {version('relevo')}\n"
+
+
+def test_the_state_folder_is_found_from_the_folders_in_it_as_git_finds_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RELEVO_STATE")
+    below = tmp_path / "notebooks" / "mine"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+
+    absent = run("status")
+    with hold(tmp_path / ".relevo"):
+        pass
+    found = run("status")
+    logs = run("logs", "cleaner")
+
+    assert f"does not run from {below}/.relevo:" in absent.stderr
+    assert f"does not run from {tmp_path}/.relevo:" in found.stderr
+    assert f"there are no logs in {tmp_path}/.relevo/logs" in logs.stderr
+    assert run("reset", "--yes").stdout.startswith(f"deleted {tmp_path}/.relevo:")
+
+
+def test_a_state_folder_that_is_named_is_taken_from_where_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    result = run("status", "--state", "mine")
+
+    assert f"does not run from {tmp_path}/mine:" in result.stderr

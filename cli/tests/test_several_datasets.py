@@ -1,21 +1,15 @@
 """Several datasets and their models on one screen: told apart, and none hides another."""
 
 import io
-import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 from pydantic import JsonValue
 from rich.console import Console
 
-from relevo.addresses import results_of
 from relevo.commands.events import subject_width
-from relevo.view.batches import newest
+from relevo.view.batches import in_sight
 from relevo.view.models import serving
 from relevo.view.picture import Picture
 from relevo.view.scene import Scene
@@ -23,7 +17,6 @@ from relevo.view.showing import continued
 from relevo.view.status import as_json, whole
 from relevo_contracts import SourceSeen
 from relevo_contracts.results import Stage, Verdict
-from relevo_story.sources.looking import look
 from relevo_story.sources.whereabouts import Whereabouts
 from relevo_story.telling import samples
 from relevo_story.telling.facts import Fact, Lag, Lags, Progress
@@ -188,7 +181,7 @@ def test_a_dataset_with_many_batches_hides_no_other() -> None:
     for number in (1, 2):
         story.add(samples.released(number, "pima"))
 
-    assert newest(story.batches, 5) == {
+    assert in_sight(story.batches, (), 5) == {
         *(samples.batch_id(number) for number in (5, 6, 7)),
         *(samples.batch_id(number, "pima") for number in (1, 2)),
     }
@@ -204,33 +197,3 @@ def test_an_earlier_start_is_told_with_all_its_champions(scene: Scene) -> None:
 def test_who_an_event_is_about_has_room_for_a_batch_of_the_longest_name() -> None:
     assert subject_width(["diabetes130"]) == len("diabetes130")
     assert subject_width(["pima", "diabetes130"]) == len("diabetes130 batch 10")
-
-
-@contextmanager
-def data_api(*datasets: str) -> Iterator[str]:
-    """A source that has nothing released of these datasets, and knows no other."""
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            is_known = self.path.split("/")[2] in datasets
-            self.send_response(200 if is_known else 404)
-            self.end_headers()
-            self.wfile.write(json.dumps({"batches": [], "total": 7}).encode())
-
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-async def test_a_source_that_cannot_be_asked_hides_no_other() -> None:
-    with data_api("diabetes130") as url:
-        where = Whereabouts(data_api=url, datasets=("pima", "diabetes130"))
-        story, unknown = await look(where, results_of)
-
-    assert list(story.schedules) == ["diabetes130"]
-    assert list(unknown) == ["source of pima"]
-    assert "404" in unknown["source of pima"]

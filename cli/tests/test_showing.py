@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,12 +11,14 @@ import pytest
 from relevo.errors import CommandError
 from relevo.view.scene import Scene
 from relevo.view.showing import Showing, continued, in_one_line
+from relevo.view.views import View, Views
+from relevo_contracts.results import Stage, Verdict
 from relevo_local.options import Options
 from relevo_local.reports import Report
 from relevo_story.sources.whereabouts import Whereabouts
 from relevo_story.telling import samples
 from relevo_story.telling.facts import Line
-from relevo_story.telling.samples import happened
+from relevo_story.telling.samples import happened, result
 from relevo_story.telling.story import Story
 
 
@@ -24,15 +27,13 @@ def _quick_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("relevo.view.showing.TICK_SECONDS", 0.05)
 
 
-class RememberingView:
-    """Keeps what it is told; `fault` is raised at every draw."""
+class RememberingView(View):
+    """Keeps what it is told."""
 
-    def __init__(self, fault: Exception | None = None) -> None:
+    def __init__(self) -> None:
         self.told: list[str] = []
         self.requests: list[str] = []
-        self.drawn = 0
         self.closed_with: Scene | None = None
-        self._fault = fault
 
     def open(self) -> None:
         self.told.append("opened")
@@ -42,11 +43,6 @@ class RememberingView:
 
     def show_request(self, intro: str, scene: Scene) -> None:
         self.requests.append(intro)
-
-    def draw(self, scene: Scene) -> None:
-        self.drawn += 1
-        if self._fault:
-            raise self._fault
 
     def close(self, scene: Scene | None) -> None:
         self.closed_with = scene
@@ -62,7 +58,7 @@ def until(condition: Callable[[], bool], what: str) -> None:
 def showing(
     state: Path, view: RememberingView, find: Callable[[], Whereabouts] = Whereabouts
 ) -> Showing:
-    started = Showing(Options(state=state), view, find)
+    started = Showing(Options(state=state), Views([view]), find)
     started.start()
     return started
 
@@ -95,25 +91,13 @@ def test_the_request_is_shown_when_the_platform_is_ready(tmp_path: Path) -> None
     assert "asks it" in view.requests[0]
 
 
-def test_a_fault_of_the_view_is_told_once_and_the_next_tick_tries_again(
-    tmp_path: Path,
-) -> None:
-    view = RememberingView(fault=ValueError("too narrow"))
-    show = showing(tmp_path, view)
-
-    until(lambda: view.drawn >= 3, "it does not try again")
-    show.stop()
-
-    assert view.told == ["opened", "view: cannot tell all just now: ValueError: too narrow"]
-
-
-def test_addresses_that_are_not_there_yet_are_asked_for_again(tmp_path: Path) -> None:
+def test_a_fault_is_told_once_and_the_next_tick_tries_again(tmp_path: Path) -> None:
     asked: list[int] = []
 
     def find() -> Whereabouts:
         asked.append(1)
         if len(asked) < 3:
-            raise CommandError("not yet")
+            raise CommandError("no addresses yet")
         return Whereabouts(mlflow="http://m")
 
     view = RememberingView()
@@ -122,6 +106,9 @@ def test_addresses_that_are_not_there_yet_are_asked_for_again(tmp_path: Path) ->
     until(lambda: len(asked) == 3, "it does not ask again")
     show.stop()
 
+    assert [line for line in view.told if "no addresses yet" in line] == [
+        "view: cannot tell all just now: CommandError: no addresses yet"
+    ]
     assert view.closed_with is not None
     assert view.closed_with.where.mlflow == "http://m"
 
@@ -155,7 +142,7 @@ def test_an_earlier_start_is_told_in_one_sentence() -> None:
 
 def test_what_happened_before_this_start_is_not_told_as_news(tmp_path: Path) -> None:
     view = RememberingView()
-    show = Showing(Options(state=tmp_path), view, Whereabouts)
+    show = Showing(Options(state=tmp_path), Views([view]), Whereabouts)
     old = Report(process="kafka", text="old", time=datetime.now(UTC) - timedelta(hours=1))
 
     show.report(old)
@@ -164,3 +151,38 @@ def test_what_happened_before_this_start_is_not_told_as_news(tmp_path: Path) -> 
     show.stop()
 
     assert view.told == ["opened", "kafka: new"]
+
+
+def test_what_is_counted_is_one_line_that_counts(tmp_path: Path) -> None:
+    view = RememberingView()
+    show = Showing(Options(state=tmp_path), Views([view]), Whereabouts)
+    for count in (1, 2, 3):
+        text = f"getting Kafka: {count} of 3 jars"
+        show.report(Report(process="kafka", text=text, counted=(count, 3)))
+    show.report(Report(process="kafka", text="ready after 1.4 s"))
+    show.start()
+    show.stop()
+
+    assert view.closed_with is not None
+    assert [line.text for line in view.closed_with.lines] == [
+        "getting Kafka: 3 of 3 jars",
+        "ready after 1.4 s",
+    ]
+
+
+def test_when_no_more_batches_come_it_is_told_once_what_can_be_done(tmp_path: Path) -> None:
+    view = RememberingView()
+    show = Showing(Options(state=tmp_path), Views([view]), Whereabouts)
+    for number in (1, 2):
+        show.take(
+            result(Stage.TRAINED, number, Verdict.KEPT, after=8, seconds=5, reason="noise")
+        )
+    show.take(replace(samples.schedule(None), total=2))
+    show.platform_is_ready()
+    show.start()
+    until(lambda: any("no more come" in line for line in view.told), "it is not told")
+    show.stop()
+
+    [told] = [line for line in view.told if "no more come" in line]
+    assert "Move the alias" in told
+    assert "`relevo reset`" in told

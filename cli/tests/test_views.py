@@ -3,7 +3,10 @@
 import io
 import json
 import re
+import shlex
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from pydantic import JsonValue
@@ -11,15 +14,14 @@ from rich.console import Console
 
 from relevo.example import curls, example_of
 from relevo.view.picture import Picture
-from relevo.view.plain import PlainView
 from relevo.view.scene import Scene
 from relevo.view.status import as_json, whole
-from relevo.view.views import SurvivingView
+from relevo.view.views import PlainView, View, Views
 from relevo_contracts.results import Stage, Verdict
 from relevo_local.supervising.processes import ProcessStatus
 from relevo_story.sources.whereabouts import Whereabouts
 from relevo_story.telling import samples
-from relevo_story.telling.facts import Fact, Lag, Lags, Line, Progress, Said, Schedule
+from relevo_story.telling.facts import Door, Fact, Lag, Lags, Line, Progress, Said, Schedule
 from relevo_story.telling.samples import happened, result
 from relevo_story.telling.story import Story
 
@@ -79,8 +81,8 @@ def busy_scene(batches: int = 3) -> Scene:
         ),
         processes=[
             ProcessStatus(name="cleaner", state="restarting", restarts=2, since=NOW),
-            ProcessStatus(name="inference-1", pid=4711, state="ready", since=NOW),
-            ProcessStatus(name="inference-2", pid=4712, state="ready", since=NOW),
+            ProcessStatus(name="pod-1", pid=4711, state="ready", since=NOW),
+            ProcessStatus(name="pod-2", pid=4712, state="ready", since=NOW),
         ],
         lines=lines,
         began=NOW - timedelta(minutes=2),
@@ -112,7 +114,7 @@ def test_the_picture_tells_how_far_each_batch_is_who_serves_and_what_is_wrong() 
         r"3 +\d\d:\d\d:\d\d +✔ 15,000 +✔ 14,690 0.6 s +★ v3 promoted 0.670",
         r"3 .* 2 of 2 9.8 s",
         r"4 +✘ refused +✘ empty",
-        r"5 .* lightgbm, 3 of 4 · 11 s",
+        r"5 .* 11 s · lightgbm, 3 of 4",
         r"6 +in 8 s",
         r"Champion +version 3  lightgbm  ROC-AUC 0.670",
         r"Serving +pod-1 version 3 pid 4711 +pod-2 version 3 pid 4712",
@@ -156,12 +158,13 @@ def test_status_as_json_has_plain_values_and_no_secrets() -> None:
     assert first["served_by"] == ["pod-1", "pod-2"]
     assert first["training"]["test"] == 0.67  # type: ignore[index, call-overload]
     assert first["training"]["figure"] == "roc_auc"  # type: ignore[index, call-overload]
+    assert first["training"]["seconds"] == 5.0  # type: ignore[index, call-overload]
     assert refused["refusal"] == "refused by the ingestor: empty"
     assert values["up"] is True
     assert values["addresses"]["catalog_url"] is None  # type: ignore[index, call-overload]
 
 
-class BrokenView:
+class BrokenView(View):
     """Fails at everything."""
 
     def open(self) -> None:
@@ -182,22 +185,23 @@ class BrokenView:
 
 def test_a_view_that_fails_is_replaced_by_a_simpler_one_which_says_so() -> None:
     output = io.StringIO()
-    view = SurvivingView([BrokenView(), PlainView(Console(file=output, width=200))])
+    views = Views([BrokenView(), PlainView(Console(file=output, width=200))])
 
-    view.open()
-    view.tell(Line(datetime.now(UTC), "batch 1", "15,000 rows stored"))
+    views.show(lambda view: view.open())
+    line = Line(datetime.now(UTC), "batch 1", "15,000 rows stored")
+    views.show(lambda view: view.tell(line))
 
-    failure, line = output.getvalue().splitlines()
+    failure, told = output.getvalue().splitlines()
     assert "this view failed (OSError: the terminal is gone)" in failure
-    assert line.endswith("batch 1: 15,000 rows stored")
+    assert told.endswith("batch 1: 15,000 rows stored")
 
 
 def test_without_any_view_nothing_is_shown_and_nothing_breaks() -> None:
-    view = SurvivingView([BrokenView(), BrokenView()])
+    views = Views([BrokenView(), BrokenView()])
 
-    view.open()
-    view.draw(busy_scene())
-    view.close(None)
+    views.show(lambda view: view.open())
+    views.show(lambda view: view.draw(busy_scene()))
+    views.show(lambda view: view.close(None))
 
 
 def test_plain_lines_are_never_wrapped_and_the_request_can_be_pasted() -> None:
@@ -205,9 +209,13 @@ def test_plain_lines_are_never_wrapped_and_the_request_can_be_pasted() -> None:
     view = PlainView(Console(file=output, width=40))
 
     view.tell(Line(NOW, "batch 2", "word " * 30))
-    view.show_request("Ask it:", busy_scene())
+    scene = busy_scene()
+    view.show_request(
+        "Ask it:", replace(scene, where=replace(scene.where, console="http://c"))
+    )
 
-    line, _, intro, _, command, _ = output.getvalue().splitlines()
+    line, _, console, _, intro, _, command, _ = output.getvalue().splitlines()
+    assert console == "Console  http://c"
     assert line.endswith("word " * 30)
     assert intro == "Ask it:"
     assert [command] == curls("http://p1", ["diabetes130"])
@@ -218,3 +226,78 @@ def test_the_request_is_the_one_of_the_readme(pytestconfig: pytest.Config) -> No
     body = readme.split("/predict -H")[1].split("'\n")[1].split("'")[0]
 
     assert json.loads(body) == example_of("diabetes130")
+
+
+def test_the_row_in_work_is_in_sight_however_small_the_terminal_and_many_the_batches() -> (
+    None
+):
+    scene = busy_scene()
+    for number in range(6, 12):
+        scene.story.add(samples.released(number))
+        scene.story.add(happened(samples.raw(number)))
+        scene.story.add(happened(samples.clean(number)))
+    door = "http://127.0.0.1:8000"
+    where = replace(scene.where, console=door, inference=(door, door), mlflow=door)
+    scene = replace(scene, where=where, state=Path("/home/somebody/projects/x/.relevo"))
+
+    for size in ((80, 24), (120, 40)):
+        picture = "\n".join(shown(scene, *size))
+        assert re.search(r"\n5 +\S+ .* [◐◓◑◒] 11 s · lightgbm, 3", picture), picture
+        assert re.search(r"\n11 .* waits for its turn", picture), picture
+
+
+def test_no_figure_is_cut_in_eighty_columns() -> None:
+    story = Story(pods=2)
+    for event in (
+        samples.raw(1),
+        samples.promoted("1", 1),
+        samples.served("pod-1", "1", 1),
+        samples.served("pod-2", "1", 1, after=75.2),
+    ):
+        story.add(happened(event))
+    story.add(replace(samples.schedule(2), next_due=NOW + timedelta(seconds=290)))
+
+    picture = "\n".join(shown(Scene(story=story, now=NOW), 80, 24))
+
+    assert "2 of 2 1 min 15 s" in picture
+    assert "in 5 min" in picture
+
+
+def test_the_request_is_never_cut_and_a_shell_reads_it_as_one() -> None:
+    scene = replace(busy_scene(), state=Path("/home/somebody/projects/x/.relevo"))
+
+    picture = shown(scene, 80, 24)
+
+    [first] = [at for at, line in enumerate(picture) if "curl" in line]
+    asked = "\n".join(line.rstrip() for line in picture[first : first + 2])
+    assert shlex.split(asked.replace("\\\n", ""))[1:] == [
+        *("curl", "-s", "p1/predict", "-H", "Content-Type: application/json"),
+        *("-d", "@/home/somebody/projects/x/.relevo/example.json"),
+    ]
+
+
+def test_the_console_comes_first_and_mlflow_may_still_be_coming_while_pods_answer() -> None:
+    where = Whereabouts(mlflow="http://m", console="http://c", inference=("http://p1",))
+    story = Story()
+    story.add(Door("pod", "http://p1", answers=True))
+    story.add(Door("MLflow", "http://m", answers=False, reason="refused"))
+    scene = Scene(story=story, now=NOW, where=where)
+
+    _, console, *others = shown(scene, 80, 24)
+    picture = "\n".join(others)
+
+    assert console.split() == ["Console", "http://c"]
+    assert "http://m  is still coming" in picture
+    assert "1 of 1 pods answer, and wait for a first model" in picture
+
+
+def test_what_is_counted_takes_a_few_plain_lines() -> None:
+    output = io.StringIO()
+    view = PlainView(Console(file=output, width=80))
+
+    for count in range(1, 48):
+        text = f"getting Kafka: {count} of 47 jars"
+        view.tell(Line(NOW, "kafka", text, counted=(count, 47)))
+
+    told = [line.split(": ")[-1] for line in output.getvalue().splitlines()]
+    assert told == [f"{count} of 47 jars" for count in (1, 12, 24, 36, 47)]

@@ -1,6 +1,7 @@
 """Where the platform is: by option, else by environment, else by the state folder."""
 
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -22,32 +23,24 @@ def find(settings: Settings, *, state: Path, kafka: str | None = None) -> Wherea
 
     Raises CommandError when there is neither an address nor a running platform.
     """
-    local: Addresses | None = None
     try:
-        local = read_addresses(state)
+        found = of_local(read_addresses(state))
     except NotRunning as error:
         if not (kafka or settings.kafka):
             raise not_running(state) from error
-    return named(
-        settings,
-        kafka=kafka,
-        otherwise=of_local(local) if local else Whereabouts(datasets=DEFAULT_DATASETS),
-    )
-
-
-def named(settings: Settings, *, kafka: str | None, otherwise: Whereabouts) -> Whereabouts:
-    """What option and environment name; the rest as it is otherwise."""
+        found = Whereabouts(datasets=DEFAULT_DATASETS)
     url = settings.catalog_url.get_secret_value() if settings.catalog_url else None
-    return Whereabouts(
-        kafka=kafka or settings.kafka or otherwise.kafka,
-        catalog_url=url or otherwise.catalog_url,
-        data_api=settings.data_api or otherwise.data_api,
-        lag_watcher=settings.lag_watcher or otherwise.lag_watcher,
-        trainer=settings.trainer or otherwise.trainer,
-        mlflow=settings.mlflow or otherwise.mlflow,
-        inference=names_in(settings.inference) or otherwise.inference,
-        datasets=names_in(settings.dataset) or otherwise.datasets,
-    )
+    named = {
+        "kafka": kafka or settings.kafka,
+        "catalog_url": url,
+        "data_api": settings.data_api,
+        "lag_watcher": settings.lag_watcher,
+        "trainer": settings.trainer,
+        "mlflow": settings.mlflow,
+        "inference": names_in(settings.inference),
+        "datasets": names_in(settings.dataset),
+    }
+    return replace(found, **{name: value for name, value in named.items() if value})  # type: ignore[arg-type]
 
 
 def names_in(text: str | None) -> tuple[str, ...]:
@@ -65,6 +58,7 @@ def of_local(addresses: Addresses) -> Whereabouts:
         lag_watcher=addresses.services.get("lag-watcher"),
         trainer=addresses.services.get("trainer"),
         mlflow=addresses.mlflow,
+        console=addresses.services.get("console"),
         inference=tuple(addresses.inference),
         datasets=addresses.datasets,
     )

@@ -2,19 +2,18 @@
 
 import logging
 import sys
-from collections.abc import Sequence
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from relevo.commands import dataset, dead_letters, kafka
-from relevo.commands.down import down
+from relevo.commands.down import down, reset
 from relevo.commands.events import events
 from relevo.commands.logs import logs
 from relevo.commands.options import explain
-from relevo.commands.reset import reset
 from relevo.commands.status import status
 from relevo.commands.up import up
 from relevo.errors import CommandError
@@ -26,26 +25,11 @@ from relevo_contracts.errors import first_line
 class OneLineErrors(TyperGroup):
     """A group whose errors are one line on the error stream, and an exit code."""
 
-    def main(
-        self,
-        args: Sequence[str] | None = None,
-        prog_name: str | None = None,
-        complete_var: str | None = None,
-        standalone_mode: bool = True,  # noqa: ARG002 - the caller's; ours is one line
-        windows_expand_args: bool = True,
-        **extra: Any,
-    ) -> None:
+    def main(self, *args: Any, **options: Any) -> None:
         """Run a command and end the process with its exit code."""
         code = 1
         try:
-            code = super().main(
-                args,
-                prog_name,
-                complete_var,
-                standalone_mode=False,
-                windows_expand_args=windows_expand_args,
-                **extra,
-            )
+            code = super().main(*args, **options | {"standalone_mode": False})
         except CommandError as error:
             tell(str(error))
             code = error.code
@@ -74,6 +58,19 @@ def tell(text: str) -> None:
     typer.echo(f"relevo: {text}", err=True)
 
 
+def start(
+    context: typer.Context,
+    show_version: Annotated[
+        bool, typer.Option("--version", help="which relevo this is")
+    ] = False,
+) -> None:
+    """Without a command: which there are."""
+    if show_version:
+        typer.echo(f"relevo {version('relevo')}")
+        raise typer.Exit
+    explain(context)
+
+
 def build_app() -> typer.Typer:
     """The command `relevo`."""
     app = typer.Typer(
@@ -81,7 +78,7 @@ def build_app() -> typer.Typer:
         cls=OneLineErrors,
         help="Models retrained and relieved by events: the platform from your terminal.",
         invoke_without_command=True,
-        callback=explain,
+        callback=start,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,

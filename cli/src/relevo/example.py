@@ -36,10 +36,14 @@ def body(dataset: str) -> str:
     return text.replace("'", "\\u0027")
 
 
-def short_curl(url: str, state: Path) -> str:
-    """The first dataset's, with the request in a file, for where a line is short."""
+def short_curl(url: str, state: Path, room: int) -> str:
+    """The first dataset's, with the request in a file.
+
+    In two lines, which a shell takes for one, where one has more than `room` columns.
+    """
     command = CURL.format(url=url.removeprefix("http://"), route=route("", 0))
-    return f"{command}@{example_file(state)}"
+    whole = f"{command}@{example_file(state)}"
+    return whole if len(whole) <= room else whole.replace(" -d @", " \\\n  -d @")
 
 
 def example_file(state: Path) -> Path:

@@ -51,27 +51,25 @@ def new(
     header: Header = None,
 ) -> None:
     """Draft NAME.toml, which works as it is; it never overwrites a file."""
-    from relevo.view.drafted import told
+    from relevo.view.dataset import drafted
     from relevo_datasets.drafting.files import Wish, draft_file, name_of
     from relevo_datasets.drafting.targets import NoTarget
-    from relevo_datasets.table_files import TableFileError
 
     folder = out or file.parent
     if not folder.is_dir():
         raise CommandError(f"{folder}: no such folder", code=2)
     wish = Wish(file, folder, name or name_of(file), target, header)
     try:
-        with reading(file) as told_of:
-            drafted = draft_file(wish, told_of)
-    except (TableFileError, NoTarget, ValueError) as error:
-        raise CommandError(str(error), code=2) from error
+        with one_line(NoTarget, ValueError), reading(file) as told_of:
+            made = draft_file(wish, told_of)
     except FileExistsError as error:
         there = error.filename or error
         text = f"{there} is there already and stays as it is: --name gives another name"
         raise CommandError(text) from error
-    known, table = _rows_of(drafted.declaration, None, None)
-    checked = _checked(known, table, 0, most_batches=TRIED_BATCHES)
-    wide_console().print(told(wish, drafted, checked, own_declarations()))
+    draft = declared(str(made.declaration))
+    table = _rows_of(draft, None, None)
+    tried = _checked(draft, table, 0, most_batches=TRIED_BATCHES)
+    wide_console().print(drafted(wish, made, tried, own_declarations()))
 
 
 @app.command()
@@ -84,26 +82,25 @@ def check(
     rows: Annotated[int, typer.Option(min=0, help="unreadable rows that are listed")] = 10,
 ) -> None:
     """What the platform would make of a file; exit code 1 when it would refuse a batch."""
-    from relevo.view.checked import told
+    from relevo.view.dataset import checked
 
-    known, table = _rows_of(dataset, file, header)
-    checked = _checked(known, table, rows)
-    lines = table.lines(problem.row for problem in checked.problems)
-    wide_console().print(told(known, table, checked, lines))
-    if checked.refusals:
+    asked = declared(dataset)
+    table = _rows_of(asked, file, header)
+    found = _checked(asked, table, rows)
+    lines = table.lines(problem.row for problem in found.problems)
+    wide_console().print(checked(asked, table, found, lines))
+    if found.refusals:
         raise typer.Exit(1)
 
 
 @app.command("list")
 def list_datasets() -> None:
     """Those that ship and those of the folder RELEVO_DATASETS."""
-    from relevo.view.checked import listed
+    from relevo.view.dataset import listed
     from relevo_datasets import DeclarationError, dataset_named, names
 
-    try:
+    with one_line():
         found = names()
-    except DeclarationError as error:
-        raise CommandError(str(error), code=2) from error
     datasets: dict[str, Dataset | str] = {}
     for name in found:
         try:
@@ -127,33 +124,54 @@ def reading(file: Path) -> Iterator[Callable[[int], None]]:
         yield more
 
 
-def _rows_of(
-    dataset: str | Path, file: Path | None, header: bool | None
-) -> "tuple[Dataset, TableFile]":
-    """The dataset, and the file of its rows with the names that it has for them."""
-    from relevo_datasets import DeclarationError, dataset_named, read_declaration
+@contextmanager
+def one_line(*others: type[Exception], code: int = 2) -> Iterator[None]:
+    """What a declaration or a file of rows is refused for, as an error of the command."""
+    from relevo_datasets import DeclarationError
     from relevo_datasets.table_files import TableFileError
+
+    refusals: tuple[type[Exception], ...] = (DeclarationError, TableFileError, *others)
+    try:
+        yield
+    except refusals as error:
+        raise CommandError(str(error), code=code) from error
+
+
+def known(name: str) -> "Dataset":
+    """The dataset of that name. CommandError where there is none, with those there are."""
+    from relevo_datasets import dataset_named
+
+    with one_line():
+        try:
+            return dataset_named(name)
+        except KeyError as error:
+            raise CommandError(f"{error.args[0]}", code=2) from error
+
+
+def declared(dataset: str) -> "Dataset":
+    """The dataset of that name, or of that file NAME.toml."""
+    from relevo_datasets import read_declaration
+
+    if not dataset.endswith(".toml"):
+        return known(dataset)
+    with one_line():
+        return read_declaration(Path(dataset))
+
+
+def _rows_of(dataset: "Dataset", file: Path | None, header: bool | None) -> "TableFile":
+    """The file of its rows, with the names that it has for them."""
     from relevo_datasets.table_forms import open_table
 
-    try:
-        is_file = str(dataset).endswith(".toml")
-        known = read_declaration(Path(dataset)) if is_file else dataset_named(str(dataset))
-    except DeclarationError as error:
-        raise CommandError(str(error), code=2) from error
-    except KeyError as error:
-        raise CommandError(f"{error.args[0]}", code=2) from error
-    path = file or known.source.path
+    path = file or dataset.source.path
     if path is None:
-        raise CommandError(f"{known.name} does not say where its rows are: name a FILE")
+        raise CommandError(f"{dataset.name} does not say where its rows are: name a FILE")
     if path.is_dir():
         raise CommandError(f"{path} is a folder: name one of its files", code=2)
     if file is None and header is None:
-        header = known.source.header
-    try:
+        header = dataset.source.header
+    with one_line():
         table = open_table(path, header=header)
-        return known, table if table.has_header else table.named(known.raw_columns)
-    except TableFileError as error:
-        raise CommandError(str(error), code=2) from error
+        return table if table.has_header else table.named(dataset.raw_columns)
 
 
 def _checked(
@@ -161,12 +179,8 @@ def _checked(
 ) -> "Checked":
     from relevo_contracts import PoisonError
     from relevo_datasets.quality.checking import check_table
-    from relevo_datasets.table_files import TableFileError
 
-    try:
-        with reading(table.path):
-            return check_table(
-                dataset, table.chunks(), most_problems=rows, most_batches=most_batches
-            )
-    except (TableFileError, PoisonError) as error:
-        raise CommandError(str(error)) from error
+    with one_line(PoisonError, code=1), reading(table.path):
+        return check_table(
+            dataset, table.chunks(), most_problems=rows, most_batches=most_batches
+        )

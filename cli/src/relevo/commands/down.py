@@ -1,15 +1,18 @@
-"""`relevo down`: ends the platform that runs from a state folder."""
+"""`relevo down` and `relevo reset`: ends a platform; forgets everything that it holds."""
 
 import os
+import shutil
 import signal
 import time
 from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from relevo.commands.options import State
 from relevo.errors import CommandError
-from relevo_local.places.state import supervisor_pid
+from relevo_local.places.state import AlreadyRunning, hold, is_state, supervisor_pid
 
 PATIENCE_SECONDS = 30.0
 
@@ -35,3 +38,44 @@ def down(state: State) -> None:
             )
         time.sleep(0.1)
     typer.echo(f"stopped everything from {state} in {time.monotonic() - began:.1f} s")
+
+
+def reset(
+    state: State,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
+) -> None:
+    """Forget all batches, models, runs and events."""
+    if not state.exists():
+        typer.echo(f"there is no {state}: nothing to forget")
+        return
+    check(state)
+    question = f"Delete {state} with all its batches, models, runs and events?"
+    if not yes and not agreed(question):
+        raise CommandError("nothing was deleted: it takes a `y`, or --yes")
+    try:
+        with hold(state):
+            shutil.rmtree(state)
+    except AlreadyRunning as error:
+        raise CommandError(str(error)) from error
+    except OSError as error:
+        raise CommandError(f"{state} could not be deleted as a whole: {error}") from error
+    typer.echo(f"deleted {state}: `relevo up` begins anew")
+
+
+def agreed(question: str) -> bool:
+    """What the person answers; without a person it is a no."""
+    try:
+        return typer.confirm(question)
+    except typer.Abort:
+        typer.echo()
+        return False
+
+
+def check(state: Path) -> None:
+    """Raises CommandError for a folder that is in use, or is not one of ours."""
+    if (pid := supervisor_pid(state)) is not None:
+        raise CommandError(
+            f"a platform runs from {state} (process {pid}): stop it first by `relevo down`"
+        )
+    if any(state.iterdir()) and not is_state(state):
+        raise CommandError(f"{state} is no state folder of relevo's: nothing was deleted")

@@ -12,7 +12,7 @@ from rich.text import Text
 from relevo.addresses import find, find_kafka
 from relevo.commands.options import Follow, Json, Kafka, State
 from relevo.settings import Settings
-from relevo.view.colours import STYLES
+from relevo.view.consoles import STYLES
 from relevo_contracts import Topic
 from relevo_story.sources.records import Record, to_fact
 from relevo_story.sources.topics import open_reader

@@ -1,5 +1,6 @@
 """`relevo logs`: what one process wrote."""
 
+import json
 import sys
 import time
 from collections.abc import Iterator
@@ -10,10 +11,11 @@ import typer
 
 from relevo.commands.options import Follow, State
 from relevo.errors import CommandError
-from relevo.view.log_line import readable
 from relevo_local.supervising.logs import log_of
+from relevo_story.telling.figures import clock, moment
 
 POLL_SECONDS = 0.25
+LEFT_OUT = {"timestamp", "level", "message", "service", "logger", "exception"}
 
 
 def logs(
@@ -58,3 +60,17 @@ def read_lines(path: Path, *, count: int, follow: bool) -> Iterator[str]:
             if path.stat().st_size < file.tell():
                 file.seek(0)
             time.sleep(POLL_SECONDS)
+
+
+def readable(line: str) -> str:
+    """'14:03:09 info     batch cleaned  batch_id=diabetes130-0002 rows=14690'."""
+    try:
+        facts = json.loads(line)
+        time, level = clock(moment(facts["timestamp"])), facts["level"]
+        message = facts["message"]
+    except (KeyError, TypeError, ValueError):
+        return line.rstrip("\n")
+    rest = [f"{name}={value}" for name, value in facts.items() if name not in LEFT_OUT]
+    told = f"{time} {level:<8} {message}  {' '.join(rest)}".rstrip()
+    fault = facts.get("exception")
+    return f"{told}\n{fault}" if fault else told

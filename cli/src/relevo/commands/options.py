@@ -7,11 +7,24 @@ import typer
 
 from relevo.settings import Settings
 from relevo_local.places.addresses import DEFAULT_DATASETS
+from relevo_local.places.state import DEFAULT_STATE, is_state
+
+
+def own_state() -> Path:
+    """The state folder of whoever starts a platform here, absolute."""
+    return Settings().state.resolve()
 
 
 def default_state() -> Path:
-    """The state folder that is meant when none is named."""
-    return Settings().state
+    """The state folder that is meant where none is named, absolute.
+
+    By itself it is the nearest `.relevo`, here or in a folder above.
+    """
+    here = own_state()
+    if Settings().state != DEFAULT_STATE:
+        return here
+    found = (folder / DEFAULT_STATE for folder in here.parent.parents)
+    return here if is_state(here) else next(filter(is_state, found), here)
 
 
 def default_datasets() -> str:
@@ -29,6 +42,17 @@ State = Annotated[
     Path,
     typer.Option(
         default_factory=default_state,
+        resolve_path=True,
+        help="the state folder [env: RELEVO_STATE; else .relevo, here or above]",
+        show_default=False,
+    ),
+]
+OwnState = Annotated[
+    Path,
+    typer.Option(
+        "--state",
+        default_factory=own_state,
+        resolve_path=True,
         help="the state folder [env: RELEVO_STATE; else .relevo]",
         show_default=False,
     ),

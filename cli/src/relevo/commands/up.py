@@ -6,17 +6,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from relevo.addresses import find
-from relevo.commands.options import Datasets, State
-from relevo.datasets import chosen
+from relevo.addresses import find, names_in
+from relevo.commands.dataset import known
+from relevo.commands.options import Datasets, OwnState, own_state
 from relevo.errors import CommandError
 from relevo.example import write_example
 from relevo.settings import Settings
 from relevo.view.live import LiveView
-from relevo.view.plain import PlainView
 from relevo.view.showing import Showing
-from relevo.view.views import SurvivingView, View
+from relevo.view.views import PlainView, View, Views
 from relevo_contracts.errors import first_line
+from relevo_local.places.addresses import DEFAULT_DATASETS
 from relevo_local.platform import (
     AlreadyRunning,
     Interrupted,
@@ -25,10 +25,11 @@ from relevo_local.platform import (
     StartFailed,
     supervisor_pid,
 )
+from relevo_local.settings import own_declarations
 
 
 def up(
-    state: State,
+    state: OwnState,
     dataset: Datasets,
     interval: Annotated[
         float, typer.Option(min=0.1, help="seconds from one batch to the next")
@@ -46,7 +47,7 @@ def up(
     if console.is_terminal and not console.is_dumb_terminal and not plain:
         views.insert(0, LiveView(console))
     settings = Settings().model_copy(update={"dataset": ",".join(datasets)})
-    showing = Showing(options, SurvivingView(views), lambda: find(settings, state=state))
+    showing = Showing(options, Views(views), lambda: find(settings, state=state))
     showing.start()
     try:
         run(Platform(options, showing.report), showing)
@@ -64,7 +65,7 @@ def run(platform: Platform, showing: Showing) -> None:
         showing.platform_is_ready()
         platform.supervise()
     except Interrupted:
-        return
+        pass
     except AlreadyRunning as error:
         raise CommandError(str(error)) from error
     except StartFailed as error:
@@ -75,6 +76,11 @@ def run(platform: Platform, showing: Showing) -> None:
     finally:
         showing.stopping()
         platform.stop()
+    own = "" if state == own_state() else f" --state {state}"
+    showing.say(
+        f"all is kept in {state}: `relevo up{own}` goes on from there,"
+        f" `relevo reset{own}` forgets it"
+    )
 
 
 def listen(platform: Platform, showing: Showing) -> None:
@@ -99,3 +105,21 @@ def failed(error: StartFailed) -> CommandError:
     """A server's last words above, then what happened and the remedy in one line."""
     typer.echo("\n".join(f"  | {line}" for line in error.lines), err=True)
     return CommandError(f"{error.name} {error.what}: {error.remedy}")
+
+
+def chosen(text: str) -> tuple[str, ...]:
+    """ "a,b" as names, each once.
+
+    Raises CommandError for an unknown one, with those there are, for a declaration that
+    cannot be understood, and for one whose rows are not where it says.
+    """
+    names = names_in(text)
+    if not names:
+        raise CommandError("--dataset names no dataset", code=2)
+    if names == DEFAULT_DATASETS and own_declarations() is None:
+        return names  # known without a look, which would bring pandas and a second's wait
+    for name in names:
+        rows = known(name).source.path
+        if rows is not None and not rows.exists():
+            raise CommandError(f"{name}: its declaration names {rows}, which is not there")
+    return names

@@ -1,9 +1,28 @@
-"""Where pictures are printed to."""
+"""Where pictures are printed to, and which colour means what."""
 
 from rich.console import Console
 
+from relevo_story.telling.facts import Tone
+
 WIDTH = 120
 """Where there is no terminal, as in a pipe."""
+
+STYLES: dict[Tone, str] = {
+    "plain": "",
+    "good": "green",
+    "news": "bold cyan",
+    "warning": "yellow",
+    "bad": "bold red",
+}
+"""Of what happened."""
+
+STATES = {
+    "ready": "green",
+    "starting": "yellow",
+    "restarting": "bold red",
+    "stopped": "dim",
+}
+"""Of a process."""
 
 
 def wide_console() -> Console:

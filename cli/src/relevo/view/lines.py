@@ -1,4 +1,4 @@
-"""The last things that happened: as many as fit, the newest at the bottom."""
+"""What happened, as lines: one by itself, or the last ones, as many as fit."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from relevo.view.colours import STYLES
+from relevo.view.consoles import STYLES
 from relevo_story.telling import figures
 from relevo_story.telling.facts import Line
 
@@ -16,36 +16,27 @@ SUBJECT, LONGEST_SUBJECT = 16, 24
 
 
 class LastLines:
-    """Wraps what is too long and drops the oldest; fills exactly the height it is given."""
+    """The newest at the bottom; what is too long goes on under itself."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = lines
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         height = options.height or options.max_height
-        free = options.update(height=None)
-        longest = max((len(line.subject) for line in self._lines[-height:]), default=0)
+        lines = self._lines[-height:]
+        longest = max((len(line.subject) for line in lines), default=0)
         width = min(max(longest, SUBJECT), LONGEST_SUBJECT)
-        shown: list[list[Segment]] = []
-        for line in reversed(self._lines):
-            table = as_row(line, subject_width=width)
-            shown = console.render_lines(table, free, pad=False) + shown
-            if len(shown) >= height:
-                break
+        table = Table.grid(padding=(0, 2), expand=True)
+        table.add_column(style="dim", width=8)
+        table.add_column(style="bold", width=width, overflow="ellipsis", no_wrap=True)
+        table.add_column(ratio=1)
+        for line in lines:
+            text = Text(line.text, style=STYLES[line.tone])
+            table.add_row(figures.clock(line.time), line.subject, text)
+        shown = console.render_lines(table, options.update(height=None), pad=False)
         for row in shown[-height:]:
             yield from row
             yield Segment.line()
-
-
-def as_row(line: Line, *, subject_width: int) -> Table:
-    """Time, who, what; what is too long goes on under itself."""
-    table = Table.grid(padding=(0, 2), expand=True)
-    table.add_column(style="dim", width=8)
-    table.add_column(style="bold", width=subject_width, overflow="ellipsis", no_wrap=True)
-    table.add_column(ratio=1)
-    text = Text(line.text, style=STYLES[line.tone])
-    table.add_row(figures.clock(line.time), line.subject, text)
-    return table
 
 
 def as_text(line: Line) -> Text:

@@ -1,24 +1,26 @@
 """The live view: one picture that fills the terminal and is drawn anew twice a second."""
 
+import sys
+import termios
+
 from rich.console import Console
 from rich.live import Live
 
 from relevo.view.batches import batches_table
-from relevo.view.keyboard import Keyboard
 from relevo.view.lines import as_text
 from relevo.view.picture import Picture
 from relevo.view.scene import Scene
-from relevo_story.telling.facts import Line
+from relevo.view.views import View
 
 LAST_LINES = 12
 
 
-class LiveView:
+class LiveView(View):
     """On the terminal's second screen; what stood there before comes back at the end."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._keyboard = Keyboard()
+        self._keys: list[object] | None = None
         self._live = Live(
             console=console,
             screen=True,
@@ -28,15 +30,13 @@ class LiveView:
         )
 
     def open(self) -> None:
-        """Take the screen."""
-        self._keyboard.mute()
+        """Take the screen; typed keys are not written into it, Ctrl-C works as ever."""
+        if sys.stdin.isatty():
+            self._keys = termios.tcgetattr(sys.stdin)
+            muted = termios.tcgetattr(sys.stdin)
+            muted[3] &= ~(termios.ECHO | termios.ICANON)
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, muted)
         self._live.start()
-
-    def tell(self, line: Line) -> None:
-        """Nothing: the scene has its last lines."""
-
-    def show_request(self, intro: str, scene: Scene) -> None:
-        """Nothing: the picture has the request always."""
 
     def draw(self, scene: Scene) -> None:
         """Draw the picture anew, in the size that the terminal has now."""
@@ -45,7 +45,8 @@ class LiveView:
     def close(self, scene: Scene | None) -> None:
         """Give the screen back and leave the end of the story on it."""
         self._live.stop()
-        self._keyboard.restore()
+        if self._keys is not None:  # what was typed meanwhile is forgotten
+            termios.tcsetattr(sys.stdin, termios.TCSAFLUSH, self._keys)  # type: ignore[arg-type]
         if scene is None:
             return
         if scene.story.batches:

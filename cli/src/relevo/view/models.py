@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rich.text import Text
 
-from relevo.view.colours import STATES
+from relevo.view.consoles import STATES
 from relevo.view.scene import Scene
 from relevo_contracts import ModelServed
 from relevo_local.supervising.processes import ProcessStatus
@@ -39,8 +39,7 @@ def _champion(champion: Champion, now: datetime, *, is_named: bool = False) -> T
         text.append(f"  {figures.named(training.figure, training.test)}", style="bold")
     since, age = figures.clock(champion.since), figures.age(champion.since, now)
     batches = figures.batches(len(champion.batches))
-    text.append(f"  since {since} ({age}), learned from {batches}", style="dim")
-    return text
+    return text.append(f"  since {since} ({age}), learned from {batches}", style="dim")
 
 
 def serving(scene: Scene) -> Text:
@@ -49,35 +48,29 @@ def serving(scene: Scene) -> Text:
     With several models, pods that answer alike are told together:
     'pod-1, pod-2 covertype v1, pima v2'.
     """
-    story, processes = scene.story, scene.processes
+    story = scene.story
     if not story.pods:
-        return Text("no pod answers yet", style="dim")
+        return _without_model(story)
     should = {champion.model: champion.version for champion in story.champions}
-    if story.has_several:
-        return _together(story.pods, should, processes)
-    told = []
-    for name, answers in sorted(story.pods.items()):
-        process = process_of(name, processes)
-        text = _answers(answers, should, process, is_named=False)
-        if process is not None and process.state == "ready" and process.pid:
-            text.append(f" pid {process.pid}", style="dim")
-        told.append(Text(f"{name} ", style="bold").append_text(text))
-    return Text("   ").join(told)
-
-
-def _together(
-    pods: Mapping[str, Mapping[str, ModelServed]],
-    should: Mapping[str, str],
-    processes: Sequence[ProcessStatus],
-) -> Text:
+    processes = {process.name: process for process in scene.processes}
     alike: dict[str, tuple[list[str], Text]] = {}
-    for name, answers in sorted(pods.items()):
-        text = _answers(answers, should, process_of(name, processes), is_named=True)
-        alike.setdefault(text.plain, ([], text))[0].append(name)
-    return Text("\n").join(
+    for name, answers in sorted(story.pods.items()):
+        text = _answers(answers, should, processes.get(name), is_named=story.has_several)
+        key = text.plain if story.has_several else name
+        alike.setdefault(key, ([], text))[0].append(name)
+    return Text("\n" if story.has_several else "   ").join(
         Text(f"{', '.join(names)} ", style="bold").append_text(text)
         for names, text in alike.values()
     )
+
+
+def _without_model(story: Story) -> Text:
+    """'2 of 2 pods answer, and wait for a first model'."""
+    pods = [door.answers for door in story.doors.values() if door.what == "pod"]
+    if not any(pods):
+        return Text("no pod answers yet", style="dim")
+    told = f"{sum(pods)} of {len(pods)} pods answer, and wait for a first model"
+    return Text(told, style="green" if all(pods) else "yellow")
 
 
 def _answers(
@@ -90,10 +83,12 @@ def _answers(
     """By which version of each model a pod answers."""
     if process is not None and process.state != "ready":
         return Text(f"is {process.state}", style=STATES[process.state])
-    return Text(", ").join(
+    text = Text(", ").join(
         _answer(event, should.get(model), is_named=is_named)
         for model, event in sorted(answers.items())
     )
+    pid = f" pid {process.pid}" if process and process.pid and not is_named else ""
+    return text.append(pid, style="dim")
 
 
 def _answer(event: ModelServed, should: str | None, *, is_named: bool) -> Text:
@@ -106,7 +101,16 @@ def _answer(event: ModelServed, should: str | None, *, is_named: bool) -> Text:
     return text
 
 
-def process_of(pod: str, processes: Sequence[ProcessStatus]) -> ProcessStatus | None:
-    """The process that is a pod: the same name, or inference-2 for pod-2."""
-    names = {pod, f"inference-{pod.rpartition('-')[2]}"}
-    return next((process for process in processes if process.name in names), None)
+def doors(scene: Scene) -> Sequence[tuple[str, Text]]:
+    """What a person may open, the console first; what does not answer yet says so."""
+    where = scene.where
+    pods = "  ".join(f"{url}/docs" for url in where.inference)
+    found = [("Console", where.console), ("Pods", pods), ("MLflow", where.mlflow)]
+    coming = {door.url for door in scene.story.doors.values() if not door.answers}
+    told = [
+        (name, Text(url, no_wrap=True, overflow="ellipsis"), url in coming)
+        for name, url in found
+        if url
+    ]
+    late = "  is still coming"
+    return [(name, url.append(late * is_late, "yellow")) for name, url, is_late in told]

@@ -7,13 +7,15 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
-from relevo.view.colours import STATES
+from relevo.view.consoles import STATES
 from relevo.view.models import champions, serving
 from relevo.view.scene import Scene
 from relevo_local.supervising.processes import ProcessStatus
 from relevo_story.telling import figures, sentences
 from relevo_story.telling.facts import Lag
 from relevo_story.telling.story import Story
+
+TIMES = {1: "once", 2: "twice"}
 
 
 def rows_of_state(scene: Scene, *, with_processes: bool) -> Table:
@@ -54,42 +56,33 @@ def lags(found: Sequence[Lag]) -> Text:
     for lag in found:
         groups[lag.service, lag.topic].append(lag)
     for (service, _), each in groups.items():
-        records = sum(lag.records for lag in each)
-        text.append(f"{service} ", style="bold")
-        text.append(f"{records}", style="yellow" if records else "green")
         waiting = [lag for lag in each if lag.records]
-        ages = [lag.seconds for lag in waiting if lag.seconds is not None]
-        if ages:
-            text.append(f", {figures.seconds(max(ages))}", style="yellow")
+        told = f"{sum(lag.records for lag in each)}"
+        if ages := [lag.seconds for lag in waiting if lag.seconds is not None]:
+            told += f", {figures.seconds(max(ages))}"
         if waiting and len(each) > 1:
-            names = ", ".join(str(lag.dataset) for lag in waiting)
-            text.append(f" ({names})", style="yellow")
-        text.append("   ")
+            told += f" ({', '.join(str(lag.dataset) for lag in waiting)})"
+        text.append(f"{service} ", style="bold")
+        text.append(f"{told}   ", style="yellow" if waiting else "green")
     return text.append("messages waiting", style="dim")
 
 
 def processes(found: Sequence[ProcessStatus]) -> Text:
-    """'11 of 12 ready   restarting: cleaner   restarted: cleaner once'."""
+    """'11 of 12 ready   restarting: cleaner   died: cleaner once'."""
     well = sum(process.state == "ready" for process in found)
     text = Text(
         f"{well} of {len(found)} ready", "green" if well == len(found) else "yellow"
     )
     for state in ("restarting", "starting", "stopped"):
-        names = [process.name for process in found if process.state == state]
-        if names:
+        if names := [process.name for process in found if process.state == state]:
             word = "not started" if state == "stopped" else state
             text.append(f"   {word}: {', '.join(names)}", style=STATES[state])
     again = [
-        f"{process.name} {times(process.restarts)}" for process in found if process.restarts
+        f"{process.name} {TIMES.get(process.restarts, f'{process.restarts} times')}"
+        for process in found
+        if process.restarts
     ]
-    if again:
-        text.append(f"   died: {', '.join(again)}", style="yellow")
-    return text
-
-
-def times(count: int) -> str:
-    """'once', 'twice', '3 times'."""
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+    return text.append(f"   died: {', '.join(again)}" if again else "", style="yellow")
 
 
 def process_table(

@@ -10,13 +10,14 @@ from rich.text import Text
 from relevo.example import short_curl
 from relevo.view.batches import batches_table
 from relevo.view.lines import LastLines
+from relevo.view.models import doors
 from relevo.view.panels import process_table, rows_of_state
 from relevo.view.scene import Scene
 from relevo_story.telling import figures
 
 WIDE = 150
 SIDE = 56
-FEWEST_LINES = 5
+FEWEST_LINES = 4
 
 
 class Picture:
@@ -29,8 +30,10 @@ class Picture:
         width, height = options.max_width, options.height or options.max_height
         main = self._main(console, options, height)
         if width >= WIDE:
+            scene = self._scene
+            table = process_table(scene.processes, scene.now, with_addresses=False)
+            side = Layout(Group(_title("Processes"), table), size=SIDE)
             whole = Layout()
-            side = Layout(self._side(), size=SIDE)
             whole.split_row(Layout(main), Layout(" ", size=2), side)
             main = whole
         yield from console.render(main, options.update(height=height))
@@ -39,38 +42,29 @@ class Picture:
         scene = self._scene
         is_wide = options.max_width >= WIDE
         width = options.max_width - (SIDE + 2 if is_wide else 0)
-        state = Padding(rows_of_state(scene, with_processes=not is_wide), (1, 0, 0, 0))
-        header = self._header()
         inner = options.update(width=width, height=None)
-        taken = _height(console, header, inner) + _height(console, state, inner) + 2
+
+        def fixed(part: RenderableType) -> tuple[Layout, int]:
+            size = len(console.render_lines(part, inner, pad=False))
+            return Layout(part, size=size), size
+
+        state, state_height = fixed(
+            Padding(rows_of_state(scene, with_processes=not is_wide), (1, 0, 0, 0))
+        )
+        header, header_height = fixed(_header(scene, width))
         several = max(1, len(scene.story.datasets))  # each has a batch to come
-        most = max(several, height - taken - FEWEST_LINES - 2 - several)
-        table = batches_table(scene.story, scene.now, width=width, most=most)
+        taken = header_height + state_height + 2 + 2 + several
+        most = max(several, height - taken - FEWEST_LINES)
         layout = Layout()
         layout.split_column(
-            Layout(header, size=_height(console, header, inner)),
+            header,
             Layout(_title("Batches", batches_in_short(scene)), size=1),
-            Layout(table, size=_height(console, table, inner)),
-            Layout(state, size=_height(console, state, inner)),
+            fixed(batches_table(scene.story, scene.now, width=width, most=most))[0],
+            state,
             Layout(_title("What happened"), size=1),
             Layout(LastLines(scene.lines)),
         )
         return layout
-
-    def _header(self) -> RenderableType:
-        scene = self._scene
-        return Group(_headline(scene), _doors(scene))
-
-    def _side(self) -> RenderableType:
-        scene = self._scene
-        return Group(
-            _title("Processes"),
-            process_table(scene.processes, scene.now, with_addresses=False),
-        )
-
-
-def _height(console: Console, renderable: RenderableType, options: ConsoleOptions) -> int:
-    return len(console.render_lines(renderable, options, pad=False))
 
 
 def _title(text: str, more: str = "") -> Rule:
@@ -93,31 +87,22 @@ def batches_in_short(scene: Scene) -> str:
     return f"{text}, one every {figures.seconds(scene.interval_seconds)}"
 
 
-def _headline(scene: Scene) -> Table:
+def _header(scene: Scene, width: int) -> RenderableType:
     line = Table.grid(expand=True)
     line.add_column()
     line.add_column(justify="right")
     name = Text(" relevo ", style="bold reverse")
     if scene.began:
-        name.append(
-            f"  up {figures.age(scene.began, scene.now)}", style="not bold not reverse"
-        )
-    ends = Text(
-        "stopping …" if scene.is_stopping else "Ctrl-C stops everything", style="dim"
-    )
-    line.add_row(name, ends)
-    return line
-
-
-def _doors(scene: Scene) -> Table:
-    doors = Table.grid(padding=(0, 2))
-    doors.add_column(style="dim", no_wrap=True, min_width=6)
-    doors.add_column(no_wrap=True, overflow="ellipsis")
-    where = scene.where
-    if where.inference:
-        doors.add_row("pods", "  ".join(f"{url}/docs" for url in where.inference))
-    if where.mlflow:
-        doors.add_row("MLflow", where.mlflow)
-    if where.inference:
-        doors.add_row("ask", short_curl(where.inference[0], scene.state))
-    return doors
+        up = figures.age(scene.began, scene.now)
+        name.append(f"  up {up}", style="not bold not reverse")
+    ends = "stopping …" if scene.is_stopping else "Ctrl-C stops everything"
+    line.add_row(name, Text(ends, style="dim"))
+    found = Table.grid(padding=(0, 2))
+    found.add_column(style="dim", no_wrap=True)
+    found.add_column(overflow="fold")
+    for title, url in doors(scene):
+        found.add_row(title, url)
+    if scene.where.inference:
+        room = width - len("Console  ")
+        found.add_row("Ask", short_curl(scene.where.inference[0], scene.state, room))
+    return Group(line, found)

@@ -7,10 +7,11 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
+from operator import methodcaller
 
 from relevo.addresses import results_of
 from relevo.view.scene import Scene
-from relevo.view.views import View
+from relevo.view.views import Views
 from relevo_contracts.errors import first_line
 from relevo_local.options import Options
 from relevo_local.reports import Kind, Report
@@ -20,6 +21,7 @@ from relevo_story.sources.whereabouts import Whereabouts
 from relevo_story.telling import figures
 from relevo_story.telling.facts import Fact, Line, Said, Tone
 from relevo_story.telling.story import Story
+from relevo_story.telling.work import has_ended
 
 TICK_SECONDS = 0.5
 MOST_LINES = 500
@@ -27,16 +29,21 @@ CLOSING_SECONDS = 5.0
 TONES: dict[Kind, Tone] = {"notice": "warning", "restart": "bad", "failure": "bad"}
 WAITS = "As soon as the first model is promoted, this asks it:"
 ANSWERS = "A model answers. Ask it:"
+NO_MORE = (
+    "every batch has its verdict and no more come; the pods go on answering. Move the alias"
+    " `champion` in MLflow and they follow; after Ctrl-C `relevo reset` and `relevo up`"
+    " begin anew, `relevo up --dataset NAME` with another table"
+)
 
 
 class Showing:
     """Takes reports from any thread; its own thread reads, folds and draws."""
 
     def __init__(
-        self, options: Options, view: View, find: Callable[[], Whereabouts]
+        self, options: Options, views: Views, find: Callable[[], Whereabouts]
     ) -> None:
         self._options = options
-        self._view = view
+        self._views = views
         self._find = find
         self._story = Story(pods=options.pods, datasets=options.datasets)
         self._facts: queue.SimpleQueue[Fact] = queue.SimpleQueue()
@@ -60,13 +67,17 @@ class Showing:
         """The platform's reporter."""
         tone = TONES.get(report.kind, "plain")
         text = in_one_line(report.text)
-        self._facts.put(Said(report.time, report.process, text, tone))
+        self.take(Said(report.time, report.process, text, tone, report.counted))
         if (report.process, report.kind) == ("kafka", "ready"):
             self._has_kafka.set()
 
+    def take(self, fact: Fact) -> None:
+        """A fact from any thread."""
+        self._facts.put(fact)
+
     def say(self, text: str, tone: Tone = "plain") -> None:
         """A line of the command's own; may be called in a signal handler."""
-        self._facts.put(Said(datetime.now(UTC), "relevo", text, tone))
+        self.take(Said(datetime.now(UTC), "relevo", text, tone))
 
     def platform_is_ready(self) -> None:
         """All processes answer."""
@@ -87,38 +98,38 @@ class Showing:
             asyncio.run(self._show())
 
     async def _show(self) -> None:
-        self._view.open()
+        self._views.show(lambda view: view.open())
         while not self._is_over.is_set():
-            self._try(self._go_on)
+            self._go_on()
             await asyncio.sleep(TICK_SECONDS)
-        self._try(self._go_on)
-        self._view.close(self._scene())
-
-    def _try(self, step: Callable[[], None]) -> None:
-        """A fault of the story is told, once, and the next tick tries again."""
-        try:
-            step()
-        except Exception as error:
-            text = f"cannot tell all just now: {type(error).__name__}: {first_line(error)}"
-            if text not in self._shown:
-                self._shown.add(text)
-                self._tell([Line(datetime.now(UTC), "view", text, "warning")])
+        self._go_on()
+        scene = self._scene()
+        self._views.show(lambda view: view.close(scene))
 
     def _go_on(self) -> None:
+        """A fault of the story is told, once, and the next tick tries again."""
+        try:
+            self._step()
+        except Exception as error:
+            text = f"cannot tell all just now: {type(error).__name__}: {first_line(error)}"
+            if self._is_first(text):
+                self._tell([Line(datetime.now(UTC), "view", text, "warning")])
+
+    def _step(self) -> None:
         while not self._facts.empty():
             self._take(self._facts.get())
         self._tell(self._story.pass_time(datetime.now(UTC)))
         if self._is_stopping.is_set():
             if self._watched:
                 self._watched.cancel()
-        elif self._has_kafka.is_set() and self._watched is None:
-            self._where = self._find()
-            self._watched = asyncio.create_task(
-                Watching(self._where, self._take, results_of).run()
-            )
+        else:
+            if self._has_kafka.is_set() and self._watched is None:
+                self._where = self._find()
+                watching = Watching(self._where, self._take, results_of)
+                self._watched = asyncio.create_task(watching.run())
+            self._show_what_can_be_done()
         scene = self._scene()
-        self._show_request(scene)
-        self._view.draw(scene)
+        self._views.show(lambda view: view.draw(scene))
 
     def _take(self, fact: Fact) -> None:
         self._tell(self._story.add(fact))
@@ -128,24 +139,41 @@ class Showing:
             if line.time < self._began:
                 self._older += 1  # told by an earlier start; the table shows it
                 continue
+            if line.counted:  # it takes the place of the one before
+                who = line.subject
+                for each in [s for s in self._lines if s.counted and s.subject == who]:
+                    self._lines.remove(each)
             self._lines.append(line)
-            self._view.tell(line)
+            self._views.show(methodcaller("tell", line))
 
-    def _show_request(self, scene: Scene) -> None:
-        if not self._is_ready.is_set() or self._is_stopping.is_set():
+    def _is_first(self, text: str) -> bool:
+        is_first = text not in self._shown
+        self._shown.add(text)
+        return is_first
+
+    def _show_what_can_be_done(self) -> None:
+        """To ask a pod, as soon as all answer; and what else, when no more batches come."""
+        story = self._story
+        pods = [door.answers for door in story.doors.values() if door.what == "pod"]
+        if not self._is_ready.is_set() and not (pods and all(pods)):
             return
-        answers = any(
-            event.serving_version and event.served_at >= self._began
-            for pod in self._story.pods.values()
-            for event in pod.values()
+        swaps = [event for pod in story.pods.values() for event in pod.values()]
+        if any(swap.serving_version and swap.served_at >= self._began for swap in swaps):
+            self._shown.add(WAITS)
+            self._show_request(ANSWERS, ANSWERS)
+        coming = (
+            "" if self._is_ready.is_set() else "The pods answer, MLflow is still coming. "
         )
-        intro = ANSWERS if answers else WAITS
-        if intro not in self._shown:
-            self._shown |= {intro, WAITS}
-            self._view.show_request(intro, scene)
-        if self._older and "older" not in self._shown:
-            self._shown.add("older")
-            self.say(continued(self._story, self._began))
+        self._show_request(WAITS, coming + WAITS)
+        if self._older and self._is_first("older"):
+            self.say(continued(story, self._began))
+        if has_ended(story) and self._is_first(NO_MORE):
+            self.say(NO_MORE, "news")
+
+    def _show_request(self, kind: str, intro: str) -> None:
+        if self._is_first(kind):
+            scene = self._scene()
+            self._views.show(lambda view: view.show_request(intro, scene))
 
     def _scene(self) -> Scene:
         return Scene(

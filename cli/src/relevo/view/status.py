@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from relevo.view.batches import batches_table
+from relevo.view.models import doors
 from relevo.view.panels import process_table, rows_of_state
 from relevo.view.scene import Scene
 from relevo_contracts import ModelServed
@@ -17,6 +18,13 @@ from relevo_story.telling.batch import Batch
 from relevo_story.telling.facts import Buried, Illegible
 from relevo_story.telling.story import Story
 from relevo_story.telling.timeline import as_values
+from relevo_story.telling.training import Training
+
+TOLD = {
+    *("verdict", "reason", "algorithm", "champion_version", "task", "figure"),
+    *("validation", "test", "champion", "live", "difference", "z"),
+}
+"""Of a training, beside its version and how long it took."""
 
 
 def whole(scene: Scene, *, width: int) -> Group:
@@ -44,8 +52,10 @@ def the_rest(scene: Scene) -> Table:
     if count:
         told = Text(f"{count}: see `relevo dead-letters list`", style="yellow")
     table.add_row("Dead letters", told)
-    for name, url in doors(scene):
-        table.add_row(name, Text(url, style="dim"))
+    where = scene.where
+    for name, url in [*doors(scene), ("Kafka", where.kafka), ("Data API", where.data_api)]:
+        if url:
+            table.add_row(name, url, style="dim")
     return table
 
 
@@ -61,16 +71,8 @@ def promotions(story: Story) -> list[str]:
     ]
 
 
-def doors(scene: Scene) -> list[tuple[str, str]]:
-    """What a person may open or connect to."""
-    where = scene.where
-    pods = "  ".join(f"{url}/docs" for url in where.inference)
-    found = [("Kafka", where.kafka), ("Data API", where.data_api), ("MLflow", where.mlflow)]
-    return [(name, url) for name, url in [*found, ("Pods", pods)] if url]
-
-
 def as_json(scene: Scene) -> dict[str, JsonValue]:
-    """All of it as plain values; the form is described in the README."""
+    """All of it as plain values, without secrets; README.md describes the form."""
     story, where = scene.story, scene.where
     letters: list[Buried | Illegible] = [*story.buried, *story.illegible]
     known: dict[str, object] = {
@@ -81,12 +83,15 @@ def as_json(scene: Scene) -> dict[str, JsonValue]:
         "processes": scene.processes,
         "sources": {name: _source(story, name) for name in story.datasets},
         "batches": [_batch(batch) for batch in story.batches],
-        "champions": story.champions,
+        "champions": [
+            vars(champion) | {"training": _training(champion.training)}
+            for champion in story.champions
+        ],
         "promotions": [promotion.event for promotion in story.promotions],
         "pods": [
-            _pod(event)
-            for _, answers in sorted(story.pods.items())
-            for _, event in sorted(answers.items())
+            _pod(pod[model])
+            for _, pod in sorted(story.pods.items())
+            for model in sorted(pod)
         ],
         "dead_letters": [as_values(letter) for letter in letters],
         "lag": story.lags,
@@ -98,44 +103,42 @@ def as_json(scene: Scene) -> dict[str, JsonValue]:
 
 def _source(story: Story, dataset: str) -> dict[str, object]:
     schedule, seen = story.schedules.get(dataset), story.sources.get(dataset)
-    return {
-        "total": schedule and schedule.total,
-        "next_number": schedule and schedule.next_number,
-        "next_due": schedule and schedule.next_due,
-        "status": seen and seen.status,
-        "reason": seen and seen.reason,
-        "asleep_until": seen and seen.asleep_until,
-        "since": seen and seen.since,
+    listed = ("total", "next_number", "next_due")
+    was_seen = ("status", "reason", "asleep_until", "since")
+    return {name: getattr(schedule, name, None) for name in listed} | {
+        name: getattr(seen, name, None) for name in was_seen
     }
 
 
 def _batch(batch: Batch) -> dict[str, object]:
+    own = ("dataset", "number", "released_at", "rows", "verdict", "refusal")
     stages: dict[str, object] = {
         name: asdict(step) | {"state": batch.state(name)} for name, step in batch.steps
     }
-    return stages | {
-        "batch_id": batch.id,
-        "dataset": batch.dataset,
-        "number": batch.number,
-        "released_at": batch.released_at,
-        "rows": batch.rows,
-        "verdict": batch.verdict,
-        "refusal": batch.refusal,
-        "training": batch.training,
-        "version": batch.version,
-        "promoted_at": batch.promoted_at,
-        "served_by": sorted(batch.served),
-        "answered_after_seconds": batch.answered_after,
-    }
+    return (
+        stages
+        | {name: getattr(batch, name) for name in own}
+        | {
+            "batch_id": batch.id,
+            "training": _training(batch.training),
+            "version": batch.version,
+            "promoted_at": batch.promoted_at,
+            "served_by": sorted(batch.served),
+            "answered_after_seconds": batch.answered_after,
+        }
+    )
+
+
+def _training(training: Training | None) -> dict[str, object] | None:
+    if training is None:
+        return None
+    own = {"version": training.version, "seconds": training.took_seconds}
+    return training.model_dump(include=TOLD) | own
 
 
 def _pod(event: ModelServed) -> dict[str, object]:
-    return {
-        "pod": event.pod,
-        "model": event.model,
-        "serving_version": event.serving_version,
+    own = {"pod", "model", "serving_version", "outcome", "reason"}
+    return event.model_dump(include=own) | {
         "promoted_version": event.model_version,
-        "outcome": event.outcome,
-        "reason": event.reason,
         "since": event.served_at,
     }

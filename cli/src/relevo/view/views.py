@@ -1,16 +1,23 @@
-"""What a view is, and a view that survives the failure of its parts."""
+"""What a view is, the plain one, and what is done when a view fails."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Protocol
+from operator import methodcaller
 
+from rich.console import Console
+
+from relevo.example import curls
+from relevo.view.lines import as_text
 from relevo.view.scene import Scene
 from relevo_contracts.errors import first_line
 from relevo_story.telling.facts import Line
 
+PARTS = 4
+"""In so many steps plain lines tell what is counted."""
 
-class View(Protocol):
+
+class View:
     """A way to show the story; any of these may raise whatever it likes."""
 
     def open(self) -> None:
@@ -29,44 +36,46 @@ class View(Protocol):
         """Give the terminal back; with a scene, leave the end of the story on it."""
 
 
-class SurvivingView:
-    """The first of several views that works; with none left it shows nothing."""
+class PlainView(View):
+    """One line per thing that happened, as it comes: for pipes, logs and `--plain`."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def tell(self, line: Line) -> None:
+        """Print it; of what is counted the first, the last and some between."""
+        count, total = line.counted or (1, 1)
+        if count == 1 or count * PARTS // total > (count - 1) * PARTS // total:
+            self._console.print(as_text(line), soft_wrap=True)
+
+    def show_request(self, intro: str, scene: Scene) -> None:
+        """Print the console's address, and the commands that ask a pod of each model."""
+        where = scene.where
+        if where.console:
+            self._console.print(f"\nConsole  {where.console}", style="bold", soft_wrap=True)
+        if where.inference:
+            self._console.print(f"\n{intro}\n", style="bold", soft_wrap=True)
+            for command in curls(where.inference[0], where.datasets):
+                self._console.print(f"{command}\n", soft_wrap=True, markup=False)
+
+
+class Views:
+    """The first of several views that works; with none left nothing is shown."""
 
     def __init__(self, views: Sequence[View]) -> None:
         self._views = list(views)
 
-    def open(self) -> None:
-        """Open the first."""
-        self._do(lambda view: view.open())
-
-    def tell(self, line: Line) -> None:
-        """Tell it in the view that still works."""
-        self._do(lambda view: view.tell(line))
-
-    def show_request(self, intro: str, scene: Scene) -> None:
-        """Show it in the view that still works."""
-        self._do(lambda view: view.show_request(intro, scene))
-
-    def draw(self, scene: Scene) -> None:
-        """Draw it in the view that still works."""
-        self._do(lambda view: view.draw(scene))
-
-    def close(self, scene: Scene | None) -> None:
-        """Close the view that still works."""
-        self._do(lambda view: view.close(scene))
-
-    def _do(self, what: Callable[[View], None]) -> None:
+    def show(self, what: Callable[[View], None]) -> None:
+        """Do it with the view that works; one that fails is replaced, and that is told."""
         while self._views:
             try:
                 return what(self._views[0])
             except Exception as error:
-                self._replace(error)
-
-    def _replace(self, error: Exception) -> None:
-        failed = self._views.pop(0)
-        with suppress(Exception):
-            failed.close(None)
-        text = f"this view failed ({type(error).__name__}: {first_line(error)})"
-        line = Line(datetime.now(UTC), "view", f"{text}; a simpler one goes on", "warning")
-        self.open()
-        self.tell(line)
+                failed = self._views.pop(0)
+                with suppress(Exception):
+                    failed.close(None)
+                fault = f"{type(error).__name__}: {first_line(error)}"
+                text = f"this view failed ({fault}); a simpler one goes on"
+                line = Line(datetime.now(UTC), "view", text, "warning")
+                self.show(methodcaller("open"))
+                self.show(methodcaller("tell", line))

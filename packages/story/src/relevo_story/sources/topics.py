@@ -72,7 +72,7 @@ async def open_reader(kafka: str, topics: Sequence[str]) -> AsyncIterator[TopicR
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        client_id="relevo-cli",
+        client_id="relevo-story",
     )
     try:
         try:
@@ -94,7 +94,7 @@ async def open_reader(kafka: str, topics: Sequence[str]) -> AsyncIterator[TopicR
 
 
 async def _partitions(kafka: str, topics: Sequence[str]) -> list[TopicPartition]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka, client_id="relevo-cli")
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka, client_id="relevo-story")
     try:
         await admin.start()
         described = await admin.describe_topics([str(topic) for topic in topics])

@@ -13,5 +13,6 @@ class Whereabouts:
     lag_watcher: str | None = None
     trainer: str | None = None
     mlflow: str | None = None
+    console: str | None = None
     inference: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Literal
 
 from relevo_contracts import ModelServed
+from relevo_contracts.results import Stage, Verdict
+from relevo_contracts.statistics import CleanStatistics
 from relevo_story.telling import figures
 from relevo_story.telling.training import Training
 
 State = Literal["waiting", "working", "done", "refused"]
-STAGES = ("raw", "clean", "trained")
-WORKERS = {"raw": "ingestor", "clean": "cleaner", "trained": "trainer"}
+WORKERS = {Stage.RAW: "ingestor", Stage.CLEAN: "cleaner", Stage.TRAINED: "trainer"}
 
 
 @dataclass
@@ -40,8 +41,9 @@ class Step:
 class Batch:
     """What is known of a batch so far.
 
-    `version` is the model version that learned last from this batch and was promoted,
-    `served` by which pods, since when.
+    `quality` and `training` are what cleaner and trainer noted. `version` is the model
+    version that learned last from this batch and was promoted, `served` by which pods,
+    since when.
     """
 
     id: str
@@ -52,16 +54,16 @@ class Batch:
     raw: Step = field(default_factory=Step)
     clean: Step = field(default_factory=Step)
     trained: Step = field(default_factory=Step)
+    quality: CleanStatistics | None = None
     training: Training | None = None
     version: str | None = None
     promoted_at: datetime | None = None
     served: dict[str, ModelServed] = field(default_factory=dict)
-    again: set[str] = field(default_factory=set)
 
     @property
-    def steps(self) -> tuple[tuple[str, Step], ...]:
+    def steps(self) -> tuple[tuple[Stage, Step], ...]:
         """The stages in the order in which a batch goes through them."""
-        return tuple(zip(STAGES, (self.raw, self.clean, self.trained), strict=True))
+        return tuple(zip(Stage, (self.raw, self.clean, self.trained), strict=True))
 
     @property
     def refusal(self) -> str | None:
@@ -72,23 +74,22 @@ class Batch:
         return None
 
     @property
-    def verdict(self) -> str | None:
-        """refused, promoted or kept; None while the batch is on its way."""
+    def verdict(self) -> Verdict | None:
+        """Refused, promoted or kept; None while the batch is on its way."""
         if self.refusal:
-            return "refused"
-        return self.training.verdict.value if self.training else None
+            return Verdict.REFUSED
+        return self.training.verdict if self.training else None
+
+    @property
+    def stage(self) -> Stage | None:
+        """Where it is worked on or waits; None before its release and after its verdict."""
+        if self.refusal or self.released_at is None:
+            return None
+        return next((stage for stage, step in self.steps if step.state != "done"), None)
 
     def state(self, stage: str) -> State:
         """As the step itself, but `working` where all that comes before is done."""
-        if self.refusal and dict(self.steps)[stage].state == "waiting":
-            return "waiting"
-        before = True
-        for name, step in self.steps:
-            if name == stage:
-                starts = before and self.released_at is not None
-                return "working" if step.state == "waiting" and starts else step.state
-            before = step.state == "done"
-        raise KeyError(stage)
+        return "working" if stage == self.stage else dict(self.steps)[Stage(stage)].state
 
     @property
     def answered_after(self) -> float | None:
@@ -101,7 +102,7 @@ class Batch:
     def way(self) -> str:
         """'released › raw +0.4 s › clean +1.1 s › v2 +8.9 s › pod-1, pod-2 +9.8 s'."""
         stops: list[tuple[str, datetime | None]] = [
-            (stage, step.finished_at) for stage, step in self.steps if step.finished_at
+            (str(stage), step.finished_at) for stage, step in self.steps if step.finished_at
         ]
         if self.version and self.promoted_at:
             stops.append((f"v{self.version}", self.promoted_at))

@@ -1,7 +1,7 @@
 """What the story is made of: one small frozen class per kind of fact that is read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -73,9 +73,23 @@ class Illegible:
 
 @dataclass(frozen=True)
 class Progress:
-    """What the trainer does, by the batch with which it does it; it rests without any."""
+    """What the trainer does, by the batch with which it does it; it rests without any.
+
+    `time` is when it was seen doing so.
+    """
 
     stages: Mapping[str, str]
+    time: datetime | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Door:
+    """Whether a pod, or MLflow, answers at its address, and why not."""
+
+    what: Literal["pod", "MLflow"]
+    url: str
+    answers: bool
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -103,12 +117,16 @@ class Lags:
 
 @dataclass(frozen=True)
 class Said:
-    """A process, or the view itself, said something."""
+    """A process, or the view itself, said something.
+
+    `counted`: how many of how many, where the next of the kind takes this one's place.
+    """
 
     time: datetime
     who: str
     text: str
     tone: Tone = "plain"
+    counted: tuple[int, int] | None = None
 
 
 Fact = (
@@ -119,6 +137,7 @@ Fact = (
     | Illegible
     | Progress
     | Lags
+    | Door
     | Said
     | StageResult
 )
@@ -126,9 +145,10 @@ Fact = (
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that happened, in words."""
+    """One thing that happened, in words; `counted` as of what was said."""
 
     time: datetime
     subject: str
     text: str
     tone: Tone = "plain"
+    counted: tuple[int, int] | None = None

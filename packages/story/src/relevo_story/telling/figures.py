@@ -34,11 +34,6 @@ def seconds(duration: float) -> str:
     return f"{whole} s"
 
 
-def countdown(left: float) -> str:
-    """A time to come, in whole seconds: '4 s', '1 min 5 s'."""
-    return f"{left:.0f} s" if left < MINUTE - 0.5 else seconds(left)
-
-
 def batches(count: int) -> str:
     """'1 batch', '3 batches'."""
     return f"{count} batch{'' if count == 1 else 'es'}"

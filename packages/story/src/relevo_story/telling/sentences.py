@@ -44,7 +44,7 @@ def trained(training: Training) -> str:
 
 
 def _took(training: Training) -> str:
-    return f"trained in {figures.seconds(training.seconds)}"
+    return f"trained in {figures.seconds(training.took_seconds)}"
 
 
 def _outcome(training: Training) -> str:
@@ -103,9 +103,11 @@ def not_served(event: ModelServed, *, called: str) -> str:
 
 def source(seen: SourceSeen) -> str:
     """How the data source was seen."""
+    if seen.status == "available":
+        return "is available"
     if seen.asleep_until is not None:
         return f"sleeps by plan until {figures.clock(seen.asleep_until)}"
-    return f"is away: {seen.reason}" if seen.reason else "is available"
+    return f"is away: {seen.reason or 'nobody knows why'}"
 
 
 def buried(fact: Buried) -> str:

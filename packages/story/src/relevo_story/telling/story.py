@@ -12,11 +12,13 @@ from relevo_contracts import (
     Topic,
 )
 from relevo_contracts.results import Stage, StageResult, Verdict
+from relevo_contracts.statistics import CleanStatistics
 from relevo_story.telling import figures, sentences
 from relevo_story.telling.batch import WORKERS, Batch, Step
 from relevo_story.telling.champions import Champion, champion_of
 from relevo_story.telling.facts import (
     Buried,
+    Door,
     Fact,
     Happened,
     Illegible,
@@ -52,6 +54,9 @@ class Story:
         self.schedules: dict[str, Schedule] = {}
         self.sources: dict[str, SourceSeen] = {}
         self.progress: Mapping[str, str] = {}
+        self.begun: dict[str, datetime | None] = {}
+        self._hears_trainer = False
+        self.doors: dict[str, Door] = {}
         self.lags: tuple[Lag, ...] = ()
 
     def add(self, fact: Fact) -> list[Line]:
@@ -62,7 +67,7 @@ class Story:
             case Happened():
                 return self._add_event(fact)
             case Said():
-                return [Line(fact.time, fact.who, fact.text, fact.tone)]
+                return [Line(fact.time, fact.who, fact.text, fact.tone, fact.counted)]
             case Buried() if self._is_new(fact.place):
                 return self._add_buried(fact)
             case Illegible() if self._is_new(fact.place):
@@ -75,7 +80,13 @@ class Story:
                 self._datasets.add(fact.dataset)
                 self.schedules[fact.dataset] = fact
             case Progress():
-                self.progress = fact.stages
+                # What the first look finds began before, and nobody saw when.
+                began = fact.time if self._hears_trainer else None
+                seen: dict[str, datetime | None] = dict.fromkeys(fact.stages, began)
+                self.begun = seen | self.begun
+                self.progress, self._hears_trainer = fact.stages, True
+            case Door():
+                self.doors[fact.url] = fact
             case Lags():
                 self.lags = fact.found
         return []
@@ -185,7 +196,9 @@ class Story:
 
     def _add_result(self, result: StageResult) -> list[Line]:
         batch = self._batch(result.batch_id, result.dataset, result.number)
-        step = dict(batch.steps)[result.stage.value]
+        step = dict(batch.steps)[result.stage]
+        if result.stage is Stage.CLEAN:
+            batch.quality = CleanStatistics.read(result.statistics)
         step.seconds = (result.finished_at - result.started_at).total_seconds()
         if event := announced(result):
             return (

@@ -92,7 +92,7 @@ class Timeline:
                 called = self._story.called(event.model, event.model_version)
                 return event.pod, sentences.swapped(event, called=called), "good"
             case SourceSeen() as seen:
-                is_bad = seen.reason is not None and seen.asleep_until is None
+                is_bad = seen.status == "unavailable" and seen.asleep_until is None
                 text = f"the data source {sentences.source(seen)}"
                 return seen.source, text, "bad" if is_bad else "plain"
         return "", fact.envelope.type, "plain"

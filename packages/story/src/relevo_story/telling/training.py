@@ -1,35 +1,24 @@
 """What the trainer noted about a batch, read with tolerance: a missing figure is None."""
 
-from dataclasses import dataclass
-
 from relevo_contracts.results import StageResult, Verdict
 from relevo_contracts.statistics import TrainedStatistics
-from relevo_contracts.tasks import Task
 
 
-@dataclass(frozen=True)
-class Training:
-    """The trainer's verdict on one batch and the figures behind it.
+class Training(TrainedStatistics):
+    """The trainer's verdict on one batch, its reason and the figures behind both.
 
-    `figure` names the task's leading figure, which `validation`, `test` (of the
-    challenger), `champion` and `live` are; `difference` and `z` are what the verdict
-    rests on. A version before this one noted other figures: they are None.
+    `took_seconds`: the whole work. A version before this one noted other figures: they
+    are None.
     """
 
     verdict: Verdict
     reason: str | None
-    seconds: float
-    algorithm: str | None = None
-    version: str | None = None
-    champion_version: str | None = None
-    task: Task | None = None
-    figure: str | None = None
-    validation: float | None = None
-    test: float | None = None
-    champion: float | None = None
-    live: float | None = None
-    difference: float | None = None
-    z: float | None = None
+    took_seconds: float
+
+    @property
+    def version(self) -> str | None:
+        """That which was registered for it."""
+        return self.model_version
 
     @property
     def gain(self) -> float | None:
@@ -41,20 +30,8 @@ class Training:
 
 def read_training(result: StageResult) -> Training:
     """The training that a result of the stage `trained` tells of."""
-    noted = TrainedStatistics.read(result.statistics)
-    return Training(
-        verdict=result.verdict,
-        reason=result.reason,
-        seconds=(result.finished_at - result.started_at).total_seconds(),
-        algorithm=noted.algorithm,
-        version=noted.model_version,
-        champion_version=noted.champion_version,
-        task=noted.task,
-        figure=noted.figure,
-        validation=noted.validation,
-        test=noted.test,
-        champion=noted.champion,
-        live=noted.live,
-        difference=noted.difference,
-        z=noted.z,
+    work = result.finished_at - result.started_at
+    own = {"verdict": result.verdict, "reason": result.reason}
+    return Training.model_validate(
+        {**result.statistics, **own, "took_seconds": work.total_seconds()}
     )

@@ -1,0 +1,89 @@
+"""One list of sources: each is asked by itself, and that nobody answers is known."""
+
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+from relevo_contracts import OutageError
+from relevo_contracts.results import Stage, StageResult, Verdict
+from relevo_story.sources.catalog import Results
+from relevo_story.sources.looking import look
+from relevo_story.sources.whereabouts import Whereabouts
+from relevo_story.telling import samples
+
+REFUSED = samples.result(
+    Stage.CLEAN, 1, Verdict.REFUSED, after=1, seconds=0.5, reason="text for numbers"
+)
+AWAY = "http://127.0.0.1:1"
+
+
+@contextmanager
+def answering(*paths: str) -> Iterator[str]:
+    """A server with nothing released, which knows these paths only."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path in paths else 404)
+            self.end_headers()
+            self.wfile.write(json.dumps({"batches": [], "total": 7}).encode())
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class Noted:
+    """A catalog of one result."""
+
+    async def results(self, dataset: str, stage: Stage) -> list[StageResult]:
+        return [REFUSED] if (dataset, stage) == (REFUSED.dataset, REFUSED.stage) else []
+
+
+@asynccontextmanager
+async def open_noted(_: str) -> AsyncIterator[Results]:
+    yield Noted()
+
+
+@asynccontextmanager
+async def open_nothing(url: str) -> AsyncIterator[Results]:
+    raise OutageError(f"nobody answers at {url}")
+    yield Noted()
+
+
+async def test_a_source_that_cannot_be_asked_hides_no_other() -> None:
+    with answering("/datasets/diabetes130/batches") as url:
+        where = Whereabouts(
+            catalog_url=AWAY, data_api=url, datasets=("pima", "diabetes130")
+        )
+        story, unknown = await look(where, open_nothing)
+
+    assert list(story.schedules) == ["diabetes130"]
+    assert list(unknown) == ["verdicts", "source of pima"]
+    assert "404" in unknown["source of pima"]
+
+
+async def test_what_the_catalog_noted_is_in_the_story() -> None:
+    where = Whereabouts(catalog_url=AWAY, datasets=("diabetes130",))
+
+    story, unknown = await look(where, open_noted)
+
+    assert unknown == {}
+    assert [batch.verdict for batch in story.batches] == [Verdict.REFUSED]
+
+
+async def test_pods_answer_while_mlflow_is_still_coming() -> None:
+    with answering("/health") as pod:
+        story, unknown = await look(Whereabouts(mlflow=AWAY, inference=(pod,)), open_noted)
+
+    answers: Sequence[tuple[str, bool]] = [
+        (d.what, d.answers) for d in story.doors.values()
+    ]
+    assert sorted(answers) == [("MLflow", False), ("pod", True)]
+    assert story.doors[AWAY].reason
+    assert unknown == {}
