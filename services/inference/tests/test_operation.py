@@ -127,14 +127,30 @@ async def test_a_bug_is_a_problem_without_its_secrets(
     assert "test" not in json.dumps(facts)
 
 
+async def shown(client: httpx.AsyncClient, name: str) -> float:
+    page = (await client.get("/metrics")).text
+    found = re.search(rf"^{re.escape(name)} (\S+)$", page, re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+async def test_a_request_before_the_first_version_counts_as_one_about_no_model(
+    client: httpx.AsyncClient, example: Row
+) -> None:
+    nobody, model = (
+        f'relevo_inference_requests_total{{model="{name}",route="/predict",status="503"}}'
+        for name in ("", "diabetes130")
+    )
+    before = await shown(client, nobody), await shown(client, model)
+
+    assert (await client.post("/predict", json=example)).status_code == 503
+
+    after = await shown(client, nobody), await shown(client, model)
+    assert after == (before[0] + 1, before[1])
+
+
 async def test_requests_are_counted_by_route_and_status(
     client: httpx.AsyncClient, serve: Serve, example: Row
 ) -> None:
-    async def figure(name: str) -> float:
-        page = (await client.get("/metrics")).text
-        found = re.search(rf"^{re.escape(name)} (\S+)$", page, re.MULTILINE)
-        return float(found[1]) if found else 0.0
-
     serve(88)
     names = (
         'relevo_inference_requests_total{model="diabetes130",route="/predict",status="200"}',
@@ -144,15 +160,15 @@ async def test_requests_are_counted_by_route_and_status(
         'relevo_inference_unseen_categories_total{feature="race",model="diabetes130"}',
         'relevo_inference_refused_rows_total{model="diabetes130"}',
     )
-    before = [await figure(name) for name in names]
+    before = [await shown(client, name) for name in names]
     await client.post("/predict", json=example | {"race": "Martian"})
     await client.post("/predict", json={})
     await client.get("/some/path/that/nobody/has")
 
-    after = [await figure(name) for name in names]
+    after = [await shown(client, name) for name in names]
     assert [b - a for a, b in zip(before, after, strict=True)] == [1, 1, 1, 2, 1, 1]
     answered = (
         "relevo_inference_predictions_total"
         '{model="diabetes130",model_version="88",prediction="1"}'
     )
-    assert await figure(answered) == 1
+    assert await shown(client, answered) == 1

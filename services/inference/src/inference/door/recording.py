@@ -21,8 +21,9 @@ def note(request: Request, slot: Slot) -> None:
 class Recorder:
     """ASGI middleware: requests by route, model and status, and how long they took.
 
-    A path without a route counts as "other", a request about no model that is here as one
-    about "": callers cannot make new series.
+    A path without a route counts as "other", a request about no model that is here, or not
+    yet, as one about "": callers cannot make new series, and waiting for the first version
+    is no fault of a model.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -49,7 +50,7 @@ class Recorder:
             # the router writes the route that it found into the scope
             route = getattr(scope.get("route"), "path", "other")
             slot: Slot | None = scope.get(SLOT)
-            model = slot.model if slot else ""
+            model = slot.model if slot and slot.serving else ""
             self._count(route, model, status, time.perf_counter() - start)
 
     def _count(self, route: str, model: str, status: int, seconds: float) -> None:
