@@ -43,6 +43,15 @@ def test_only_the_promotion_that_stands_is_shown() -> None:
     assert shown(newest, model="m", batch_id="d-0002") == NOW.timestamp()
 
 
+def test_after_a_rollback_the_version_is_not_measured_by_its_batches() -> None:
+    show_promotions([promotion("2")])
+    show_promotions([promotion("1").model_copy(update={"moved_by": "rollback"})])
+
+    newest = "newest_batch_released_timestamp_seconds"
+    assert shown(newest, model="m", batch_id="d-0002") is None
+    assert shown("champion_version", model="m") == 1
+
+
 def test_a_held_model_is_shown_until_it_is_not_held() -> None:
     show_holds({"m": True})
     held = shown("model_held", model="m")

@@ -46,6 +46,7 @@ def show_promotions(promotions: list[ModelPromoted]) -> None:
         CHAMPION_VERSION.labels(event.model).set(float(event.model_version))
         promoted = PROMOTED_AT.labels(event.model, event.model_version)
         promoted.set(event.promoted_at.timestamp())
-        if event.released_at is not None:
+        # of a version that was gone back to, the age would say nothing about its way
+        if event.released_at is not None and event.moved_by != "rollback":
             released = NEWEST_BATCH_RELEASED_AT.labels(event.model, event.batches[-1])
             released.set(event.released_at.timestamp())

@@ -37,7 +37,8 @@ PROMOTED_AT = Gauge(
 )
 NEWEST_BATCH_RELEASED_AT = Gauge(
     "relevo_registry_watcher_newest_batch_released_timestamp_seconds",
-    "When the newest batch was released that the version that should serve has seen",
+    "When the newest batch was released that the version that should serve has seen; "
+    "absent after a rollback",
     ["model", "batch_id"],
 )
 MLFLOW_AWAY_SINCE = Gauge(
