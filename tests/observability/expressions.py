@@ -12,12 +12,17 @@ import yaml
 from tests.observability.programs import ROOT
 
 FOLDER = ROOT / "observability"
+HIDDEN = 2
+WITHOUT_UNDERSCORE = {"up", "ALERTS"}
 VARIABLE = re.compile(r"\$(?:dataset|model)\b")
 WORD = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 NO_METRIC = re.compile(
     r'"[^"]*"|\{[^}]*\}|\b(?:by|on|without|group_left|group_right)\s*\([^)]*\)'
 )
-FUNCTIONS = {"histogram_quantile", "count_values", "min_over_time", "__rate_interval"}
+FUNCTIONS = {
+    *("histogram_quantile", "count_values", "label_replace", "__rate_interval"),
+    *("min_over_time", "max_over_time", "last_over_time", "quantile_over_time"),
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,9 @@ class Expression:
     def metrics(self) -> set[str]:
         """The series that it names."""
         words = set(WORD.findall(NO_METRIC.sub("", self.expr)))
-        return {word for word in words if "_" in word or word == "up"} - FUNCTIONS
+        return {
+            word for word in words if "_" in word or word in WITHOUT_UNDERSCORE
+        } - FUNCTIONS
 
 
 def dashboards() -> dict[str, dict[str, Any]]:
@@ -53,8 +60,12 @@ def dashboards() -> dict[str, dict[str, Any]]:
 
 def variables(board: dict[str, Any]) -> list[dict[str, Any]]:
     """What a person may choose above the panels."""
-    found: list[dict[str, Any]] = board["templating"].get("list", [])
-    return found
+    return [each for each in board["templating"]["list"] if each.get("hide") != HIDDEN]
+
+
+def addresses(board: dict[str, Any]) -> list[dict[str, Any]]:
+    """What nobody chooses: where the pages beside Grafana are."""
+    return [each for each in board["templating"]["list"] if each.get("hide") == HIDDEN]
 
 
 def panels(board: dict[str, Any]) -> Iterator[dict[str, Any]]:

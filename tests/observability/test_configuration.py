@@ -13,6 +13,7 @@ from relevo_observability.declared import all_series, labels_of_series
 from tests.observability.expressions import (
     FOLDER,
     Expression,
+    addresses,
     dashboards,
     of_dashboards,
     of_rules,
@@ -23,7 +24,7 @@ from tests.observability.expressions import (
 )
 from tests.observability.programs import ROOT, program
 
-OF_OTHERS = {"up"}
+OF_OTHERS = {"up", "ALERTS"}
 OTHERS_PREFIXES = ("process_", "python_", "node_", "pg_", "container_")
 ALERTS = rules("alerts.yml")
 EXPRESSIONS = [*of_dashboards(), *of_rules("alerts.yml"), *of_rules("recording.yml")]
@@ -78,9 +79,42 @@ def test_every_panel_has_a_unit_says_what_is_bad_and_fills_its_row(name: str) ->
     assert board["annotations"]["list"][0]["name"] == "Promotions"
 
 
+@pytest.mark.parametrize("name", dashboards())
+def test_a_graph_begins_at_zero_a_share_ends_at_one_and_counts_are_whole(name: str) -> None:
+    for panel in panels(dashboards()[name]):
+        shown = panel["fieldConfig"]["defaults"]
+        if panel["type"] != "timeseries":
+            continue
+        figures = shown.get("decimals") == 3  # of models, which have no floor worth seeing
+        assert figures or shown["min"] == 0, panel["title"]
+        if shown["unit"] == "percentunit":
+            assert 1 in (shown.get("max"), shown["custom"].get("axisSoftMax")), panel
+        if "axisLabel" in shown["custom"]:
+            assert shown["decimals"] == 0, panel["title"]
+
+
+def test_an_interval_is_a_band_between_lines_that_are_asked_for() -> None:
+    bands = [
+        (panel, override["matcher"]["options"], value["value"])
+        for panel in panels(dashboards()["models"])
+        for override in panel["fieldConfig"]["overrides"]
+        for value in override["properties"]
+        if value["id"] == "custom.fillBelowTo"
+    ]
+
+    assert bands
+    for panel, upper, lower in bands:
+        legends = {target["legendFormat"] for target in panel["targets"]}
+        figure = upper.removesuffix(" high")
+        assert (upper, lower) == (f"{figure} high", f"{figure} low")
+        assert legends == {"{{figure}}", "{{figure}} low", "{{figure}} high"}
+        assert figure in panel["targets"][0]["expr"]
+
+
 @pytest.mark.parametrize(
     ("name", "label"),
     [
+        ("home", "dataset"),
         ("pipeline", "dataset"),
         ("kafka-lag", "dataset"),
         ("source", "dataset"),
@@ -114,6 +148,35 @@ def test_what_is_chosen_above_the_panels_holds_for_every_series_that_has_the_lab
     ]
 
     assert [metric for metric in chosen if asked.unchosen(metric)] == []
+
+
+@pytest.mark.parametrize("name", dashboards())
+def test_a_board_links_to_the_others_and_to_pages_whose_addresses_prometheus_is_told(
+    name: str,
+) -> None:
+    compose = yaml.load((ROOT / "compose.yaml").read_text(), yaml.CSafeLoader)
+    [target] = yaml.load(compose["configs"]["doors"]["content"], yaml.CSafeLoader)
+    board = dashboards()[name]
+    boards, *pages = board["links"]
+
+    assert (boards["tags"], boards["keepTime"], boards["includeVars"]) == (
+        board["tags"],
+        True,
+        True,
+    )
+    assert [page["url"] for page in pages] == [f"${{{door}}}" for door in target["labels"]]
+    assert [each["query"] for each in addresses(board)] == [
+        f'label_values(up{{job="doors"}}, {door})' for door in target["labels"]
+    ]
+
+
+def test_grafana_opens_on_a_board_that_is_there() -> None:
+    compose = yaml.load((ROOT / "compose.yaml").read_text(), yaml.CSafeLoader)
+    grafana = compose["services"]["grafana"]
+    opened = Path(grafana["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
+
+    assert f"./observability/grafana/dashboards:{opened.parent}:ro" in grafana["volumes"]
+    assert dashboards()[opened.stem]["uid"] == "relevo-home"
 
 
 def test_the_dashboards_ask_the_data_source_that_is_provisioned() -> None:
@@ -165,6 +228,26 @@ def test_the_alerts_fire_when_they_should_and_only_then() -> None:
 
 def test_alertmanager_takes_its_configuration() -> None:
     check("amtool", "check-config", FOLDER / "alertmanager.yml")
+
+
+def test_only_what_waits_for_the_service_that_is_down_is_silenced() -> None:
+    [rule] = yaml.load((FOLDER / "alertmanager.yml").read_text(), yaml.CSafeLoader)[
+        "inhibit_rules"
+    ]
+    tests = yaml.load(
+        (FOLDER / "prometheus/tests/alerts.yml").read_text(), yaml.CSafeLoader
+    )["tests"]
+    named = re.findall(r"\b[A-Z]\w+", str(rule))
+    fired = {
+        (asked["alertname"], "job" in alert["exp_labels"])
+        for test in tests
+        for asked in test.get("alert_rule_test", [])
+        for alert in asked["exp_alerts"]
+        if asked["alertname"] in named
+    }
+
+    assert rule["equal"] == ["job"], "else one that is down silences all"
+    assert fired == {(name, True) for name in named}, "without the label all are equal"
 
 
 def test_every_service_is_looked_at_in_the_cluster() -> None:

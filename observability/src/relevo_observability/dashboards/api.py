@@ -2,9 +2,10 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from relevo_observability.dashboards.building import Query, board, graph, number
+from relevo_observability.dashboards.building import Row, board
 from relevo_observability.dashboards.choice import Variable
-from relevo_observability.dashboards.promql import MODEL, mean, of, rate
+from relevo_observability.dashboards.panels import CORES, Query, graph, number
+from relevo_observability.dashboards.promql import MODEL, mean, of, rate, within
 
 REQUESTS = "relevo_inference_requests_total"
 SECONDS = "relevo_inference_request_duration_seconds_bucket"
@@ -19,19 +20,18 @@ def api() -> Dashboard:
         "API performance",
         "What callers of the prediction routes see: how many, how fast, how often wrong, "
         "and whether swaps can be noticed.",
-        ("Now", NOW),
-        ("Latency and rate", LATENCY),
-        ("Errors", ERRORS),
-        ("Rows and overload", ROWS),
-        ("Swaps", SWAPS),
+        Row("Now", NOW),
+        Row("Latency and rate", LATENCY),
+        Row("Errors", ERRORS),
+        Row("Rows and overload", ROWS),
+        Row("Swaps", SWAPS),
         variable=Variable("model", "relevo_inference_serving_info"),
     )
 
 
-def quantile(share: float, by: str = "model, le") -> str:
+def quantile(share: float, by: str = "model, le", chosen: str = MODEL) -> str:
     """Of the time that answers to predictions take."""
-    rates = rate(SECONDS, by, SINGLE_ROWS, MODEL)
-    return f"histogram_quantile({share}, {rates})"
+    return within(share, rate(SECONDS, by, SINGLE_ROWS, chosen))
 
 
 def burned(over: str) -> str:
@@ -89,6 +89,7 @@ NOW = [
             f" (count by (pod, model) ({of('relevo_inference_serving_info', MODEL)}))",
             "{{model}}",
         ),
+        whole=True,
     ),
 ]
 LATENCY = [
@@ -110,13 +111,10 @@ LATENCY = [
         width=8,
     ),
     graph(
-        "Requests",
+        "Predictions by pod",
         "reqps",
-        "By route. Bad: a pod that gets none: something before it leaves it out.",
-        Query(
-            rate(REQUESTS, "instance, route, model", MODEL),
-            "{{instance}} {{route}} {{model}}",
-        ),
+        "Bad: a pod that gets none: something before it leaves it out.",
+        Query(rate(REQUESTS, "instance", PREDICTIONS, MODEL), "{{instance}}"),
         width=8,
     ),
 ]
@@ -134,8 +132,8 @@ ERRORS = [
     graph(
         "Error budget's burn rate",
         "none",
-        "1: the month's budget of 0.1 % is used up in a month. Bad: 14.4 over an hour "
-        "(called at once), 6 over six hours.",
+        "How many times as fast as it may be used up: a month's budget is 0.1 %. Bad: "
+        "14.4 over an hour (called at once), 6 over six hours.",
         Query(burned("5m"), "{{model}} 5 minutes"),
         Query(burned("1h"), "{{model}} 1 hour"),
         Query(burned("6h"), "{{model}} 6 hours"),
@@ -143,8 +141,8 @@ ERRORS = [
     ),
     graph(
         "Refused rows and unseen categories",
-        "none",
-        "Per second: rows that do not fit, and values that the dataset does not know (they "
+        "cps",
+        "Rows that do not fit, and values that the dataset does not know (they "
         "are answered). Bad: many: callers and model mean different tables.",
         Query(
             rate("relevo_inference_refused_rows_total", "model", MODEL), "refused {{model}}"
@@ -159,34 +157,39 @@ ERRORS = [
 ROWS = [
     graph(
         "Rows answered, by version",
-        "none",
-        "Per second. Bad: an old version long after a promotion.",
+        "cps",
+        "Bad: an old version long after a promotion.",
         Query(
             rate("relevo_inference_predictions_total", "model, model_version", MODEL),
             "v{{model_version}} of {{model}}",
         ),
-        width=8,
+        width=6,
     ),
     graph(
-        "In flight and shed",
+        "In flight",
         "none",
-        "Requests that are being answered now, and requests per second that were refused "
-        "because too many were. Bad: shed at all: start more pods.",
+        "Requests that are being answered now. Bad: near the 256 that a pod takes at a "
+        "time.",
         Query("max by (instance) (relevo_inference_requests_in_flight)", "{{instance}}"),
-        Query(
-            rate("relevo_inference_shed_requests_total", "instance"), "{{instance}} shed"
-        ),
-        width=8,
+        width=6,
+        counts="requests",
+    ),
+    graph(
+        "Refused because too many are in flight",
+        "reqps",
+        "Bad: any: start more pods.",
+        Query(rate("relevo_inference_shed_requests_total", "instance"), "{{instance}}"),
+        width=6,
     ),
     graph(
         "Processor time by pod",
-        "percentunit",
+        CORES,
         "Of one core: a pod is one process. Bad: near 1: requests wait for each other.",
         Query(
             'sum by (instance) (rate(process_cpu_seconds_total{job="inference"}[1m]))',
             "{{instance}}",
         ),
-        width=8,
+        width=6,
     ),
 ]
 SWAPS = [
@@ -199,6 +202,7 @@ SWAPS = [
             f" ({of('relevo_inference_swaps_total', MODEL)})",
             "{{instance}} {{model}} {{outcome}}",
         ),
+        counts="swaps",
     ),
     graph(
         "From hearing of a promotion to serving it",

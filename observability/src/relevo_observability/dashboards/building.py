@@ -1,130 +1,40 @@
-"""How a panel and a dashboard of ours look; the dashboards themselves say only what."""
+"""How a dashboard of ours looks: rows of panels, a choice above them, links to the rest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grafana_foundation_sdk.builders import (
-    common,
-    dashboard,
-    prometheus,
-    stat,
-    statetimeline,
-    timeseries,
-)
-from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard as models
-from grafana_foundation_sdk.models.common import (
-    BigValueGraphMode,
-    LegendDisplayMode,
-    LegendPlacement,
-    TooltipDisplayMode,
-    VisibilityMode,
-)
 
-from relevo_observability.dashboards.choice import PROMETHEUS, Promotions, Variable
+from relevo_observability.dashboards.choice import Door, Promotions, Variable
+from relevo_observability.dashboards.panels import Panel
 
-GRAPH_HEIGHT, NUMBER_HEIGHT = 8, 4
 TAG = "relevo"
-
-Panel = Builder[models.Panel]
+DOORS = (
+    Door("console", "Console"),
+    Door("mlflow", "MLflow"),
+    Door("traces", "Traces"),
+    Door("alerts", "Alerts"),
+)
 
 
 @dataclass(frozen=True)
-class Query:
-    """PromQL and the name of its lines: text with {{labels}}."""
+class Row:
+    """A title and the panels below it, whose widths add up to 24.
 
-    expr: str
-    legend: str = ""
+    each: the label for each of whose chosen values the row is shown.
+    """
 
-    def build(self, reference: str) -> prometheus.Dataquery:
-        query = prometheus.Dataquery().expr(self.expr).ref_id(reference).range()
-        return query.legend_format(self.legend or "__auto").datasource(PROMETHEUS)
-
-
-def graph(
-    title: str, unit: str, bad: str, *queries: Query, width: int = 12
-) -> timeseries.Panel:
-    """Lines over time. unit: Grafana's name of it; bad: what a person should not see."""
-    panel = (
-        timeseries.Panel()
-        .title(title)
-        .description(bad)
-        .unit(unit)
-        .span(width)
-        .height(GRAPH_HEIGHT)
-        .datasource(PROMETHEUS)
-        .fill_opacity(8)
-        .show_points(VisibilityMode.AUTO)
-        .tooltip(common.VizTooltipOptions().mode(TooltipDisplayMode.MULTI))
-        .legend(
-            common.VizLegendOptions()
-            .display_mode(LegendDisplayMode.LIST)
-            .placement(LegendPlacement.BOTTOM)
-            .show_legend(True)
-        )
-    )
-    for reference, query in zip("ABCDEFGH", queries, strict=False):
-        panel.with_target(query.build(reference))
-    return panel
-
-
-def timeline(title: str, bad: str, query: Query) -> statetimeline.Panel:
-    """A bar for as long as a series is there, one below the other."""
-    return (
-        statetimeline.Panel()
-        .title(title)
-        .description(bad)
-        .unit("none")
-        .span(12)
-        .height(GRAPH_HEIGHT)
-        .datasource(PROMETHEUS)
-        .show_value(VisibilityMode.NEVER)
-        .row_height(0.8)
-        .with_target(query.build("A"))
-    )
-
-
-def number(
-    title: str,
-    unit: str,
-    bad: str,
-    query: Query,
-    *,
-    worse: float | None = None,
-    worst: float | None = None,
-    width: int = 4,
-) -> stat.Panel:
-    """The newest value; yellow from `worse` on, red from `worst` on."""
-    steps = [models.Threshold(value=None, color="green")]
-    if worse is not None:
-        steps.append(models.Threshold(value=worse, color="yellow"))
-    if worst is not None:
-        steps.append(models.Threshold(value=worst, color="red"))
-    return (
-        stat.Panel()
-        .title(title)
-        .description(bad)
-        .unit(unit)
-        .span(width)
-        .height(NUMBER_HEIGHT)
-        .datasource(PROMETHEUS)
-        .graph_mode(BigValueGraphMode.AREA)
-        .thresholds(
-            dashboard.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(steps)
-        )
-        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
-        .with_target(query.build("A"))
-    )
-
-
-Row = tuple[str, Sequence[Panel]]
+    heading: str
+    panels: Sequence[Panel]
+    each: str | None = None
 
 
 def board(
     name: str, title: str, about: str, *rows: Row, variable: Variable | None = None
 ) -> dashboard.Dashboard:
-    """A dashboard of titled rows; the widths of a row's panels add up to 24 or its half.
+    """A dashboard of titled rows.
 
     variable: its expressions are to match the label of that name; all until one is chosen.
     """
@@ -139,11 +49,11 @@ def board(
         .tooltip(models.DashboardCursorSync.CROSSHAIR)
         .readonly()
         .link(
-            dashboard.DashboardLink("relevo")
+            dashboard.DashboardLink("Boards")
             .type(models.DashboardLinkType.DASHBOARDS)
             .tags([TAG])
-            .as_dropdown(True)
             .keep_time(True)
+            .include_vars(True)
         )
     )
     if variable is None:
@@ -151,9 +61,12 @@ def board(
     else:
         built.with_variable(variable.build())
         built.annotation(Promotions(f'model=~"${variable.label}"'))
-    for heading, panels in rows:
-        built.with_row(dashboard.Row(heading))
-        for panel in panels:
+    for door in DOORS:
+        built.with_variable(door.address()).link(door.link())
+    for row in rows:
+        heading = dashboard.Row(row.heading)
+        built.with_row(heading if row.each is None else heading.repeat(row.each))
+        for panel in row.panels:
             built.with_panel(panel)
     return built
 

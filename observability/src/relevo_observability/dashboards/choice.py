@@ -1,4 +1,4 @@
-"""What is chosen above a dashboard's panels, and which promotions are marked for it."""
+"""What is chosen and linked above a dashboard's panels, and which promotions are marked."""
 
 from dataclasses import dataclass
 
@@ -31,6 +31,37 @@ class Variable:
             .include_all(True)
             .all_value(".*")
             .current(every)
+        )
+
+
+@dataclass(frozen=True)
+class Door:
+    """A page beside Grafana's.
+
+    Only who started the platform knows where a browser finds it: its address is a label
+    of the target `doors` of Prometheus.
+    """
+
+    name: str
+    title: str
+
+    def address(self) -> dashboard.QueryVariable:
+        return (
+            dashboard.QueryVariable(self.name)
+            .query(f'label_values(up{{job="doors"}}, {self.name})')
+            .datasource(PROMETHEUS)
+            .refresh(models.VariableRefresh.ON_DASHBOARD_LOAD)
+            .hide(models.VariableHide.HIDE_VARIABLE)
+        )
+
+    def link(self) -> dashboard.DashboardLink:
+        return (
+            dashboard.DashboardLink(self.title)
+            .type(models.DashboardLinkType.LINK)
+            .url(f"${{{self.name}}}")
+            .icon("external link")
+            .tooltip("where compose.yaml's `doors` say that it is")
+            .target_blank(True)
         )
 
 

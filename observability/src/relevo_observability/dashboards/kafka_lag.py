@@ -2,14 +2,15 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from relevo_observability.dashboards.building import Query, board, graph, number
+from relevo_observability.dashboards.building import Row, board
 from relevo_observability.dashboards.choice import Variable
-from relevo_observability.dashboards.promql import DATASET_OR_NONE, growth, of
+from relevo_observability.dashboards.panels import Query, graph, number
+from relevo_observability.dashboards.promql import DATASET_OR_NONE, OURS, of
 
-LAG_SECONDS = of("relevo_lag_watcher_lag_seconds", DATASET_OR_NONE)
-LAG_RECORDS = of("relevo_lag_watcher_lag_records", DATASET_OR_NONE)
-COMMITTED = of("relevo_lag_watcher_committed_offset", DATASET_OR_NONE)
-MEMBERS = of("relevo_lag_watcher_group_members", DATASET_OR_NONE)
+LAG_SECONDS = of("relevo_lag_watcher_lag_seconds", OURS, DATASET_OR_NONE)
+LAG_RECORDS = of("relevo_lag_watcher_lag_records", OURS, DATASET_OR_NONE)
+COMMITTED = of("relevo_lag_watcher_committed_offset", OURS, DATASET_OR_NONE)
+MEMBERS = of("relevo_lag_watcher_group_members", OURS, DATASET_OR_NONE)
 
 
 def kafka_lag() -> Dashboard:
@@ -19,11 +20,11 @@ def kafka_lag() -> Dashboard:
         "Kafka lag",
         "How far each consumer group is behind, in records and in seconds, by the "
         "lag-watcher: also while the consumers are dead. The trainer has a group per "
-        "dataset; those of no single dataset are shown always.",
-        ("Now", NOW),
-        ("Lag", LAG),
-        ("Flow", FLOW),
-        ("Trouble", TROUBLE),
+        "dataset; the cleaner's is shown always, strangers' such as an open console never.",
+        Row("Now", NOW),
+        Row("Lag", LAG),
+        Row("Flow", FLOW),
+        Row("Trouble", TROUBLE),
         variable=Variable("dataset", "relevo_lag_watcher_group_members"),
     )
 
@@ -46,6 +47,7 @@ NOW = [
         worse=5,
         worst=20,
         width=6,
+        whole=True,
     ),
     number(
         "Groups without a member",
@@ -54,6 +56,7 @@ NOW = [
         Query(f"sum({MEMBERS} == bool 0)"),
         worst=1,
         width=6,
+        whole=True,
     ),
     number(
         "Last look at Kafka",
@@ -69,20 +72,16 @@ LAG = [
     graph(
         "Lag in seconds",
         "s",
-        "Bad: a line that climbs by one second each second: that group stands still.",
-        Query(
-            f"max by (group, topic, partition) ({LAG_SECONDS})",
-            "{{group}} {{topic}}-{{partition}}",
-        ),
+        "The longest of a group's partitions. Bad: a line that climbs by one second each "
+        "second: that group stands still.",
+        Query(f"max by (group, topic) ({LAG_SECONDS})", "{{group}} of {{topic}}"),
     ),
     graph(
         "Lag in records",
         "none",
-        "Bad: a line that does not come back to 0 between two batches.",
-        Query(
-            f"max by (group, topic, partition) ({LAG_RECORDS})",
-            "{{group}} {{topic}}-{{partition}}",
-        ),
+        "Over all partitions. Bad: a line that does not come back to 0 between batches.",
+        Query(f"sum by (group, topic) ({LAG_RECORDS})", "{{group}} of {{topic}}"),
+        counts="records",
     ),
 ]
 FLOW = [
@@ -90,15 +89,20 @@ FLOW = [
         "Written",
         "none",
         "Records that each topic ever had. Bad: no step where the source released a batch.",
-        Query("sum by (topic) (relevo_lag_watcher_end_offset)", "{{topic}}"),
+        Query(
+            'sum by (topic) (relevo_lag_watcher_end_offset{topic!~".+[.]dead"})',
+            "{{topic}}",
+        ),
         width=8,
+        counts="records",
     ),
     graph(
         "Committed",
         "none",
         "Records that each group has done with. Bad: it does not follow what was written.",
-        Query(f"sum by (group, topic) ({COMMITTED})", "{{group}} {{topic}}"),
+        Query(f"sum by (group, topic) ({COMMITTED})", "{{group}} of {{topic}}"),
         width=8,
+        counts="records",
     ),
     graph(
         "Members",
@@ -107,6 +111,7 @@ FLOW = [
         "partitions: the rest has nothing to do.",
         Query(f"max by (group) ({MEMBERS})", "{{group}}"),
         width=8,
+        counts="processes",
     ),
 ]
 TROUBLE = [
@@ -119,6 +124,7 @@ TROUBLE = [
             "{{topic}}",
         ),
         width=8,
+        counts="messages",
     ),
     graph(
         "Paused",
@@ -127,7 +133,7 @@ TROUBLE = [
         "Nothing is shown while none ever had to. Bad: while no server is known to be "
         "away.",
         Query(
-            growth("relevo_runtime_paused_seconds_total", "job, topic", "15m"),
+            "sum by (job, topic) (increase(relevo_runtime_paused_seconds_total[15m]))",
             "{{job}} {{topic}}",
         ),
         width=8,

@@ -2,16 +2,21 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from relevo_observability.dashboards.building import (
+from relevo_observability.dashboards.building import Row, board
+from relevo_observability.dashboards.choice import Variable
+from relevo_observability.dashboards.panels import (
+    FIGURE,
+    SHARE,
+    Panel,
     Query,
-    board,
+    dashed,
     graph,
     number,
     timeline,
 )
-from relevo_observability.dashboards.choice import Variable
 from relevo_observability.dashboards.promql import MODEL, growth, mean, of
 
+LEADING = ("roc_auc", "accuracy", "r2")
 QUALITIES = "relevo_trainer_version_quality_ratio"
 TEST = "relevo_trainer_test_figure_ratio"
 CHALLENGER_AND_CHAMPION = of(TEST, MODEL)
@@ -31,44 +36,55 @@ def models() -> Dashboard:
         "batch before anything learns from it, and the verdicts. Promotions are marked. A "
         "model's leading figure is ROC-AUC for two classes, accuracy for several, R² for a "
         "number.",
-        ("Now", NOW),
-        ("Quality", QUALITY),
-        ("Candidates", CANDIDATES),
-        ("Answers", ANSWERS),
+        Row("Now", NOW),
+        Row("How good $model is", QUALITY, each="model"),
+        Row("Trainings and pods", TRAININGS),
         variable=Variable("model", "relevo_trainer_verdicts_total"),
     )
 
 
-def quality(series: str) -> Query:
-    """Figures of the newest versions and their 95 % intervals."""
-    by = "model, model_version, figure, bound"
-    legend = "{{model}} v{{model_version}} {{figure}} {{bound}}"
-    return Query(f"max by ({by}) ({series})", legend)
+def figures(title: str, bad: str, *names: str, only: str = "") -> Panel:
+    """Figures of the newest version on the test rows, as lines with their intervals.
 
-
-def of_figures(names: str) -> str:
-    """The figures whose names match."""
-    return of(QUALITIES, f'figure=~"{names}"', MODEL)
+    names: all that there may be. only: a condition on the series.
+    """
+    named = f'figure=~"{"|".join(names)}"'
+    queries = [
+        Query(
+            f"max by (figure) ({of(QUALITIES, named, bound, MODEL)}{only})",
+            "{{figure}}" + line,
+        )
+        for bound, line in (
+            ('bound="value"', ""),
+            ('bound="low"', " low"),
+            ('bound="high"', " high"),
+        )
+    ]
+    return graph(
+        title, FIGURE, bad, *queries, width=8, bands=names, nothing="no such figure"
+    )
 
 
 NOW = [
     number(
         "Champion on its newest batch",
-        "none",
+        FIGURE,
         "Its leading figure on the newest batch, before anything learned from it. "
         "Bad: well below that on the test rows: the data has changed.",
         Query(f"max by (model, figure) ({LIVE} != 0)", "{{model}} {{figure}}"),
         width=6,
+        nothing="no champion yet",
     ),
     number(
         "Champion on the test rows",
-        "none",
+        FIGURE,
         "Its leading figure. Bad: lower than it was: the newest rows are harder for it.",
         Query(f"max by (model, figure) ({CHAMPION} != 0)", "{{model}} {{figure}}"),
         width=6,
+        nothing="no champion yet",
     ),
     number(
-        "Promoted in the last hour",
+        "Promoted in an hour",
         "none",
         "Bad: every batch: then the verdict lets noise through.",
         Query(
@@ -77,74 +93,91 @@ NOW = [
             ),
             "{{model}}",
         ),
-        width=6,
+        width=4,
+        whole=True,
     ),
     number(
-        "Refused by a pod or the watcher",
+        "Refused by pod or watcher",
         "none",
         "Promoted versions that could not be served, in the last hour. Bad: more than 0.",
         Query(
-            f"sum(increase({REFUSED_BY_PODS}[1h]) or increase({REFUSED_BY_WATCHER}[1h])"
-            " or vector(0))"
+            f"round(sum(increase({REFUSED_BY_PODS}[1h])"
+            f" or increase({REFUSED_BY_WATCHER}[1h]))) or vector(0)"
         ),
-        worst=0.5,
-        width=6,
+        worst=1,
+        width=4,
+        whole=True,
+    ),
+    number(
+        "Held by a person",
+        "none",
+        "Models whose alias the trainer does not move. Bad: one that nobody remembers; "
+        "`relevo resume` lets go.",
+        Query(f"sum({of('relevo_registry_watcher_model_held', MODEL)})", instant=True),
+        worse=1,
+        whole=True,
     ),
 ]
 QUALITY = [
-    graph(
-        "Leading figure of the versions",
-        "none",
-        "The newest version on the test rows, with its 95 % interval. Bad: a version whose "
-        "interval lies below that of the one before.",
-        quality(f"{of(QUALITIES, MODEL)} and on (model, figure) {CHALLENGER_AND_CHAMPION}"),
+    figures(
+        "Leading figure of the newest version",
+        "On the test rows, with its 95 % interval. Bad: a version whose interval lies "
+        "below that of the one before.",
+        *LEADING,
+        only=f" and on (model, figure) {CHALLENGER_AND_CHAMPION}",
     ),
-    graph(
-        "Challenger, champion, live",
-        "none",
-        "The leading figure: both on the same test rows, and the champion on the newest "
-        "batch. Bad: live far below champion.",
-        Query(f"max by (model, who) ({CHALLENGER_AND_CHAMPION} != 0)", "{{model}} {{who}}"),
-        Query(f"max by (model) ({LIVE} != 0)", "{{model}} live"),
+    dashed(
+        graph(
+            "Challenger, champion, live",
+            FIGURE,
+            "The leading figure: both on the same test rows, and (dashes) the champion on "
+            "the newest batch. Bad: live far below champion.",
+            Query(f"max by (who) ({CHALLENGER_AND_CHAMPION} != 0)", "{{who}}"),
+            Query(f"max by (model) ({LIVE} != 0)", "live"),
+            width=8,
+        ),
+        "live",
     ),
-    graph(
-        "Further figures: more is better",
-        "none",
-        "The newest version on the test rows, with its 95 % interval: PR-AUC of two "
-        "classes, macro F1 and ROC-AUC, one against the rest, of several. Bad: it falls; "
-        "a PR-AUC near the share of positive rows.",
-        quality(of_figures("pr_auc|macro_f1|roc_auc_ovr")),
-        width=8,
-    ),
-    graph(
-        "Brier score",
-        "none",
-        "The newest version, with its 95 % interval; lower is better. Bad: it climbs: the "
-        "probabilities fit the outcomes less.",
-        quality(of_figures("brier")),
-        width=8,
-    ),
-    graph(
-        "Log loss, or error of a number",
-        "none",
-        "The newest version, with its 95 % interval; lower is better. A number has the "
-        "root mean squared error and the mean absolute one, in its unit. Bad: it climbs.",
-        quality(of_figures("log_loss|rmse|mae")),
-        width=8,
-    ),
-]
-CANDIDATES = [
     graph(
         "Candidates on the validation rows",
-        "none",
+        FIGURE,
         "The leading figure. Bad: a family that falls away from the others: see its run.",
         Query(
-            "max by (model, algorithm)"
-            f" ({of('relevo_trainer_validation_figure_ratio', MODEL)})",
-            "{{model}} {{algorithm}}",
+            f"max by (algorithm) ({of('relevo_trainer_validation_figure_ratio', MODEL)})",
+            "{{algorithm}}",
         ),
         width=8,
     ),
+    figures(
+        "Further figures: more is better",
+        "The newest version on the test rows, with its 95 % interval: PR-AUC of two "
+        "classes, macro F1 and ROC-AUC, one against the rest, of several. Bad: it falls; "
+        "a PR-AUC near the share of positive rows.",
+        *("pr_auc", "macro_f1", "roc_auc_ovr"),
+    ),
+    figures(
+        "Further figures: less is better",
+        "The newest version on the test rows, with its 95 % interval: Brier score and log "
+        "loss of classes; of a number the root mean squared error and the mean absolute "
+        "one, in its unit. Bad: it climbs.",
+        *("brier", "log_loss", "rmse", "mae"),
+    ),
+    graph(
+        "Share of each class among the answers",
+        SHARE,
+        "By version. Bad: a jump at a promotion: the new version sees other things in the "
+        "same rows.",
+        Query(
+            f"sum by (model_version, prediction) (rate({PREDICTIONS}[5m]))"
+            " / on (model_version) group_left ()"
+            f" (sum by (model_version) (rate({PREDICTIONS}[5m])) > 0)",
+            "v{{model_version}}: {{prediction}}",
+        ),
+        width=8,
+        nothing="no callers",
+    ),
+]
+TRAININGS = [
     graph(
         "Fitting a candidate",
         "s",
@@ -153,7 +186,7 @@ CANDIDATES = [
             mean("relevo_trainer_stage_seconds", "model, stage", 'stage=~"fit .*"', MODEL),
             "{{model}} {{stage}}",
         ),
-        width=8,
+        legend_right=True,
     ),
     graph(
         "Verdicts",
@@ -163,29 +196,16 @@ CANDIDATES = [
             growth("relevo_trainer_verdicts_total", "model, verdict", "1h", MODEL),
             "{{model}} {{verdict}}",
         ),
-        width=8,
+        counts="verdicts",
     ),
-]
-ANSWERS = [
     timeline(
         "Version that answers, by pod",
         "Bad: two versions for longer than a swap takes.",
         Query(
             "max by (pod, model, model_version)"
             f" ({of('relevo_inference_serving_info', MODEL)})",
-            "{{pod}}: v{{model_version}} of {{model}}",
+            "{{model}} v{{model_version}}: {{pod}}",
         ),
-    ),
-    graph(
-        "Share of each class among the answers",
-        "percentunit",
-        "By version. Bad: a jump at a promotion: the new version sees other things in the "
-        "same rows.",
-        Query(
-            f"sum by (model, model_version, prediction) (rate({PREDICTIONS}[5m]))"
-            " / on (model, model_version) group_left ()"
-            f" sum by (model, model_version) (rate({PREDICTIONS}[5m]))",
-            "{{model}} v{{model_version}}: {{prediction}}",
-        ),
+        width=24,
     ),
 ]

@@ -2,14 +2,9 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from relevo_observability.dashboards.building import (
-    Query,
-    board,
-    graph,
-    number,
-    timeline,
-)
+from relevo_observability.dashboards.building import Row, board
 from relevo_observability.dashboards.choice import Variable
+from relevo_observability.dashboards.panels import Panel, Query, graph, number, timeline
 from relevo_observability.dashboards.promql import (
     DATASET,
     DATASET_OR_NONE,
@@ -20,6 +15,18 @@ from relevo_observability.dashboards.promql import (
     of,
 )
 
+OLDEST_UNFINISHED = (
+    f"max({of('relevo:oldest_unfinished_batch:age_seconds', DATASET_OR_NONE)})"
+)
+PROCESSES_DOWN = "sum((up == bool 0) and last_over_time(up[30s])) or vector(0)"
+"""Without the ghosts of former addresses, which a restarted Prometheus remembers."""
+DEAD = 'relevo_lag_watcher_end_offset{topic=~".+[.]dead"}'
+STAGE = "relevo_trainer_stage"
+ROWS = "relevo_cleaner_rows_total"
+CLEANED = "relevo_cleaner_batches_total"
+NOT_A_FIT = 'stage!~"fit .*"'
+HANDLED = "relevo_runtime_events_handled_total"
+
 
 def pipeline() -> Dashboard:
     """From the release of a batch to the pods that answer with its model."""
@@ -27,10 +34,10 @@ def pipeline() -> Dashboard:
         "pipeline",
         "Pipeline overview",
         "A batch's way through: released, taken, cleaned, judged, and served if it won.",
-        ("Now", NOW),
-        ("Where each batch is", WHERE),
-        ("How long it takes", DURATIONS),
-        ("What comes of it", OUTCOMES),
+        Row("Now", NOW),
+        Row("Where each batch is", WHERE),
+        Row("How long it takes", DURATIONS),
+        Row("What comes of it", OUTCOMES),
         variable=Variable("dataset", "relevo_ingestor_batches_total"),
     )
 
@@ -40,17 +47,30 @@ def largest(metric: str) -> str:
     return f"max by (model) ({of(metric, MODEL_OF_DATASET)})"
 
 
+def stations(width: int) -> Panel:
+    """Where each batch is, in numbers of batches."""
+    return graph(
+        "Batches that have reached each station",
+        "none",
+        "The number of the newest batch at each station. Bad: a line that stays below the "
+        "one before it: there the batches wait. (Cleaned and judged are not shown after a "
+        "restart until the next batch.)",
+        Query(newest("relevo_data_api_released_batches"), "{{dataset}} released"),
+        Query(newest("relevo_ingestor_newest_batch_number"), "{{dataset}} taken"),
+        Query(newest("relevo_cleaner_newest_batch_number"), "{{dataset}} cleaned"),
+        Query(newest("relevo_trainer_newest_batch_number"), "{{dataset}} judged"),
+        width=width,
+        counts="batches",
+    )
+
+
 NOW = [
     number(
         "Oldest unfinished batch",
         "s",
         "How long that batch is on its way which waits longest for its verdict. Bad: more "
-        "than one interval of the source; from 15 minutes on somebody is called. One "
-        "without a name waits for the cleaner.",
-        Query(
-            of("relevo:oldest_unfinished_batch:age_seconds", DATASET_OR_NONE),
-            "{{dataset}} on its way",
-        ),
+        "than one interval of the source; from 15 minutes on somebody is called.",
+        Query(OLDEST_UNFINISHED),
         worse=300,
         worst=900,
     ),
@@ -67,8 +87,8 @@ NOW = [
         "Released to served",
         "s",
         "From the release of the newest batch that the serving model has seen until the "
-        "last pod served it. Bad: much more than released to verdict. After somebody went "
-        "back to an older version it is that version's age.",
+        "last pod served it, of pods that heard of the promotion as it came. Bad: much "
+        "more than released to verdict.",
         Query(largest("relevo:released_to_served:seconds"), "{{model}}"),
         worse=150,
         worst=330,
@@ -78,40 +98,33 @@ NOW = [
         "none",
         "The promoted version. Bad: a number that nobody expects; see Model performance.",
         Query(largest("relevo_registry_watcher_champion_version"), "{{model}}"),
+        whole=True,
     ),
     number(
         "Dead letters",
         "none",
-        "Messages that could not be handled, ever. Bad: a number that grows; "
-        "`relevo dead-letters list` shows them.",
-        Query('sum(relevo_lag_watcher_end_offset{topic=~".+[.]dead"})'),
+        "Messages that could not be handled, in the last hour. Bad: any; "
+        "`relevo dead-letters list` shows all that ever were.",
+        Query(f"sum(max_over_time({DEAD}[1h]) - min_over_time({DEAD}[1h]))"),
         worse=1,
+        whole=True,
     ),
     number(
         "Processes down",
         "none",
         "Targets that do not answer Prometheus. Bad: more than 0.",
-        Query("sum(1 - up)"),
+        Query(PROCESSES_DOWN),
         worst=1,
+        whole=True,
     ),
 ]
 WHERE = [
-    graph(
-        "Batches that have reached each station",
-        "none",
-        "The number of the newest batch at each station. Bad: a line that stays below the "
-        "one before it: there the batches wait. (Cleaned and judged are not shown after a "
-        "restart until the next batch.)",
-        Query(newest("relevo_data_api_released_batches"), "{{dataset}} released"),
-        Query(newest("relevo_ingestor_newest_batch_number"), "{{dataset}} taken"),
-        Query(newest("relevo_cleaner_newest_batch_number"), "{{dataset}} cleaned"),
-        Query(newest("relevo_trainer_newest_batch_number"), "{{dataset}} judged"),
-    ),
+    stations(width=12),
     timeline(
         "What the trainer does",
         "The stages of a training. Bad: one stage without an end.",
         Query(
-            f"max by (model, stage) ({of('relevo_trainer_stage', MODEL_OF_DATASET)})",
+            f"max by (model, stage) ({of(STAGE, NOT_A_FIT, MODEL_OF_DATASET)})",
             "{{model}} {{stage}}",
         ),
     ),
@@ -134,11 +147,16 @@ DURATIONS = [
     graph(
         "Stages of a training",
         "s",
-        "Mean over 15 minutes. Bad: one stage that grows faster than the rows do.",
+        "Those that take half a second and more; mean over 15 minutes. Bad: one that grows "
+        "faster than the rows do.",
         Query(
-            mean("relevo_trainer_stage_seconds", "model, stage", MODEL_OF_DATASET),
+            mean(
+                "relevo_trainer_stage_seconds", "model, stage", NOT_A_FIT, MODEL_OF_DATASET
+            )
+            + " >= 0.5",
             "{{model}} {{stage}}",
         ),
+        legend_right=True,
     ),
     graph(
         "Taking and cleaning a batch",
@@ -156,37 +174,43 @@ DURATIONS = [
 ]
 OUTCOMES = [
     graph(
-        "Rows",
+        "Rows of a batch",
         "none",
-        "Per 15 minutes: in = out + removed + quarantined. Bad: many quarantined rows: "
-        "the source sends what nobody can read.",
+        "Mean over 15 minutes: in = out + removed + quarantined. Bad: many quarantined "
+        "rows: the source sends what nobody can read.",
         Query(
-            growth("relevo_cleaner_rows_total", "dataset, way", "15m", DATASET),
+            f"sum by (dataset, way) (increase({of(ROWS, DATASET)}[15m]))"
+            " / on (dataset) group_left ()"
+            f" (sum by (dataset) (increase({of(CLEANED, DATASET)}[15m])) > 0)",
             "{{dataset}} {{way}}",
         ),
         width=8,
+        counts="rows",
     ),
     graph(
         "Attempts at events",
         "none",
         "Per 15 minutes, by how they ended. Bad: poison and bug at all; outage while no "
         "server is known to be away.",
+        Query(growth(HANDLED, "topic", "15m", 'outcome="handled"'), "{{topic}} handled"),
         Query(
-            growth("relevo_runtime_events_handled_total", "topic, outcome", "15m"),
+            growth(HANDLED, "topic, outcome", "15m", 'outcome!="handled"') + " > 0",
             "{{topic}} {{outcome}}",
         ),
         width=8,
+        counts="attempts",
     ),
     graph(
         "Waiting for something that is away",
         "s",
         "Since when a service waits for a server, or a partition for its next attempt. "
-        "Nothing is shown while all is well. Bad: a line that climbs.",
+        "Bad: a line that climbs.",
         Query(
             "time() - (relevo_runtime_waiting_since_seconds"
             " or relevo_runtime_outage_since_seconds)",
             "{{job}}: {{what}}{{group}} {{topic}}",
         ),
         width=8,
+        nothing="nobody waits",
     ),
 ]

@@ -7,6 +7,9 @@ MODEL = 'model=~"$model"'
 MODEL_OF_DATASET = 'model=~"$dataset"'
 """A model bears the name of its dataset."""
 
+OURS = 'group=~"cleaner|trainer-.+"'
+"""The groups of our services: an open Kafka console is a group too."""
+
 
 def of(metric: str, *matchers: str) -> str:
     """The series of a metric that match: 'metric{a="b", c=~"d"}'."""
@@ -22,14 +25,19 @@ def mean(metric: str, by: str, *matchers: str) -> str:
     return f"{seconds} / ({times} > 0)"
 
 
+def within(share: float, buckets: str) -> str:
+    """What that share of a histogram's values is below; nothing where there are none."""
+    return f"histogram_quantile({share}, {buckets}) >= 0"
+
+
 def newest(metric: str) -> str:
     """The highest value of each dataset."""
     return f"max by (dataset) ({of(metric, DATASET)})"
 
 
 def growth(metric: str, by: str, over: str, *matchers: str) -> str:
-    """By how much a counter grew over that time."""
-    return f"sum by ({by}) (increase({of(metric, *matchers)}[{over}]))"
+    """By how much a counter of rare things grew over that time, in whole numbers."""
+    return f"round(sum by ({by}) (increase({of(metric, *matchers)}[{over}])))"
 
 
 def rate(metric: str, by: str, *matchers: str) -> str:

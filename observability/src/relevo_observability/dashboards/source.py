@@ -2,25 +2,22 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from relevo_observability.dashboards.building import (
-    Query,
-    board,
-    graph,
-    number,
-    timeline,
-)
+from relevo_observability.dashboards.building import Row, board
 from relevo_observability.dashboards.choice import Variable
+from relevo_observability.dashboards.panels import Query, graph, number, timeline
 from relevo_observability.dashboards.promql import (
     DATASET,
-    growth,
     mean,
     newest,
     of,
     rate,
+    within,
 )
 
 UNTAKEN = of("relevo_ingestor_untaken_since_timestamp_seconds", DATASET)
 NEXT_DUE = of("relevo_ingestor_next_due_timestamp_seconds", DATASET)
+
+BATCHES = 'route=~".*/batches.*"'
 
 
 def source() -> Dashboard:
@@ -30,10 +27,10 @@ def source() -> Dashboard:
         "AWS and source",
         "Where the batches come from: is the source there, when is the next batch due, how "
         "long does it take to get one.",
-        ("Now", NOW),
-        ("Awake and asleep", SLEEP),
-        ("Taking", TAKING),
-        ("The data API itself", DATA_API),
+        Row("Now", NOW),
+        Row("Awake and asleep", SLEEP),
+        Row("Taking", TAKING),
+        Row("The data API itself", DATA_API),
         variable=Variable("dataset", "relevo_source_up"),
     )
 
@@ -43,16 +40,17 @@ NOW = [
         "Source answers",
         "bool_yes_no",
         "By its last answer to the ingestor. Bad: no, unless it sleeps by plan.",
-        Query(newest("relevo_source_up"), "{{dataset}}"),
+        Query(newest("relevo_source_up"), "{{dataset}}", instant=True),
         width=6,
     ),
     number(
         "Next batch in",
         "s",
-        "By the source's plan; nothing when there is no more. Bad: long below 0: it is due "
-        "and does not come.",
-        Query(f"max by (dataset) ({NEXT_DUE} > 0) - time()", "{{dataset}}"),
+        "By the source's plan. Bad: long below 0: it is due and does not come.",
+        Query(f"max by (dataset) ({NEXT_DUE} > 0) - time()", "{{dataset}}", instant=True),
         width=6,
+        whole=True,
+        nothing="there is no more",
     ),
     number(
         "Released",
@@ -60,6 +58,7 @@ NOW = [
         "Batches that may be taken by now. Bad: it stands still before all are released.",
         Query(newest("relevo_data_api_released_batches"), "{{dataset}}"),
         width=6,
+        whole=True,
     ),
     number(
         "Of all",
@@ -67,13 +66,14 @@ NOW = [
         "As far as is known. Bad: as many as are released: nothing new comes.",
         Query(newest("relevo_data_api_total_batches"), "{{dataset}}"),
         width=6,
+        whole=True,
     ),
 ]
 SLEEP = [
-    graph(
+    timeline(
         "Expected and answering",
-        "bool",
-        "1: yes. Bad: it is expected and does not answer. Neither: it sleeps by plan.",
+        "Green: yes, gray: no. Bad: it is expected and does not answer. Neither: it sleeps "
+        "by plan.",
         Query(newest("relevo_source_expected_up"), "{{dataset}} expected"),
         Query(newest("relevo_source_up"), "{{dataset}} answers"),
     ),
@@ -82,6 +82,7 @@ SLEEP = [
         "As EC2 sees it, where the ingestor was told which it is. Bad: stopped while the "
         "source is expected.",
         Query("max by (state) (relevo_source_instance_state == 1)", "{{state}}"),
+        nothing="nobody asks: the ingestor was not told which machine it is",
     ),
 ]
 TAKING = [
@@ -98,13 +99,14 @@ TAKING = [
     graph(
         "Batches taken",
         "none",
-        "Per hour, by verdict. Bad: refused: the source sends what is no table of the "
-        "dataset.",
+        "Since the ingestor's start, by verdict. Bad: refused: the source sends what is no "
+        "table of the dataset.",
         Query(
-            growth("relevo_ingestor_batches_total", "dataset, verdict", "1h", DATASET),
+            f"sum by (dataset, verdict) ({of('relevo_ingestor_batches_total', DATASET)})",
             "{{dataset}} {{verdict}}",
         ),
         width=8,
+        counts="batches",
     ),
     graph(
         "Released and not taken",
@@ -123,9 +125,9 @@ DATA_API = [
     graph(
         "Requests",
         "reqps",
-        "By route and status. Bad: 5xx.",
+        "For batches, by route and status. Bad: 5xx.",
         Query(
-            rate("relevo_data_api_requests_total", "route, status"),
+            rate("relevo_data_api_requests_total", "route, status", BATCHES),
             "{{route}} {{status}}",
         ),
     ),
@@ -134,8 +136,11 @@ DATA_API = [
         "s",
         "95th percentile over 15 minutes, by route. Bad: seconds for a megabyte.",
         Query(
-            "histogram_quantile(0.95, sum by (route, le)"
-            " (rate(relevo_data_api_request_seconds_bucket[15m])))",
+            within(
+                0.95,
+                "sum by (route, le) (rate(relevo_data_api_request_seconds_bucket"
+                f"{{{BATCHES}}}[15m]))",
+            ),
             "{{route}}",
         ),
     ),

@@ -2,7 +2,9 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from relevo_observability.dashboards.building import Query, board, graph, number
+from relevo_observability.dashboards.building import Row, board
+from relevo_observability.dashboards.panels import CORES, SHARE, Query, graph, number
+from relevo_observability.dashboards.promql import within
 
 DISKS = '{fstype!~"tmpfs|squashfs"}'
 
@@ -14,17 +16,17 @@ def system() -> Dashboard:
         "System resources",
         "What our processes use and how much there is. Machine, database and containers "
         "need the exporters of the profile `observability`.",
-        ("Processes", PROCESSES),
-        ("Stores, as our services see them", STORES),
-        ("Machine", MACHINE),
-        ("Database and containers", DATABASE),
+        Row("Processes", PROCESSES),
+        Row("Stores, as our services see them", STORES),
+        Row("Machine", MACHINE),
+        Row("Database and containers", DATABASE),
     )
 
 
 PROCESSES = [
     graph(
         "Processor time",
-        "percentunit",
+        CORES,
         "Of one core, by process; a training is a process of its own and not shown. Bad: "
         "near 1: requests or events wait.",
         Query(
@@ -51,11 +53,12 @@ PROCESSES = [
         "none",
         "By process. Bad: a line that only climbs: something is not closed.",
         Query("max by (job, instance) (process_open_fds)", "{{instance}}"),
+        counts="files",
     ),
     graph(
         "Garbage collections",
-        "none",
-        "Full ones per minute, by process. Bad: many in a pod: each stops its answers.",
+        "cpm",
+        "Full ones, by process. Bad: many in a pod: each stops its answers.",
         Query(
             "sum by (job, instance)"
             ' (rate(python_gc_collections_total{generation="2"}[5m])) * 60',
@@ -66,8 +69,8 @@ PROCESSES = [
 STORES = [
     graph(
         "Calls",
-        "none",
-        "Per minute, by store and outcome. Bad: away.",
+        "cpm",
+        "By store and outcome. Bad: away.",
         Query(
             "sum by (store, outcome) (rate(relevo_storage_call_seconds_count[5m])) * 60",
             "{{store}} {{outcome}}",
@@ -78,16 +81,19 @@ STORES = [
         "s",
         "95th percentile over 15 minutes. Bad: seconds: the store is overloaded or away.",
         Query(
-            "histogram_quantile(0.95, sum by (store, call, le)"
-            " (rate(relevo_storage_call_seconds_bucket[15m])))",
+            within(
+                0.95,
+                "sum by (store, call, le) (rate(relevo_storage_call_seconds_bucket[15m]))",
+            ),
             "{{store}} {{call}}",
         ),
+        legend_right=True,
     ),
 ]
 MACHINE = [
     graph(
         "Processors",
-        "percentunit",
+        SHARE,
         "Share that is busy. Bad: 1 for long: everything is slower than it needs to be.",
         Query(
             '1 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}[1m]))',
@@ -97,7 +103,7 @@ MACHINE = [
     ),
     graph(
         "Memory that is left",
-        "percentunit",
+        SHARE,
         "Bad: below a tenth: the kernel will kill the largest process.",
         Query(
             "node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes", "{{instance}}"
@@ -106,7 +112,7 @@ MACHINE = [
     ),
     graph(
         "Disk that is left",
-        "percentunit",
+        SHARE,
         "Bad: below a tenth: Kafka and the stores stop when it is full.",
         Query(
             f"node_filesystem_avail_bytes{DISKS} / node_filesystem_size_bytes{DISKS}",
@@ -120,8 +126,10 @@ DATABASE = [
         "PostgreSQL answers",
         "bool_yes_no",
         "Bad: no: batches wait, predictions go on.",
-        Query("max(pg_up)"),
+        Query("max(pg_up)", instant=True),
         width=6,
+        height=8,
+        nothing="no exporter",
     ),
     graph(
         "Connections to PostgreSQL",
@@ -129,17 +137,21 @@ DATABASE = [
         "By database. Bad: near 100, its limit.",
         Query("sum by (datname) (pg_stat_database_numbackends > 0)", "{{datname}}"),
         width=6,
+        counts="connections",
     ),
     graph(
         "Size of the databases",
         "bytes",
         "Bad: growth of more than a few megabytes per batch: rows of data live elsewhere.",
-        Query("max by (datname) (pg_database_size_bytes)", "{{datname}}"),
+        Query(
+            "max by (datname) (pg_database_size_bytes{datname!~'postgres|template.'})",
+            "{{datname}}",
+        ),
         width=6,
     ),
     graph(
         "Memory of containers",
-        "percentunit",
+        SHARE,
         "Of each container's limit. Bad: near 1: it will be killed.",
         Query(
             'max by (name) (container_memory_working_set_bytes{name!=""}'
@@ -147,5 +159,6 @@ DATABASE = [
             "{{name}}",
         ),
         width=6,
+        nothing="no cAdvisor",
     ),
 ]
