@@ -1,0 +1,65 @@
+"""A result of any length as CSV, JSON or Parquet, written as it comes."""
+
+import csv
+import io
+import json
+from typing import BinaryIO, Literal
+
+from pyarrow import parquet
+
+from relevo_sql.values import as_json, rows_of
+from relevo_sql.warehouse import Result
+
+Form = Literal["csv", "json", "parquet"]
+
+
+def write(result: Result, file: BinaryIO, form: Form) -> int:
+    """All rows into the file; answers how many.
+
+    csv: with a header, lists and maps as JSON, nothing for NULL. json: a list of objects,
+    one on each line. parquet: with DuckDB's types.
+    """
+    if form == "parquet":
+        return _write_parquet(result, file)
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    try:
+        return (_write_csv if form == "csv" else _write_json)(result, text)
+    finally:
+        text.detach()
+
+
+def _write_parquet(result: Result, file: BinaryIO) -> int:
+    count = 0
+    with parquet.ParquetWriter(file, result.batches.schema, compression="zstd") as writer:
+        for batch in result.batches:
+            writer.write_batch(batch)
+            count += batch.num_rows
+    return count
+
+
+def _write_csv(result: Result, text: io.TextIOWrapper) -> int:
+    writer, count = csv.writer(text), 0
+    writer.writerow([column.name for column in result.columns])
+    for row in rows_of(result.batches):
+        writer.writerow([in_csv(value) for value in row])
+        count += 1
+    return count
+
+
+def in_csv(value: object) -> object:
+    """A cell of a CSV."""
+    if isinstance(value, (list, dict)):
+        return json.dumps(as_json(value), ensure_ascii=False)
+    return value if isinstance(value, (str, int, float)) else as_json(value)
+
+
+def _write_json(result: Result, text: io.TextIOWrapper) -> int:
+    names, count = [column.name for column in result.columns], 0
+    text.write("[")
+    for row in rows_of(result.batches):
+        entry = dict(zip(names, map(as_json, row), strict=True))
+        text.write(",\n" if count else "\n")
+        text.write(json.dumps(entry, ensure_ascii=False))
+        count += 1
+    text.write("\n]\n")
+    return count
