@@ -9,11 +9,12 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from relevo.commands import dataset, dead_letters, kafka
+from relevo.commands import data, dataset, dead_letters, kafka
 from relevo.commands.down import down, reset
 from relevo.commands.events import events
 from relevo.commands.logs import logs
 from relevo.commands.options import explain
+from relevo.commands.sql import sql
 from relevo.commands.status import status
 from relevo.commands.up import up
 from relevo.errors import CommandError
@@ -84,11 +85,12 @@ def build_app() -> typer.Typer:
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for command in (up, status, events, logs, down, reset):
+    for command in (up, status, events, sql, logs, down, reset):
         app.command()(command)
     app.command(context_settings=kafka.PASSED_THROUGH)(kafka.kafka)
     app.add_typer(dead_letters.app, name="dead-letters")
     app.add_typer(dataset.app, name="dataset")
+    app.add_typer(data.app, name="data")
     # What libraries log would be written into the picture; what matters is told in words.
     logging.getLogger().addHandler(logging.NullHandler())
     return app

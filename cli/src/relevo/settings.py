@@ -22,6 +22,14 @@ class Settings(BaseSettings):
     """The broker, as host:port."""
     catalog_url: SecretStr | None = None
     """The catalog, as postgresql://user:password@host/name."""
+    s3_endpoint_url: str | None = None
+    """The object store's URL."""
+    s3_access_key: str | None = None
+    """Its access key."""
+    s3_secret_key: SecretStr | None = None
+    """Its secret key."""
+    s3_bucket: str = "batches"
+    """The bucket of our objects."""
     data_api: str | None = None
     """The data source's URL."""
     lag_watcher: str | None = None

@@ -126,3 +126,17 @@ def test_only_the_first_rows_come_and_that_is_told(warehouse: Warehouse) -> None
 
     assert (len(some.rows), some.truncated) == (1_000, True)
     assert (len(exactly.rows), exactly.truncated) == (10, False)
+
+
+@pytest.mark.parametrize(
+    ("ending", "text"),
+    [("'x'::INT", "Could not convert string 'x'"), ("error('boom')", "boom")],
+)
+def test_what_fails_after_the_first_rows_is_told_as_well(
+    warehouse: Warehouse, ending: str, text: str
+) -> None:
+    sql = f"SELECT CASE WHEN i = 500000 THEN {ending} ELSE 1 END FROM range(1000000) t(i)"  # noqa: S608
+
+    with pytest.raises(SqlError, match=text), warehouse.run(sql) as result:
+        for _ in result.batches:
+            pass

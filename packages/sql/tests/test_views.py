@@ -1,6 +1,7 @@
 """What the views show, over files: the real DuckDB, without PostgreSQL and S3."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -122,5 +123,7 @@ def test_ten_examples_run(warehouse: Warehouse, stages: Stages) -> None:
     examples = saved_examples()
 
     assert len(examples) == 10
+    page = (Path(__file__).parents[3] / "docs/sql.md").read_text()
+    assert all(f"-- {example.name}\n{example.sql}" in page for example in examples)
     for example in examples:
         assert warehouse.query(example.sql).rows, example.name

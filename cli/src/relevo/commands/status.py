@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -11,6 +12,8 @@ from relevo.addresses import find, results_of
 from relevo.commands.options import Json, Kafka, State
 from relevo.errors import CommandError
 from relevo.settings import Settings
+from relevo.stored import find_stored
+from relevo.view.addresses import addresses_as_json, for_a_shell
 from relevo.view.consoles import wide_console
 from relevo.view.scene import Scene
 from relevo.view.status import as_json, whole
@@ -20,8 +23,19 @@ from relevo_story.sources.looking import look
 from relevo_story.telling.story import Story
 
 
-def status(state: State, kafka: Kafka = None, as_one_json: Json = False) -> None:
+def status(
+    state: State,
+    kafka: Kafka = None,
+    as_one_json: Json = False,
+    addresses: Annotated[
+        bool, typer.Option(help="store and catalog with their keys, for a shell or pandas")
+    ] = False,
+) -> None:
     """What runs, where the batches are, who serves what."""
+    if addresses:
+        stored = find_stored(Settings(), state=state)
+        typer.echo(addresses_as_json(stored) if as_one_json else for_a_shell(stored))
+        return
     try:
         where = find(Settings(), state=state, kafka=kafka)
     except CommandError:

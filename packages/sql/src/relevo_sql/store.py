@@ -7,6 +7,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import duckdb
+import duckdb_extension_httpfs
 
 from relevo_sql.locked import connect
 from relevo_sql.quoting import literal
@@ -47,7 +48,7 @@ class Store:
     def open(self) -> duckdb.DuckDBPyConnection:
         connection = connect()
         # From its wheel, where it lies: nothing is fetched, nor put into the home folder.
-        folder = Path(str(files("duckdb_extension_httpfs"))) / "extensions"
+        folder = Path(str(files(duckdb_extension_httpfs))) / "extensions"
         extension = folder / f"v{duckdb.__version__}" / "httpfs.duckdb_extension"
         connection.load_extension(str(extension))
         url = urlsplit(self.endpoint_url)

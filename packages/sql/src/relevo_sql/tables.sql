@@ -1,5 +1,5 @@
--- What the catalog knows, of all datasets; $1 and $2 are its rows as JSON, $3 the address
--- under which the keys of objects are found. Statements are parted by empty lines.
+-- What the catalog knows, of all datasets: $results and $promotions are its rows as JSON,
+-- $prefix stands before the keys of objects. Statements are parted by empty lines.
 
 CREATE SCHEMA all_datasets;
 
@@ -91,7 +91,8 @@ WITH told AS (
             $promotions,
             '[{"sequence": "BIGINT", "model": "VARCHAR", "model_version": "VARCHAR",
                "previous_version": "VARCHAR", "bundle_sha256": "VARCHAR", "batches": ["VARCHAR"],
-               "promoted_at": "TIMESTAMPTZ"}]'
+               "promoted_at": "TIMESTAMPTZ", "moved_by": "VARCHAR", "who": "VARCHAR",
+               "why": "VARCHAR"}]'
         )
     ) AS promotion
 ),

@@ -1,7 +1,7 @@
 """Arrow's values as plain Python ones: what JSON, CSV and a page can hold."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -42,7 +42,7 @@ def as_json(value: object) -> Any:
     return value if isinstance(value, (str, int, bool, type(None))) else str(plain(value))
 
 
-def rows_of(batches: pa.RecordBatchReader) -> Iterator[tuple[object, ...]]:
+def rows_of(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[object, ...]]:
     """The rows of a result, as they come."""
     for batch in batches:
         yield from zip(*plain_columns(batch), strict=True)

@@ -35,7 +35,8 @@ class Result:
     """A statement that runs: its columns, and its rows as Arrow comes of them."""
 
     columns: tuple[Column, ...]
-    batches: pa.RecordBatchReader
+    schema: pa.Schema
+    batches: Iterator[pa.RecordBatch]
 
 
 @dataclass(frozen=True)
@@ -133,15 +134,21 @@ class Warehouse:
         built = self._fresh()
         allowed = self.limits.seconds if seconds is None else seconds
         with (
-            self._in_words(),
             built.connection.cursor() as cursor,
             interrupted_after(allowed, cursor),
         ):
-            if schema := dataset or next(iter(built.datasets), None):
-                cursor.execute(f"USE {identifier(schema)}")
-            cursor.execute(checked(cursor, sql))
+            with self._in_words():
+                if schema := dataset or next(iter(built.datasets), None):
+                    cursor.execute(f"USE {identifier(schema)}")
+                cursor.execute(checked(cursor, sql))
             columns = tuple(Column(d[0], str(d[1])) for d in cursor.description or ())
-            yield Result(columns, cursor.to_arrow_reader(rows_at_once))
+            reader = cursor.to_arrow_reader(rows_at_once)
+            yield Result(columns, reader.schema, self._read(reader))
+
+    def _read(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        # Apart from the block, whose own errors, as of a full disk, are not DuckDB's.
+        with self._in_words():
+            yield from reader
 
     def _fresh(self) -> _Built:
         """What is built of what the catalog knows now."""
@@ -186,7 +193,7 @@ def interrupted_after(seconds: float, cursor: duckdb.DuckDBPyConnection) -> Iter
     timer.start()
     try:
         yield
-    except (duckdb.Error, pa.ArrowException, OSError) as error:
+    except SqlError as error:
         if is_late:
             text = f"stopped after {seconds:g} s, which a statement may take at most"
             raise SqlError(text) from error

@@ -30,7 +30,7 @@ def write(result: Result, file: BinaryIO, form: Form) -> int:
 
 def _write_parquet(result: Result, file: BinaryIO) -> int:
     count = 0
-    with parquet.ParquetWriter(file, result.batches.schema, compression="zstd") as writer:
+    with parquet.ParquetWriter(file, result.schema, compression="zstd") as writer:
         for batch in result.batches:
             writer.write_batch(batch)
             count += batch.num_rows
@@ -38,7 +38,7 @@ def _write_parquet(result: Result, file: BinaryIO) -> int:
 
 
 def _write_csv(result: Result, text: io.TextIOWrapper) -> int:
-    writer, count = csv.writer(text), 0
+    writer, count = csv.writer(text, lineterminator="\n"), 0
     writer.writerow([column.name for column in result.columns])
     for row in rows_of(result.batches):
         writer.writerow([in_csv(value) for value in row])
