@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from relevo.addresses import results_of
 from relevo.app import build_app
-from relevo_contracts import BatchRaw, Envelope
+from relevo_contracts import BatchRaw, Envelope, ObjectRef
 from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_runtime.kafka.topics import create_topics
 from relevo_storage import CatalogSettings, migrate, open_catalog
@@ -97,6 +97,30 @@ async def test_status_tells_of_a_platform_that_is_known_by_address_only(
     assert batch["verdict"] == "refused"
     assert list(told["unknown"]) == ["source"]
     assert catalog_url not in result.stdout
+
+
+async def test_data_path_prints_the_addresses_of_a_stage_in_order(
+    catalog_url: str, dataset: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_catalog(CatalogSettings(catalog_url=catalog_url)) as catalog:
+        for number in (2, 1):
+            kept = samples.result(Stage.CLEAN, number, after=1, seconds=0.5)
+            table = ObjectRef(key=f"clean/{number}.parquet", sha256="0" * 64, size=1)
+            await catalog.record(of(dataset, kept.model_copy(update={"table": table})))
+    monkeypatch.setenv("RELEVO_CATALOG_URL", catalog_url)
+    for name in ("ENDPOINT_URL", "ACCESS_KEY", "SECRET_KEY"):
+        monkeypatch.setenv(f"RELEVO_S3_{name}", "http://127.0.0.1:1")
+    arguments = ["data", "path", dataset, "clean"]
+
+    run = CliRunner().invoke
+    both = await asyncio.to_thread(run, build_app(), arguments)
+    one = await asyncio.to_thread(run, build_app(), [*arguments, "--batch", "2"])
+    none = await asyncio.to_thread(run, build_app(), ["data", "path", dataset, "raw"])
+
+    assert both.stdout == "s3://batches/clean/1.parquet\ns3://batches/clean/2.parquet\n"
+    assert one.stdout == "s3://batches/clean/2.parquet\n"
+    assert (none.exit_code, none.stdout) == (1, "")
+    assert "has no raw rows yet" in none.stderr
 
 
 async def test_the_watch_hears_events_and_verdicts_as_they_come(

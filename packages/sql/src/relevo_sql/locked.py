@@ -22,7 +22,7 @@ class Limits:
     seconds: float = 30.0
     memory: str = "512MB"
     threads: int = 1
-    answer_bytes: int = 32_000_000
+    answer_bytes: int = 8_000_000
 
 
 def connect() -> duckdb.DuckDBPyConnection:

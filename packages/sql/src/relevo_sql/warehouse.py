@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from threading import Lock, Timer
+from threading import Lock
 from typing import Self
 
 import duckdb
@@ -14,6 +14,7 @@ from relevo_sql.answers import Answer, Column, View
 from relevo_sql.building import build
 from relevo_sql.catalog import PostgresSource, Source
 from relevo_sql.errors import SqlError, in_words
+from relevo_sql.interrupting import interrupted_after
 from relevo_sql.locked import Limits
 from relevo_sql.quoting import identifier
 from relevo_sql.statements import checked
@@ -76,9 +77,7 @@ class Warehouse:
 
     def close(self) -> None:
         """Forget what was built; statements that run still end."""
-        if self._built:
-            self._built.connection.close()
-            self._built = None
+        self._built = None
 
     def datasets(self) -> list[str]:
         """The schemas, the first of which is meant when a statement names none."""
@@ -106,8 +105,10 @@ class Warehouse:
         started = time.perf_counter()
         with self.run(sql, rows_at_once=limit + 1, dataset=dataset) as result:
             rows: list[tuple[object, ...]] = []
+            size = 0
             for batch in result.batches:
-                if batch.nbytes > self.limits.answer_bytes:
+                size += batch.nbytes
+                if size > self.limits.answer_bytes:
                     raise SqlError("the answer is larger than"
                                    f" {self.limits.answer_bytes / 1e6:.0f} MB: name fewer"
                                    " columns or rows")  # fmt: skip
@@ -155,9 +156,7 @@ class Warehouse:
         with self._building:
             mark = self._source.mark()
             if self._built is None or self._built.mark != mark:
-                before, self._built = self._built, self._build()
-                if before:
-                    before.connection.close()
+                self._built = self._build()  # the old one goes with its last statement
             return self._built
 
     def _build(self) -> _Built:
@@ -175,31 +174,6 @@ class Warehouse:
 
     def _in_words(self) -> AbstractContextManager[None]:
         return in_words(store=self._objects.address, memory=self.limits.memory)
-
-
-@contextmanager
-def interrupted_after(seconds: float, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Raises SqlError when the block's statement has not ended by then."""
-    is_late = False
-
-    def stop() -> None:
-        nonlocal is_late
-        is_late = True
-        with suppress(duckdb.Error):
-            cursor.interrupt()
-
-    timer = Timer(seconds, stop)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except SqlError as error:
-        if is_late:
-            text = f"stopped after {seconds:g} s, which a statement may take at most"
-            raise SqlError(text) from error
-        raise
-    finally:
-        timer.cancel()
 
 
 def open_warehouse(
