@@ -16,7 +16,8 @@ from relevo_sql.values import as_json
 
 WIDEST = 40
 """Of a cell, where there are several columns."""
-GAP = 2
+GAP = 3
+"""Between two columns: two of ours, one of the table's."""
 NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL\(.*\)")
 
 
@@ -33,7 +34,9 @@ def table_of(answer: Answer, *, width: int) -> Group:
     if upright:
         table = lines_of(names, cells[0])
     else:
-        table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, GAP, 0, 0))
+        table = Table(
+            box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0)
+        )
         for column in answer.columns[:fitting]:
             table.add_column(Text(column.name), justify=side(column.type), no_wrap=True,
                              overflow="ellipsis", max_width=WIDEST)  # fmt: skip
@@ -86,7 +89,8 @@ def told(answer: Answer, left_out: int) -> str:
     rows = f"first {count:,} of more rows" if answer.truncated else f"{count:,} rows"
     if count == 1 and not answer.truncated:
         rows = "1 row"
-    columns = f", {left_out} more columns: name those you want" if left_out else ""
+    plural = "s" * (left_out > 1)
+    columns = f", {left_out} more column{plural}: name those you want" if left_out else ""
     return f"{rows}{columns} · {answer.seconds:.2f} s"
 
 

@@ -1,7 +1,7 @@
 """Arrow's values as plain Python ones: what JSON, CSV and a page can hold."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -14,8 +14,23 @@ def plain_columns(batch: pa.RecordBatch) -> list[list[object]]:
 
     Whole numbers are int, however large, and a map is a dict.
     """
-    return [[plain(v) for v in column.to_pylist(maps_as_pydicts="lossy")]
-            for column in batch.columns]  # fmt: skip
+    return [
+        column.to_pylist()
+        if is_flat(column.type)
+        else [plain(value) for value in column.to_pylist(maps_as_pydicts="lossy")]
+        for column in batch.columns
+    ]
+
+
+def is_flat(kind: pa.DataType) -> bool:
+    """Numbers, texts and truths, which need no second look; most columns are these."""
+    kinds = pa.types
+    return bool(
+        kinds.is_integer(kind)
+        or kinds.is_floating(kind)
+        or kinds.is_string(kind)
+        or kinds.is_boolean(kind)
+    )
 
 
 def plain(value: Any) -> object:
@@ -42,7 +57,13 @@ def as_json(value: object) -> Any:
     return value if isinstance(value, (str, int, bool, type(None))) else str(plain(value))
 
 
-def rows_of(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[object, ...]]:
-    """The rows of a result, as they come."""
+def rows_of(
+    batches: Iterable[pa.RecordBatch], convert: Callable[[object], object]
+) -> Iterator[tuple[object, ...]]:
+    """The rows of a result as they come, their values converted where they are not flat."""
     for batch in batches:
-        yield from zip(*plain_columns(batch), strict=True)
+        columns = zip(batch.schema.types, plain_columns(batch), strict=True)
+        yield from zip(
+            *(v if is_flat(kind) else list(map(convert, v)) for kind, v in columns),
+            strict=True,
+        )

@@ -40,26 +40,32 @@ def _write_parquet(result: Result, file: BinaryIO) -> int:
 def _write_csv(result: Result, text: io.TextIOWrapper) -> int:
     writer, count = csv.writer(text, lineterminator="\n"), 0
     writer.writerow([column.name for column in result.columns])
-    for row in rows_of(result.batches):
-        writer.writerow([in_csv(value) for value in row])
+    for row in rows_of(result.batches, in_csv):
+        writer.writerow(row)
         count += 1
     return count
 
 
 def in_csv(value: object) -> object:
-    """A cell of a CSV."""
-    if isinstance(value, (list, dict)):
-        return json.dumps(as_json(value), ensure_ascii=False)
-    return value if isinstance(value, (str, int, float)) else as_json(value)
+    """A cell of a CSV, of a value that is neither number nor text."""
+    plain = as_json(value)
+    if isinstance(plain, (list, dict)):
+        return json.dumps(plain, ensure_ascii=False)
+    return plain
 
 
 def _write_json(result: Result, text: io.TextIOWrapper) -> int:
     names, count = [column.name for column in result.columns], 0
     text.write("[")
-    for row in rows_of(result.batches):
-        entry = dict(zip(names, map(as_json, row), strict=True))
+    for row in rows_of(result.batches, as_json):
+        entry = dict(zip(names, map(finite, row), strict=True))
         text.write(",\n" if count else "\n")
         text.write(json.dumps(entry, ensure_ascii=False))
         count += 1
     text.write("\n]\n")
     return count
+
+
+def finite(value: object) -> object:
+    """JSON has neither not-a-number nor infinity."""
+    return as_json(value) if isinstance(value, float) else value
