@@ -28,7 +28,10 @@ def status(
     kafka: Kafka = None,
     as_one_json: Json = False,
     addresses: Annotated[
-        bool, typer.Option(help="store and catalog with their keys, for a shell or pandas")
+        bool,
+        typer.Option(
+            "--addresses", help="store and catalog with their keys, for a shell or pandas"
+        ),
     ] = False,
 ) -> None:
     """What runs, where the batches are, who serves what."""
