@@ -68,7 +68,7 @@ class FakeRegistry:
                 bundle_path=None,
                 traceparent=TRACEPARENT,
                 moved=Moved.read(
-                    self.note and self.note.model_dump_json(), version=self.alias
+                    self.note.model_dump_json() if self.note else None, version=self.alias
                 ),
             )
         ]

@@ -11,6 +11,7 @@ import pytest
 
 from relevo_bundles import Bundle
 from relevo_contracts import OutageError, PoisonError, Task
+from relevo_contracts.registry_notes import Held
 from relevo_datasets import TARGET, dataset_named
 from relevo_datasets.clean_table import CleanTable
 from trainer.jobs.job import Choose, do
@@ -36,6 +37,7 @@ class MemoryTracking:
         self.versions: dict[str, Registered] = {}
         self.bundles: dict[str, bytes] = {}
         self.alias: str | None = None
+        self.hold: Held | None = None
         self.runs: list[str] = []
         self.dies_at = dies_at
 
@@ -46,6 +48,10 @@ class MemoryTracking:
     def on_duty(self, model: str) -> AliasHolder | None:
         self._live("on_duty")
         return AliasHolder(self.alias, self.bundles[self.alias]) if self.alias else None
+
+    def held(self, model: str) -> Held | None:
+        self._live("held")
+        return self.hold
 
     @contextmanager
     def run(self, assignment: Assignment) -> Iterator[str]:
@@ -80,10 +86,11 @@ class MemoryTracking:
         )
         return self.versions[assignment.run_key]
 
-    def conclude(self, registered: Registered) -> None:
+    def conclude(self, registered: Registered) -> Registered:
         self._live("conclude")
         if registered.is_promoted and self.alias == registered.relieves:
             self.alias = registered.version
+        return registered
 
     def _live(self, method: str) -> None:
         if method == self.dies_at:
@@ -109,6 +116,19 @@ def test_a_job_registers_a_version_and_moves_the_alias(
 
     assert tracking.alias == registered.version == "1"
     assert tracking.runs == ["finished"]
+
+
+def test_a_held_model_keeps_its_champion_and_the_reason_says_what_would_have_been(
+    assign: Assign, small: Sequence[Table], quick: Choose
+) -> None:
+    tracking = MemoryTracking()
+    tracking.hold = Held(who="ana", why="an audit")
+
+    kept = do(assign(small), tracking, ignore, quick)
+
+    assert (tracking.alias, kept.is_promoted) == (None, False)
+    assert kept.reason.startswith("held by ana: an audit; would have been promoted: beats ")
+    assert (kept.statistics.z or 0) > 2
 
 
 def test_a_job_that_was_killed_after_registering_is_only_concluded(

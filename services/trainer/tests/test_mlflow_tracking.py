@@ -22,6 +22,7 @@ from mlflow.entities import Run
 
 from relevo_bundles import Bundle
 from relevo_contracts import OutageError, Task
+from relevo_contracts.registry_notes import HELD, MOVED, Moved
 from relevo_contracts.registry_tags import Tag
 from relevo_datasets import SPLIT, Dataset
 from relevo_local.places.ports import free_port
@@ -338,6 +339,38 @@ def test_an_alias_that_a_person_moved_meanwhile_stays_where_it_is(
     tracking.conclude(replace(kept, version=first.version, is_promoted=True))
 
     assert alias(client, assignment) == kept.version
+
+
+def test_a_move_leaves_a_note_of_who_and_why(
+    champion: tuple[Assignment, Registered], client: MlflowClient
+) -> None:
+    assignment, registered = champion
+
+    tags = client.get_registered_model(assignment.dataset).tags
+
+    moved = Moved.read(tags[MOVED], version=registered.version)
+    assert moved is not None
+    assert (moved.by, moved.who, moved.why) == ("trainer", None, registered.reason)
+
+
+def test_a_model_that_is_held_before_the_alias_moves_is_kept_after_all(
+    assignment: Assignment, tracking: MlflowTracking, client: MlflowClient
+) -> None:
+    first = run(assignment, tracking)
+    other = replace(assignment, code_version="other")
+    better = replace(run(other, tracking), is_promoted=True)
+    client.set_registered_model_tag(assignment.dataset, HELD, "until the audit")
+
+    kept = tracking.conclude(better)
+
+    assert alias(client, assignment) == first.version
+    assert not kept.is_promoted
+    assert kept.reason.startswith("held by somebody in MLflow: until the audit; would have")
+    assert tracking.resume(other) == kept
+
+
+def test_nobody_holds_a_model_that_nobody_made(tracking: MlflowTracking) -> None:
+    assert tracking.held("a-model-that-nobody-made") is None
 
 
 def test_nobody_is_on_duty_before_the_first_promotion(tracking: MlflowTracking) -> None:

@@ -7,6 +7,7 @@ from relevo_contracts import PoisonError, Task
 from relevo_datasets import Dataset, DeclarationError
 from trainer.jobs.code_version import declaration_version
 from trainer.judging.champion import champion_of
+from trainer.judging.verdict import withheld
 from trainer.learning.assignment import Assignment
 from trainer.learning.candidates import Candidate, candidates_for
 from trainer.learning.learning_set import assemble, dataset_of
@@ -45,8 +46,7 @@ def do(
     if registered is None:
         registered = _register(assignment, tracking, stages, choose)
     with stages.stage("conclude"):
-        tracking.conclude(registered)
-    return registered
+        return tracking.conclude(registered)
 
 
 def _register(
@@ -58,6 +58,7 @@ def _register(
             candidates = choose(learning.dataset, learning.target.task)
             found["rows"] = len(learning.frame)
             holder = tracking.on_duty(assignment.model)
+            held = tracking.held(assignment.model)
             duty = champion_of(
                 holder,
                 dataset=learning.dataset.name,
@@ -72,6 +73,9 @@ def _register(
             stages=stages,
             candidates=candidates,
         )
+        if held:
+            verdict = withheld(trained.verdict, str(held))
+            trained = replace(trained, verdict=verdict)
         with stages.stage("register"):
             return tracking.register(
                 assignment,

@@ -1,7 +1,7 @@
 """Is the challenger promoted? Better beyond noise, and having seen enough."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy.stats import norm
 
@@ -20,6 +20,13 @@ class Verdict:
     is_promoted: bool
     reason: str
     comparison: Comparison
+
+
+def withheld(verdict: Verdict, remark: str) -> Verdict:
+    """The verdict of a model that a person holds: kept, and the figures stay."""
+    would = "promoted" if verdict.is_promoted else "kept"
+    reason = f"{remark}; would have been {would}: {verdict.reason}"
+    return replace(verdict, is_promoted=False, reason=reason)
 
 
 def judge_first(comparison: Comparison, *, remark: str | None = None) -> Verdict:

@@ -5,6 +5,8 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from mlflow import MlflowClient
@@ -15,6 +17,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
 from relevo_contracts import OutageError
+from relevo_contracts.registry_notes import HELD, MOVED, Held, Moved
 from relevo_contracts.registry_tags import BUNDLE_PATH, Tag
 from relevo_contracts.statistics import TrainedStatistics
 from trainer.judging.champion import AliasHolder
@@ -59,6 +62,10 @@ class MlflowTracking:
             source = self._client.get_model_version_download_uri(model, version.version)
             path = version.tags.get(Tag.BUNDLE_PATH, BUNDLE_PATH)
             return AliasHolder(str(version.version), self._content(source, path))
+
+    def held(self, model: str) -> Held | None:
+        with reaching_mlflow():
+            return self._held(model)
 
     @contextmanager
     def run(self, assignment: Assignment) -> Iterator[str]:
@@ -109,15 +116,28 @@ class MlflowTracking:
                     seconds=seconds,
                 )
 
-    def conclude(self, registered: Registered) -> None:
+    def conclude(self, registered: Registered) -> Registered:
         with reaching_mlflow():
             if registered.is_promoted:
                 holder = self._under_alias(registered.model)
                 if (holder and str(holder.version)) == registered.relieves:
-                    self._client.set_registered_model_alias(
-                        registered.model, self._alias, registered.version
-                    )
+                    registered = self._promote(registered)
             self._client.set_terminated(registered.run_id, "FINISHED")
+        return registered
+
+    def _promote(self, registered: Registered) -> Registered:
+        """Move the alias and leave a note of it first, unless the model is held by now."""
+        model, version = registered.model, registered.version
+        if held := self._held(model):
+            reason = f"{held}; would have been promoted: {registered.reason}"
+            for tag, value in ((Tag.VERDICT, "kept"), (Tag.REASON, reason)):
+                self._client.set_model_version_tag(model, version, tag, value)
+            return replace(registered, is_promoted=False, reason=reason)
+        now = datetime.now(UTC)
+        moved = Moved(version=version, by="trainer", why=registered.reason, at=now)
+        self._client.set_registered_model_tag(model, MOVED, moved.model_dump_json())
+        self._client.set_registered_model_alias(model, self._alias, version)
+        return registered
 
     def _version(
         self,
@@ -171,6 +191,15 @@ class MlflowTracking:
                 artifact_uri=uri, dst_path=copies, tracking_uri=self._uri
             )
             return Path(file).read_bytes()
+
+    def _held(self, model: str) -> Held | None:
+        try:
+            tags = self._client.get_registered_model(model).tags
+        except MlflowException as error:
+            if error.error_code in ABSENT:
+                return None
+            raise
+        return Held.read(tags.get(HELD))
 
     def _under_alias(self, model: str) -> ModelVersion | None:
         try:

@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from relevo_contracts.registry_notes import Held
 from trainer.judging.champion import AliasHolder
 from trainer.learning.assignment import Assignment
 from trainer.learning.training import Trained
@@ -21,6 +22,9 @@ class Tracking(Protocol):
     def on_duty(self, model: str) -> AliasHolder | None:
         """The version under the champion alias, with its bundle."""
 
+    def held(self, model: str) -> Held | None:
+        """Who holds the model, and why."""
+
     def run(self, assignment: Assignment) -> AbstractContextManager[str]:
         """A new run, by its id; it is marked as failed when the block raises."""
 
@@ -38,9 +42,10 @@ class Tracking(Protocol):
         relieves: who was under the alias when the verdict was made.
         """
 
-    def conclude(self, registered: Registered) -> None:
+    def conclude(self, registered: Registered) -> Registered:
         """Do what the verdict says, and end the run; doing it again changes nothing.
 
         The alias moves from the version that the verdict was about and from no other:
-        who moved it meanwhile had reasons.
+        who moved it meanwhile had reasons. Of a model that is held by now it does not
+        move either: the answer is the version as it was kept.
         """
