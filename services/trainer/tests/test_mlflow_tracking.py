@@ -344,23 +344,19 @@ def test_an_alias_that_a_person_moved_meanwhile_stays_where_it_is(
 def test_a_move_leaves_a_note_of_who_and_why(
     champion: tuple[Assignment, Registered], client: MlflowClient
 ) -> None:
-    assignment, registered = champion
-
-    tags = client.get_registered_model(assignment.dataset).tags
-
+    registered = champion[1]
+    tags = client.get_registered_model(registered.model).tags
     moved = Moved.read(tags[MOVED], version=registered.version)
-    assert moved is not None
+    assert moved
     assert (moved.by, moved.who, moved.why) == ("trainer", None, registered.reason)
 
 
 def test_a_model_that_is_held_before_the_alias_moves_is_kept_after_all(
     assignment: Assignment, tracking: MlflowTracking, client: MlflowClient
 ) -> None:
-    first = run(assignment, tracking)
-    other = replace(assignment, code_version="other")
+    first, other = run(assignment, tracking), replace(assignment, code_version="other")
     better = replace(run(other, tracking), is_promoted=True)
     client.set_registered_model_tag(assignment.dataset, HELD, "until the audit")
-
     kept = tracking.conclude(better)
 
     assert alias(client, assignment) == first.version
@@ -369,12 +365,9 @@ def test_a_model_that_is_held_before_the_alias_moves_is_kept_after_all(
     assert tracking.resume(other) == kept
 
 
-def test_nobody_holds_a_model_that_nobody_made(tracking: MlflowTracking) -> None:
-    assert tracking.held("a-model-that-nobody-made") is None
-
-
 def test_nobody_is_on_duty_before_the_first_promotion(tracking: MlflowTracking) -> None:
     assert tracking.on_duty("a-model-that-nobody-made") is None
+    assert tracking.held("a-model-that-nobody-made") is None
 
 
 def test_a_version_without_a_bundle_is_on_duty_but_cannot_answer(
