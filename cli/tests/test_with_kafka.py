@@ -6,14 +6,13 @@ import subprocess
 import sys
 import uuid
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
 from typer.testing import CliRunner, Result
 
 from relevo.app import build_app
-from relevo_contracts import BatchRaw, DeadLetter, Envelope, Topic
+from relevo_contracts import BatchRaw, Envelope, Topic
 from relevo_contracts.envelope import Headers
 from relevo_runtime.kafka.topics import create_topics
 from relevo_story.sources.records import Record
@@ -21,8 +20,6 @@ from relevo_story.sources.topics import open_reader
 from relevo_story.telling import samples
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
-
-BODY = b'{"batch_id": 7, "odd":  "spacing \xc3\xa9"}'
 
 
 @pytest.fixture(scope="module")
@@ -87,15 +84,6 @@ def tell(kafka: str, event: BatchRaw) -> None:
     asyncio.run(send(kafka, event.topic, body, headers, key=event.key.encode()))
 
 
-def bury(kafka: str, **changes: Any) -> tuple[int, tuple[int, int], Headers]:
-    """A dead letter; gives its offset, its origin, and the headers that it had."""
-    own: Headers = [("content-type", b"application/json"), ("ce_id", b"4\xff2")]
-    letter = samples.buried(1, "wrong hash").letter.model_copy(update=changes)
-    headers = own + letter.to_headers()
-    _, offset = asyncio.run(send(kafka, Topic.BATCH_RAW_DEAD, BODY, headers, b"\x00key"))
-    return offset, (letter.partition, letter.offset), own
-
-
 def test_events_tells_every_record_with_its_age_its_facts_and_the_batchs_way(
     broker: str, run: Run
 ) -> None:
@@ -149,67 +137,6 @@ def test_events_follows_what_comes(broker: str, run: Run) -> None:
         assert following.wait(10) == 0
         assert following.stdout is not None
         following.stdout.close()
-
-
-def test_dead_letters_are_listed_with_place_origin_and_reason(
-    broker: str, run: Run
-) -> None:
-    reason = f"wrong hash {uuid.uuid4()}"
-    offset, _, _ = bury(broker, reason=reason)
-
-    told = json.loads(run("dead-letters", "list", "--json").stdout)
-    text = " ".join(run("dead-letters", "list").stdout.split())
-
-    [found] = [one for one in told if one.get("letter", {}).get("reason") == reason]
-    assert (found["topic"], found["partition"], found["offset"]) == (
-        "batch.raw.dead",
-        0,
-        offset,
-    )
-    letter = DeadLetter.model_validate(found["letter"])
-    assert (letter.topic, letter.partition, letter.offset) == ("batch.raw", 2, 14)
-    assert f"batch.raw.dead 0 {offset}" in text
-    assert "batch.raw 2 14" in text
-    assert "send-again TOPIC PARTITION OFFSET" in text
-
-
-def test_a_dead_letter_sent_again_is_the_message_as_it_was(broker: str, run: Run) -> None:
-    offset, _, own = bury(broker)
-
-    result = run("dead-letters", "send-again", "batch.raw.dead", "0", str(offset))
-
-    place = result.stdout.split("message ")[1].split()
-    records = asyncio.run(read(broker, "batch.raw"))
-    [again] = [r for r in records if str(r.place) == " ".join(place)]
-    assert again.value == BODY
-    assert again.key == b"\x00key"
-    assert list(again.headers) == own
-
-
-@pytest.mark.parametrize(
-    ("changes", "offset", "text"),
-    [
-        ({}, 999_999, "there is no dead letter batch.raw.dead 0 999999"),
-        (
-            {"stage": "fetch", "partition": -1, "offset": -1, "service": "ingestor"},
-            None,
-            "refused by the ingestor before it became a message",
-        ),
-    ],
-)
-def test_what_cannot_be_sent_again_is_told(
-    broker: str, run: Run, changes: dict[str, Any], offset: int | None, text: str
-) -> None:
-    buried_at, _, _ = bury(broker, **changes)
-    place = str(buried_at if offset is None else offset)
-
-    result = CliRunner().invoke(
-        build_app(), ["dead-letters", "send-again", "batch.raw.dead", "0", place]
-    )
-
-    assert result.exit_code == 1
-    assert text in result.stderr
-    assert len(result.stderr.splitlines()) == 1
 
 
 def test_kafkas_tools_take_their_own_arguments_and_show_headers(

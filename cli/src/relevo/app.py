@@ -12,7 +12,9 @@ from typer.exceptions import TyperException
 from relevo.commands import data, dataset, dead_letters, kafka
 from relevo.commands.down import down, reset
 from relevo.commands.events import events
+from relevo.commands.history import history
 from relevo.commands.logs import logs
+from relevo.commands.models import hold, promote, resume, rollback
 from relevo.commands.options import explain
 from relevo.commands.sql import sql
 from relevo.commands.status import status
@@ -21,6 +23,7 @@ from relevo.errors import CommandError
 from relevo.settings import Settings
 from relevo_contracts import OutageError
 from relevo_contracts.errors import first_line
+from relevo_operations.errors import OperationError
 
 
 class OneLineErrors(TyperGroup):
@@ -34,6 +37,8 @@ class OneLineErrors(TyperGroup):
         except CommandError as error:
             tell(str(error))
             code = error.code
+        except OperationError as error:
+            tell(str(error))
         except OutageError as error:
             tell(
                 f"{first_line(error)}; `relevo status` shows what runs, and its options"
@@ -85,8 +90,10 @@ def build_app() -> typer.Typer:
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for command in (up, status, events, sql, logs, down, reset):
+    for command in (up, status, events, sql, logs, history, down, reset):
         app.command()(command)
+    for deed in (rollback, promote, hold, resume):
+        app.command()(deed)
     app.command(context_settings=kafka.PASSED_THROUGH)(kafka.kafka)
     app.add_typer(dead_letters.app, name="dead-letters")
     app.add_typer(dataset.app, name="dataset")

@@ -78,3 +78,13 @@ Kafka = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="for programs")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="go on until Ctrl-C")]
+Who = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="who does it [else: the login name]"),
+]
+Why = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="the reason, for the history")
+]
+WhyNeeded = Annotated[
+    str, typer.Option("--why", metavar="TEXT", help="the reason, for the history")
+]

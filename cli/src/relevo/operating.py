@@ -1,0 +1,63 @@
+"""The platform in a person's hands: what `relevo_operations` needs, by addresses."""
+
+import getpass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from relevo.addresses import find, not_running, results_of
+from relevo.errors import CommandError
+from relevo.settings import Settings
+from relevo_operations.dead_letters import DeadLetters
+from relevo_operations.history import Person
+from relevo_operations.kafka_letter_box import KafkaLetterBox
+from relevo_operations.mlflow_registry import open_registry
+from relevo_operations.models import Models
+from relevo_storage import PostgresCatalog
+from relevo_story.sources.records import Record
+from relevo_story.sources.topics import dead_topics, open_reader
+from relevo_story.sources.whereabouts import Whereabouts
+
+
+def person(who: str | None, why: str | None = None) -> Person:
+    """Who does it: by option, else by the login name."""
+    return Person(who or getpass.getuser(), why)
+
+
+@asynccontextmanager
+async def open_models(state: Path) -> AsyncIterator[Models]:
+    """The models of the platform. Raises CommandError when an address is not known."""
+    where = find(Settings(), state=state)
+    if where.mlflow is None:
+        raise CommandError("MLflow's address is not known: RELEVO_MLFLOW names it", code=3)
+    async with open_history(where) as history, open_registry(where.mlflow) as registry:
+        yield Models(registry, history)
+
+
+@asynccontextmanager
+async def open_letters(state: Path, kafka: str | None) -> AsyncIterator[DeadLetters]:
+    """The dead letters of the platform. Raises CommandError as `open_models` does."""
+    where = find(Settings(), state=state, kafka=kafka)
+    address = where.kafka
+    if address is None:
+        raise not_running(state)
+
+    async def read() -> list[Record]:
+        async with open_reader(address, dead_topics()) as reader:
+            return await reader.history()
+
+    async with open_history(where) as history:
+        yield DeadLetters(KafkaLetterBox(address, read), history)
+
+
+@asynccontextmanager
+async def open_history(where: Whereabouts) -> AsyncIterator[PostgresCatalog]:
+    """The catalog, which keeps who did what and why."""
+    if where.catalog_url is None:
+        raise CommandError(
+            "the catalog's address is not known, which keeps who did what and why:"
+            " RELEVO_CATALOG_URL names it",
+            code=3,
+        )
+    async with results_of(where.catalog_url) as catalog:
+        yield catalog
