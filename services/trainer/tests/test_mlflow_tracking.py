@@ -362,7 +362,7 @@ def test_a_model_that_is_held_before_the_alias_moves_is_kept_after_all(
     assert alias(client, assignment) == first.version
     assert not kept.is_promoted
     assert kept.reason.startswith("held by somebody in MLflow: until the audit; would have")
-    assert tracking.resume(other) == kept
+    assert run(other, tracking) == kept
 
 
 def test_nobody_is_on_duty_before_the_first_promotion(tracking: MlflowTracking) -> None:

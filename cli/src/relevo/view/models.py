@@ -39,7 +39,12 @@ def _champion(champion: Champion, now: datetime, *, is_named: bool = False) -> T
         text.append(f"  {figures.named(training.figure, training.test)}", style="bold")
     since, age = figures.clock(champion.since), figures.age(champion.since, now)
     batches = figures.batches(len(champion.batches))
-    return text.append(f"  since {since} ({age}), learned from {batches}", style="dim")
+    text.append(f"  since {since} ({age}), learned from {batches}", style="dim")
+    if champion.moved_by == "rollback":
+        text.append(f", a rollback by {champion.who}", style="yellow")
+    if champion.held:
+        text.append(f", {champion.held}", style="yellow")
+    return text
 
 
 def serving(scene: Scene) -> Text:

@@ -12,6 +12,7 @@ from relevo_contracts import Topic
 from relevo_story.sources.catalog import OpenResults, read_results
 from relevo_story.sources.data_api import read_source
 from relevo_story.sources.doors import read_door
+from relevo_story.sources.holds import read_holds
 from relevo_story.sources.lag import read_lags
 from relevo_story.sources.records import to_fact
 from relevo_story.sources.topics import open_reader
@@ -64,12 +65,17 @@ def sources_at(
         progress = _one(partial(read_progress, client, where.trainer))
         found.append(Source("progress", "the trainer's progress", 0.5, progress))
     if where.mlflow:
-        door = _one(partial(read_door, client, "MLflow", where.mlflow))
-        found.append(Source("MLflow", "MLflow", 2.0, door))
+        read_mlflow = partial(_mlflow, client, where.mlflow)
+        found.append(Source("MLflow", "MLflow", 2.0, _always(read_mlflow)))
     for url in where.inference:
         door = _one(partial(read_door, client, "pod", url))
         found.append(Source(f"pod {url}", f"the pod at {url}", 2.0, door))
     return found
+
+
+async def _mlflow(client: httpx.AsyncClient, url: str) -> Sequence[Fact]:
+    door = await read_door(client, "MLflow", url)
+    return [door, await read_holds(client, url)] if door.answers else [door]
 
 
 def _one(

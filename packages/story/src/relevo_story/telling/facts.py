@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from relevo_contracts import DeadLetter, Envelope, Event
+from relevo_contracts.registry_notes import Held
 from relevo_contracts.results import StageResult
 
 Tone = Literal["plain", "good", "news", "warning", "bad"]
@@ -116,6 +117,13 @@ class Lags:
 
 
 @dataclass(frozen=True)
+class Holds:
+    """The models that a person holds: the trainer does not move their champions."""
+
+    by_model: Mapping[str, Held]
+
+
+@dataclass(frozen=True)
 class Said:
     """A process, or the view itself, said something.
 
@@ -138,6 +146,7 @@ Fact = (
     | Progress
     | Lags
     | Door
+    | Holds
     | Said
     | StageResult
 )

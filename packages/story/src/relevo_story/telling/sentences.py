@@ -67,7 +67,16 @@ def promoted(event: ModelPromoted, *, called: str, is_return: bool) -> str:
     before = event.previous_version
     relieved = f" (before: version {before})" if before else ""
     learned = f"learned from {figures.batches(len(event.batches))}"
-    return f"{called}{again}, {learned}{relieved}"
+    return f"{called}{again}, {learned}{relieved}{by_hand(event)}"
+
+
+def by_hand(event: ModelPromoted) -> str:
+    """', a rollback by ana: too many false alarms'; of the trainer's moves nothing."""
+    if event.moved_by in (None, "trainer"):
+        return ""
+    what = "a rollback" if event.moved_by == "rollback" else "moved"
+    who = f"by {event.who}" if event.who else "by hand in MLflow"
+    return f", {what} {who}" + (f": {figures.reason(event.why)}" if event.why else "")
 
 
 def served(called: str, pods: Sequence[str], *, after: float | None) -> str:

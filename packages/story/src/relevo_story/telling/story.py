@@ -11,6 +11,7 @@ from relevo_contracts import (
     SourceSeen,
     Topic,
 )
+from relevo_contracts.registry_notes import Held
 from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_contracts.statistics import CleanStatistics
 from relevo_story.telling import figures, sentences
@@ -21,6 +22,7 @@ from relevo_story.telling.facts import (
     Door,
     Fact,
     Happened,
+    Holds,
     Illegible,
     Lag,
     Lags,
@@ -58,6 +60,7 @@ class Story:
         self._hears_trainer = False
         self.doors: dict[str, Door] = {}
         self.lags: tuple[Lag, ...] = ()
+        self.held: Mapping[str, Held] = {}
 
     def add(self, fact: Fact) -> list[Line]:
         """Take a fact in."""
@@ -89,6 +92,8 @@ class Story:
                 self.doors[fact.url] = fact
             case Lags():
                 self.lags = fact.found
+            case Holds():
+                self.held = fact.by_model
         return []
 
     def pass_time(self, now: datetime) -> list[Line]:
@@ -115,7 +120,11 @@ class Story:
     def champions(self) -> list[Champion]:
         """What should serve now, one per model."""
         return [
-            champion_of(promotion.event, self._batches.values())
+            champion_of(
+                promotion.event,
+                self._batches.values(),
+                self.held.get(promotion.event.model),
+            )
             for promotion in self.promotions.newest()
         ]
 
