@@ -20,8 +20,11 @@ from relevo_story.sources.whereabouts import Whereabouts
 
 
 def person(who: str | None, why: str | None = None) -> Person:
-    """Who does it: by option, else by the login name."""
-    return Person(who or getpass.getuser(), why)
+    """Who does it: by option, else by the login name; CommandError without any."""
+    try:
+        return Person(who or getpass.getuser(), why)
+    except (KeyError, OSError) as error:
+        raise CommandError("nobody is logged in here: --who says who you are") from error
 
 
 @asynccontextmanager
