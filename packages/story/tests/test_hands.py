@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from relevo_contracts.actions import Action
 from relevo_contracts.registry_notes import HELD, Held
 from relevo_story.sources.holds import read_holds
 from relevo_story.telling import samples
@@ -13,6 +14,7 @@ from relevo_story.telling.facts import Holds
 from relevo_story.telling.samples import happened
 from relevo_story.telling.story import Story
 
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
 ANA = {"moved_by": "rollback", "who": "ana", "why": "too many false alarms"}
 
 
@@ -38,8 +40,25 @@ def test_a_promotion_that_a_person_brought_about_says_who_and_why(
     assert champion.moved_by == moved.get("moved_by")
 
 
+def test_a_dead_letter_that_a_person_is_done_with_counts_no_more() -> None:
+    story, letter = Story(), samples.buried(1, "wrong hash")
+    story.add(letter)
+    about = {
+        "subject": str(letter.place),
+        "details": {"died_at": letter.letter.time.isoformat()},
+    }
+    usual = {"at": NOW, "who": "ana", "outcome": "done", **about}
+
+    counts = []
+    for what in ("send again", "done", "send again"):
+        story.add(Action.model_validate(usual | {"id": what, "what": what}))
+        counts.append(len(story.buried))
+
+    assert counts == [1, 0, 1]
+
+
 async def test_a_champion_is_told_to_be_held_as_mlflow_has_it() -> None:
-    held = Held(who="ana", why="an audit", at=datetime(2026, 1, 2, tzinfo=UTC))
+    held = Held(who="ana", why="an audit", at=NOW)
     event = samples.promoted("1", 1)
     tags = [{"key": HELD, "value": held.model_dump_json()}]
     models = [{"name": event.model, "tags": tags}, {"name": "other"}]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from relevo_contracts.actions import Action
 from relevo_contracts.results import Stage, StageResult
 
 
@@ -12,6 +13,9 @@ class Results(Protocol):
 
     async def results(self, dataset: str, stage: Stage) -> list[StageResult]:
         """All results of a stage for a dataset; raises OutageError while it is away."""
+
+    async def actions(self, *, limit: int = 1000) -> list[Action]:
+        """The newest `limit` actions of people, oldest first; OutageError as above."""
 
 
 OpenResults = Callable[[str], AbstractAsyncContextManager[Results]]

@@ -116,6 +116,7 @@ async def _results(
     async with open_results(url) as catalog:
 
         async def read() -> Sequence[Fact]:
-            return await read_results(catalog, sorted(heard))
+            results = await read_results(catalog, sorted(heard))
+            return [*results, *await catalog.actions()]
 
         yield read

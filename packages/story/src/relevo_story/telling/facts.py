@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from relevo_contracts import DeadLetter, Envelope, Event
+from relevo_contracts.actions import Action
 from relevo_contracts.registry_notes import Held
 from relevo_contracts.results import StageResult
 
@@ -149,6 +150,7 @@ Fact = (
     | Holds
     | Said
     | StageResult
+    | Action
 )
 
 

@@ -11,6 +11,7 @@ from relevo_contracts import (
     SourceSeen,
     Topic,
 )
+from relevo_contracts.actions import Action, Deed
 from relevo_contracts.registry_notes import Held
 from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_contracts.statistics import CleanStatistics
@@ -27,6 +28,7 @@ from relevo_story.telling.facts import (
     Lag,
     Lags,
     Line,
+    Place,
     Progress,
     Released,
     Said,
@@ -51,8 +53,9 @@ class Story:
         self._batches: dict[str, Batch] = {}
         self._told: set[object] = set()
         self.promotions = Promotions(pods=pods, called=self.called)
-        self.buried: list[Buried] = []
-        self.illegible: list[Illegible] = []
+        self._buried: list[Buried] = []
+        self._illegible: list[Illegible] = []
+        self._deeds: dict[tuple[str, str], Deed] = {}
         self.schedules: dict[str, Schedule] = {}
         self.sources: dict[str, SourceSeen] = {}
         self.progress: Mapping[str, str] = {}
@@ -94,6 +97,8 @@ class Story:
                 self.lags = fact.found
             case Holds():
                 self.held = fact.by_model
+            case Action(outcome="done", details={"died_at": str(died_at)}):
+                self._deeds[fact.subject, died_at] = fact.what
         return []
 
     def pass_time(self, now: datetime) -> list[Line]:
@@ -129,6 +134,18 @@ class Story:
         ]
 
     @property
+    def buried(self) -> list[Buried]:
+        """The dead letters, without those that a person is done with."""
+        return [b for b in self._buried if not self._is_done(b.place, b.letter.time)]
+
+    @property
+    def illegible(self) -> list[Illegible]:
+        """What lies among them and is none, as for `buried`."""
+        return [
+            each for each in self._illegible if not self._is_done(each.place, each.time)
+        ]
+
+    @property
     def pods(self) -> Mapping[str, Mapping[str, ModelServed]]:
         """What each pod said last of each model."""
         return self.promotions.pods
@@ -156,6 +173,9 @@ class Story:
             batch.version, batch.promoted_at = event.model_version, event.promoted_at
             batch.served = self.promotions.swaps(promotion)
         return batch
+
+    def _is_done(self, place: Place, died_at: datetime) -> bool:
+        return self._deeds.get((str(place), died_at.isoformat())) is Deed.DONE
 
     def _batch(self, batch_id: str, dataset: str, number: int) -> Batch:
         self._datasets.add(dataset)
@@ -232,7 +252,7 @@ class Story:
         return f"{result.stage}: {figures.rows(step.rows)} rows", "plain"
 
     def _add_buried(self, fact: Buried) -> list[Line]:
-        self.buried.append(fact)
+        self._buried.append(fact)
         subject = self.name(fact.batch_id) if fact.batch_id else "dead letter"
         batch = self._batches.get(fact.batch_id or "")
         is_known = batch is not None and batch.refusal is not None
@@ -243,7 +263,7 @@ class Story:
         if f"{fact.place.topic}.dead" in ALL_TOPICS:
             return []  # whoever should handle it will tell, with a dead letter
         if fact.place.topic.endswith(".dead"):
-            self.illegible.append(fact)
+            self._illegible.append(fact)
         text = f"message {fact.place} is no event of ours: {figures.reason(fact.reason)}"
         return [Line(fact.time, "kafka", text, "warning")]
 
