@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 from relevo_contracts import OutageError
+from relevo_contracts.actions import Action
 from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_story.sources.catalog import Results
 from relevo_story.sources.looking import look
@@ -39,10 +40,13 @@ def answering(*paths: str) -> Iterator[str]:
 
 
 class Noted:
-    """A catalog of one result."""
+    """A catalog of one result, and of a platform that nobody touched."""
 
     async def results(self, dataset: str, stage: Stage) -> list[StageResult]:
         return [REFUSED] if (dataset, stage) == (REFUSED.dataset, REFUSED.stage) else []
+
+    async def actions(self, *, limit: int = 1000) -> list[Action]:
+        return []
 
 
 @asynccontextmanager
