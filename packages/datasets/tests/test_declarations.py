@@ -72,6 +72,7 @@ def refusal(declared: Declared, *changes: tuple[str, str]) -> str:
         (LAST, LAST + "[example]\nsise = 1\n", "example: 'sise' is no feature; there are:"),
         (LAST, LAST + "[example]\nsize = -1\n", "example: 'size' is out of range; it take"),
         (LAST, LAST + "[example]\ncolour = 'red'\n", "example: 'size' has no value; it ta"),
+        (LAST, LAST + "[examples.odd]\nsize = -1\n", "examples: 'odd': 'size' is out"),
         ("missing =", 'slices = ["age"]\nmissing =', "slices: 'age' is no feature; there"),
         (
             LAST,

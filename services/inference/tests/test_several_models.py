@@ -34,6 +34,18 @@ async def test_each_model_is_told_under_its_name(
     assert (await client.get("/models/diabetes130")).json() == default
 
 
+async def test_what_people_may_try_is_told_with_the_model_and_answered(
+    client: httpx.AsyncClient, serve: Serve
+) -> None:
+    serve(4)
+
+    told = (await client.get("/models/diabetes130")).json()["examples"]
+
+    assert told
+    for row in told.values():
+        assert (await client.post("/predict", json=row)).status_code == 200
+
+
 async def test_the_models_are_listed_with_what_keeps_one_from_answering(
     client: httpx.AsyncClient, serve: Serve
 ) -> None:

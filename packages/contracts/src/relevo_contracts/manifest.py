@@ -202,6 +202,9 @@ class Manifest(Strict):
     example: dict[str, JsonValue] | None = Field(
         default=None, description="a request for people to read; None: the first golden row"
     )
+    examples: dict[str, dict[str, JsonValue]] = Field(
+        default={}, description="requests for people to try, by what each shows"
+    )
     row_id: str | None = Field(
         default=None, description="the source's column that names a row; answers carry it"
     )

@@ -1,8 +1,10 @@
 """Does a dataset contradict itself? Asked once, when its declaration is read."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
+
+from pydantic import JsonValue
 
 from relevo_contracts import Feature, Target
 from relevo_datasets.dataset import GROUP, ROW_ID, SPLIT, TARGET, Dataset
@@ -26,7 +28,7 @@ def check(dataset: Dataset) -> None:
         ("slices", dataset.slices),
         ("outside", tuple(each.feature for each in dataset.outside)),
         ("derivations", tuple(each.feature for each in dataset.derivations)),
-        ("example", tuple(dataset.example or ())),
+        *((key, tuple(row)) for key, row in _examples(dataset)),
     ):
         for name in used:
             if name not in names:
@@ -39,7 +41,8 @@ def check(dataset: Dataset) -> None:
         raise ValueError("features: none can be learned from; codes alone cannot")
     for target in dataset.targets.values():
         _check_words(target)
-    _check_example(dataset)
+    for key, row in _examples(dataset):
+        _check_example(dataset, key, row)
 
 
 def check_name(name: str) -> None:
@@ -133,22 +136,28 @@ def _check_words(target: Target) -> None:
         )
 
 
-def _check_example(dataset: Dataset) -> None:
-    if dataset.example is None:
-        return
+def _examples(dataset: Dataset) -> Iterator[tuple[str, Mapping[str, JsonValue]]]:
+    """The requests for people, each by its key in the declaration."""
+    if dataset.example is not None:
+        yield "example", dataset.example
+    for name, row in dataset.examples.items():
+        yield f"examples: {name!r}", row
+
+
+def _check_example(dataset: Dataset, key: str, row: Mapping[str, JsonValue]) -> None:
     clean = {}
     for feature in dataset.features:
         reader = Reader(feature)
-        value = dataset.example.get(feature.name)
+        value = row.get(feature.name)
         try:
             clean[feature.name] = reader.read(value)
         except Unfit as error:
             told = reader.advice(value, str(error))
             raise ValueError(
-                f"example: {feature.name!r} {told}; it takes {reader.allowed}"
+                f"{key}: {feature.name!r} {told}; it takes {reader.allowed}"
             ) from error
     if objection := Population(dataset.outside).objection(clean):
-        raise ValueError(f"example: {objection[0]!r} {objection[1]}")
+        raise ValueError(f"{key}: {objection[0]!r} {objection[1]}")
 
 
 def _once(what: str, names: Iterable[str]) -> None:

@@ -107,6 +107,7 @@ class Dataset:
     outside: rows that are no part of the task. ignored: columns that nothing is made of.
     candidates: per algorithm, settings in place of the usual ones.
     example: a request for people to read and to try; None: there is none.
+    examples: more of them, by what each shows.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Dataset:
     slices: tuple[str, ...] = ()
     candidates: Mapping[str, Mapping[str, JsonValue]] = field(default_factory=dict)
     example: Mapping[str, JsonValue] | None = None
+    examples: Mapping[str, Mapping[str, JsonValue]] = field(default_factory=dict)
     source: Source = Source()
 
     @property

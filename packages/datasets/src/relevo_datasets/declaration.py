@@ -167,6 +167,7 @@ class Declaration(Table):
     outside: tuple[Outside, ...] = ()
     candidates: dict[str, dict[str, JsonValue]] = {}
     example: dict[str, JsonValue] | None = None
+    examples: dict[str, dict[str, JsonValue]] = {}
 
     def as_dataset(self, folder: Path) -> Dataset:
         """The dataset; paths in it are relative to the declaration's folder.
@@ -196,6 +197,7 @@ class Declaration(Table):
             slices=self.slices,
             candidates=self.candidates,
             example=self.example,
+            examples=self.examples,
             source=Source(
                 path=None if path is None else (folder / path).resolve(),
                 batch_rows=self.source.batch_rows,

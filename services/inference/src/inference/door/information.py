@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from inference.duty.slot import Refusal, Serving, Slot
 from inference.duty.slots import MOST_TOLD, Slots
@@ -84,6 +84,9 @@ class ModelInfo(Told):
     lineage: Lineage
     signature_sha256: str
     features: tuple[Feature, ...]
+    examples: dict[str, dict[str, JsonValue]] = Field(
+        description="rows to try, by what each shows"
+    )
 
 
 class ModelState(Told):
@@ -135,6 +138,8 @@ def model_info(slot: Slot, serving: Serving) -> ModelInfo:
         lineage=manifest.lineage,
         signature_sha256=manifest.signature_sha256,
         features=manifest.features,
+        examples=manifest.examples
+        or {"an example": manifest.example or manifest.golden[0].row},
     )
 
 

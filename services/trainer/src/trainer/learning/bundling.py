@@ -86,6 +86,7 @@ def build_bundle(
         residuals=description.residuals,
         features=dataset.features,
         example=dict(dataset.example) if dataset.example else None,
+        examples={name: dict(row) for name, row in dataset.examples.items()},
         row_id=dataset.rows.id,
         ignored=dataset.ignored,
         outside=dataset.outside,
