@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+import httpx
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from console.asking.pods import Pods
 from console.live.hub import Board
 from console.live.telling import LiveStory
-from console.pages import events, now
+from console.pages import events, now, predict
+from console.pages.guards import Guard
 from console.pages.shell import STATIC, Frame, Links, Shell
 from console.settings import SERVICE, Settings
 from relevo_runtime.http.life import lifespan
@@ -37,13 +40,17 @@ def build(settings: Settings) -> FastAPI:
         ),
     )
 
+    guard = Guard(settings.console_operate_key, settings.console_prefix)
+    asking = httpx.AsyncClient()
+    pods = Pods(asking, settings.console_inference_urls)
+
     def open_results(_: str) -> AbstractAsyncContextManager[PostgresCatalog]:
         return open_catalog(settings)
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
         watching = Watching(whereabouts(settings), live.take, open_results)
-        async with asyncio.TaskGroup() as tasks:
+        async with asking, asyncio.TaskGroup() as tasks:
             works = [
                 tasks.create_task(watching.run()),
                 tasks.create_task(now.keep_drawn(shell, live, board)),
@@ -64,6 +71,7 @@ def build(settings: Settings) -> FastAPI:
         routes=[*operation_routes(readiness, service=SERVICE)],
     )
     app.include_router(now.routes(shell, live, board, is_over))
+    app.include_router(predict.routes(shell, pods, guard))
     app.include_router(
         events.routes(shell, live, settings.kafka_bootstrap_servers, is_over)
     )

@@ -28,7 +28,8 @@ class Guard:
     """
 
     def __init__(self, operate_key: SecretStr | None = None, base: str = "") -> None:
-        self._key = operate_key
+        # compose hands on what is not set as an empty text
+        self._key = operate_key if operate_key and operate_key.get_secret_value() else None
         self._path = base or "/"
         self._secret = secrets.token_bytes(32)
 

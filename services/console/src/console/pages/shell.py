@@ -19,6 +19,7 @@ STATIC = Path(__file__).parents[1] / "static"
 
 PAGES = (
     ("now", "Now", "/"),
+    ("predict", "Predict", "/predict"),
     ("events", "Events", "/events"),
 )
 """Key, title and path of each page, in the order of the navigation."""

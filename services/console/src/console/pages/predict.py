@@ -1,0 +1,203 @@
+"""The page `Predict`: a form out of what a model takes, its answers, many rows at once."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Header, HTTPException, Query
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from pydantic import JsonValue
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import StreamingResponse
+
+from console.asking.answers import Shown, errors_of, shown
+from console.asking.fields import fields_of, lacking
+from console.asking.parquet import ParquetFiles, Unreadable
+from console.asking.pods import Model, Pods, Silence, facts
+from console.live.stream import as_partials
+from console.pages.guards import FIELD, Guard
+from console.pages.shell import Shell
+
+PREFIX = "field."
+BEFORE = "before"
+PASSED_ON = ("content-type", "content-length", "content-encoding")
+TOLD = ("content-type", "x-relevo-model-version", "x-relevo-unseen")
+
+Example = Annotated[str, Query(max_length=200)]
+ByScript = Annotated[str | None, Header(alias="HX-Request")]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A row that was sent, and what came of it: an answer, or errors by field."""
+
+    row: Mapping[str, JsonValue]
+    answer: Shown | None = None
+    errors: Mapping[str, str] | None = None
+    trouble: str | None = None
+
+
+def routes(shell: Shell, pods: Pods, guard: Guard) -> APIRouter:
+    """The page, its form, and many rows."""
+    router = APIRouter()
+    files = ParquetFiles()
+
+    def page(request: Request, name: str, model: Model | None, **more: object) -> Response:
+        token = guard.token(request)
+        more = {"names": [name], "asked": Asked({}), "reason": None, **more}
+        answer = shell.page(
+            "predict.html",
+            key="predict",
+            name=name,
+            model=model,
+            token=token,
+            token_field=FIELD,
+            **form_of(model, more["asked"]),  # type: ignore[arg-type]
+            **more,  # type: ignore[arg-type]
+        )
+        guard.give(answer, token)
+        return answer
+
+    @router.get("/predict", response_class=HTMLResponse)
+    async def default(request: Request) -> Response:
+        try:
+            names = await pods.names()
+        except Silence as silence:
+            return page(request, "", None, reason=str(silence), status=503)
+        path = f"{request.scope['root_path']}/predict/{quote(names[0], safe='')}"
+        return RedirectResponse(path, 303)
+
+    @router.get("/predict/{name}", response_class=HTMLResponse)
+    async def predict(
+        request: Request, name: str, example: Example = "", by_script: ByScript = None
+    ) -> Response:
+        try:
+            names = await pods.names()
+            model, _ = await pods.model(name)
+        except Silence as silence:
+            return page(request, name, None, reason=str(silence), status=503)
+        asked = Asked(model.examples.get(example, {}))
+        if by_script:
+            form = shell.part("predict/fields.html", **form_of(model, asked))
+            return HTMLResponse(as_partials({"fields": form}))
+        return page(request, name, model, names=names, asked=asked)
+
+    @router.post("/predict/{name}", response_class=HTMLResponse)
+    async def ask(request: Request, name: str, by_script: ByScript = None) -> Response:
+        try:
+            sent = await guard.form(request)
+        except HTTPException as refusal:
+            model, asked = None, Asked({}, trouble=str(refusal.detail))
+        else:
+            model, asked = await ask_pods(pods, name, sent)
+        if by_script:
+            return HTMLResponse(partials(shell, model, asked))
+        return page(request, name, model, asked=asked, reason=asked.trouble)
+
+    @router.post("/predict/{name}/rows")
+    async def rows(request: Request, name: str) -> Response:
+        try:
+            guard.check(request)
+            model, url = await pods.model(name)
+            return await pass_on(pods, request, model, url)
+        except HTTPException as refusal:
+            return problem(refusal.status_code, str(refusal.detail))
+        except Silence as silence:
+            return problem(503, f"{silence}; send it again when a pod answers")
+
+    @router.post("/rows-of-parquet")
+    async def parquet(request: Request) -> Response:
+        try:
+            guard.check(request)
+            rows = await files.as_csv(request.stream())
+            return StreamingResponse(rows, media_type="text/csv; charset=utf-8")
+        except HTTPException as refusal:
+            return problem(refusal.status_code, str(refusal.detail))
+        except Unreadable as error:
+            return problem(error.status, str(error))
+
+    return router
+
+
+async def ask_pods(
+    pods: Pods, name: str, sent: Mapping[str, str]
+) -> tuple[Model | None, Asked]:
+    """What a pod says to a form, and what it tells of its model.
+
+    All goes out as text: a pod reads a value the same wherever it comes from.
+    """
+    row = {k.removeprefix(PREFIX): v for k, v in sent.items() if k.startswith(PREFIX)}
+    model = None
+    try:
+        answer, url = await pods.predict(name, row)
+        model, _ = await pods.model(name, at=url)
+        said = facts(answer)
+        if answer.status_code == HTTPStatus.OK:
+            return model, Asked(row, shown(said, model, sent.get(BEFORE, "")))
+        return model, Asked(row, errors=errors_of(said))
+    except (Silence, KeyError) as error:
+        return model, Asked(row, trouble=str(error))
+
+
+def form_of(model: Model | None, asked: Asked) -> dict[str, object]:
+    """What the fields' template needs."""
+    if model is None:
+        return {"fields": [], "others": []}
+    errors = asked.errors or {}
+    fields = fields_of(model.features, asked.row, errors)
+    return {"fields": fields, "others": lacking(model.features, errors)}
+
+
+def partials(shell: Shell, model: Model | None, asked: Asked) -> str:
+    """The parts of the page that an answer changes; a form that nobody read stays."""
+    parts = {"answer": shell.part("predict/answer.html", asked=asked, model=model)}
+    if model is not None:
+        parts["fields"] = shell.part("predict/fields.html", **form_of(model, asked))
+    html = as_partials(parts)
+    if asked.answer is None:
+        return html
+    line = shell.part("predict/last.html", answer=asked.answer, row=asked.row)
+    return html + (
+        f'<hx-partial hx-target="#last" hx-swap="afterbegin">{line}</hx-partial>'
+    )
+
+
+async def pass_on(pods: Pods, request: Request, model: Model, url: str) -> Response:
+    """Rows on to a pod and its answers back, both as they come: nothing is held here."""
+    headers = {k: request.headers[k] for k in PASSED_ON if k in request.headers}
+    answer = await pods.predict_rows(model.model_name, url, body_of(request), headers)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        try:
+            async for chunk in answer.aiter_bytes():
+                yield chunk
+        finally:
+            await answer.aclose()
+
+    told = {k: answer.headers[k] for k in TOLD if k in answer.headers}
+    told["x-relevo-pod"] = quote(model.pod)
+    return StreamingResponse(
+        chunks(),
+        status_code=answer.status_code,
+        headers=told | {"cache-control": "no-store", "x-accel-buffering": "no"},
+    )
+
+
+async def body_of(request: Request) -> AsyncIterator[bytes]:
+    """What the browser sends; ends early where it goes away."""
+    try:
+        async for chunk in request.stream():
+            yield chunk
+    except ClientDisconnect:
+        return
+
+
+def problem(status: int, detail: str) -> JSONResponse:
+    """A refusal that the page's script shows, in the form of the pods' own."""
+    return JSONResponse(
+        {"status": status, "title": HTTPStatus(status).phrase, "detail": detail},
+        status_code=status,
+        media_type="application/problem+json",
+    )
