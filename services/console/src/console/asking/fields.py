@@ -17,8 +17,8 @@ CHOOSE = ("", "choose …")
 class Field:
     """One feature as a person fills it in; what is chosen or written goes out as text.
 
-    options: value and words; is_closed: nothing but one of them. allowed: what fits, in
-    words. value: what stands in it. error: what is wrong with that.
+    options: value and words; is_closed: nothing but one of them. value: what stands in
+    it. error: what is wrong with that.
     """
 
     id: str
@@ -29,12 +29,18 @@ class Field:
     is_closed: bool
     is_required: bool
     takes_null: bool
-    allowed: str
     step: str
     minimum: str | None
     maximum: str | None
     value: str
     error: str | None
+
+    @property
+    def range(self) -> str:
+        """Between which numbers it is, in words; "" where nothing is said."""
+        if self.minimum is None:
+            return "" if self.maximum is None else f"{self.maximum} or less"
+        return f"{self.minimum} " + (f"to {self.maximum}" if self.maximum else "or more")
 
 
 def fields_of(
@@ -82,10 +88,9 @@ def field_of(
         is_closed=is_closed,
         is_required=feature.required,
         takes_null=reader.takes_null,
-        allowed=reader.allowed,
         step="1" if kind.json_type == "integer" else "any",
-        minimum=None if feature.minimum is None else f"{feature.minimum:g}",
-        maximum=None if feature.maximum is None else f"{feature.maximum:g}",
+        minimum=None if feature.minimum is None else text_of(feature.minimum),
+        maximum=None if feature.maximum is None else text_of(feature.maximum),
         value=shown,
         error=errors.get(feature.name) or errors.get(feature.raw_name),
     )

@@ -4,6 +4,7 @@ It ends with 0, or with 3 and a sentence on its standard error, or as a limit en
 """
 
 import contextlib
+import errno
 import resource
 import sys
 
@@ -52,9 +53,10 @@ def main(source: str, made: str) -> int:
     except MemoryError:
         return 1
     except (pa.ArrowException, OSError) as error:
-        if isinstance(error, pa.ArrowMemoryError):
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
             return 1
-        sys.stderr.write(f"it is no Parquet file that can be read as CSV: {error}"[:300])
+        told = str(error)[:200].rstrip(". ")
+        sys.stderr.write(f"it is no Parquet file that can be read as CSV: {told}")
         return REFUSED
     return 0
 

@@ -1,6 +1,7 @@
 """The page `Predict`: a form out of what a model takes, its answers, many rows at once."""
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
@@ -31,9 +32,13 @@ ByScript = Annotated[str | None, Header(alias="HX-Request")]
 
 @dataclass(frozen=True)
 class Asked:
-    """A row that was sent, and what came of it: an answer, or errors by field."""
+    """A row that was sent, and what came of it: an answer, or errors by field.
+
+    before: the version that answered last on this page; "" before the first answer.
+    """
 
     row: Mapping[str, JsonValue]
+    before: str = ""
     answer: Shown | None = None
     errors: Mapping[str, str] | None = None
     trouble: str | None = None
@@ -73,11 +78,12 @@ def routes(shell: Shell, pods: Pods, guard: Guard) -> APIRouter:
     async def predict(
         request: Request, name: str, example: Example = "", by_script: ByScript = None
     ) -> Response:
+        names = [name]
         try:
             names = await pods.names()
             model, _ = await pods.model(name)
         except Silence as silence:
-            return page(request, name, None, reason=str(silence), status=503)
+            return page(request, name, None, names=names, reason=str(silence), status=503)
         asked = Asked(model.examples.get(example, {}))
         if by_script:
             form = shell.part("predict/fields.html", **form_of(model, asked))
@@ -129,16 +135,20 @@ async def ask_pods(
     All goes out as text: a pod reads a value the same wherever it comes from.
     """
     row = {k.removeprefix(PREFIX): v for k, v in sent.items() if k.startswith(PREFIX)}
+    before = sent.get(BEFORE, "")
     model = None
     try:
         answer, url = await pods.predict(name, row)
         model, _ = await pods.model(name, at=url)
         said = facts(answer)
         if answer.status_code == HTTPStatus.OK:
-            return model, Asked(row, shown(said, model, sent.get(BEFORE, "")))
-        return model, Asked(row, errors=errors_of(said))
-    except (Silence, KeyError) as error:
-        return model, Asked(row, trouble=str(error))
+            return model, Asked(row, before, shown(said, model, before))
+        return model, Asked(row, before, errors=errors_of(said))
+    except Silence as silence:
+        return model, Asked(row, before, trouble=str(silence))
+    except KeyError as error:
+        trouble = f"{url} answers something else than a prediction: {error} is missing"
+        return model, Asked(row, before, trouble=trouble)
 
 
 def form_of(model: Model | None, asked: Asked) -> dict[str, object]:
@@ -167,7 +177,14 @@ def partials(shell: Shell, model: Model | None, asked: Asked) -> str:
 async def pass_on(pods: Pods, request: Request, model: Model, url: str) -> Response:
     """Rows on to a pod and its answers back, both as they come: nothing is held here."""
     headers = {k: request.headers[k] for k in PASSED_ON if k in request.headers}
-    answer = await pods.predict_rows(model.model_name, url, body_of(request), headers)
+    body = Body(request)
+    try:
+        answer = await pods.predict_rows(model.model_name, url, body.chunks(), headers)
+    except Silence:
+        # a pod that has read enough says 413 and hangs up, which we may hear first
+        if body.is_whole:
+            raise
+        return problem(413, f"{url} hung up before it had all rows: they may be too many")
 
     async def chunks() -> AsyncIterator[bytes]:
         try:
@@ -185,13 +202,19 @@ async def pass_on(pods: Pods, request: Request, model: Model, url: str) -> Respo
     )
 
 
-async def body_of(request: Request) -> AsyncIterator[bytes]:
-    """What the browser sends; ends early where it goes away."""
-    try:
-        async for chunk in request.stream():
-            yield chunk
-    except ClientDisconnect:
-        return
+class Body:
+    """What a browser sends, as it comes; `is_whole` once all of it went on."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self.is_whole = False
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Ends early where the browser goes away."""
+        with suppress(ClientDisconnect):
+            async for chunk in self._request.stream():
+                yield chunk
+            self.is_whole = True
 
 
 def problem(status: int, detail: str) -> JSONResponse:

@@ -211,3 +211,9 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("htmx:after:swap", () => document.querySelectorAll("#last").forEach(trim));
+document.addEventListener("htmx:finally:request", (event) => {
+  if (event.target.id !== "row") return;
+  const wrong = event.target.querySelector("[aria-invalid]");
+  if (wrong) wrong.focus();
+  else document.getElementById("answer").scrollIntoView({ block: "nearest" });
+});
