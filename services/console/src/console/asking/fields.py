@@ -36,6 +36,12 @@ class Field:
     error: str | None
 
     @property
+    def meaning(self) -> str:
+        """Of what stands in it, where a word does not say it itself."""
+        words = dict(self.options).get(self.value, self.value)
+        return words.removeprefix(self.value).removeprefix(": ")
+
+    @property
     def range(self) -> str:
         """Between which numbers it is, in words; "" where nothing is said."""
         if self.minimum is None:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from console.asking import parquet_reader
 
 MOST_BYTES = 32 * 2**20
-SECONDS = 30.0
+SECONDS = 60.0
 AT_A_TIME = 2
 
 

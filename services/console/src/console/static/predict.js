@@ -179,7 +179,7 @@ async function predictAll(form, state) {
   drawTable(answers);
   const unseen = answer.headers.get("x-relevo-unseen");
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  state.textContent = `${answers.rows.length - wrong} of ${answers.rows.length} rows answered by version ${version}, pod ${pod}, in ${seconds} s` +
+  state.textContent = `${answers.rows.length - wrong} of ${answers.rows.length} rows answered by version ${version} on ${pod}, in ${seconds} s` +
     `${wrong ? `; ${wrong} do not fit` : ""}${unseen ? `; values never seen in training: ${unseen}` : ""}`;
   state.className = wrong ? "warning" : "good";
   document.getElementById("rows-answers").hidden = false;
@@ -208,6 +208,15 @@ document.addEventListener("click", (event) => {
   const link = element("a", null, { href: url, download: ready.name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
+});
+
+// A word that does not say what it means is told beside its field.
+document.addEventListener("input", (event) => {
+  const told = document.querySelector(`[data-meaning="${event.target.id}"]`);
+  if (!told) return;
+  const word = event.target.value.trim();
+  const option = [...event.target.list.options].find((each) => each.value === word);
+  told.textContent = option ? option.textContent.slice(word.length).replace(/^: /, "") : "";
 });
 
 document.addEventListener("htmx:after:swap", () => document.querySelectorAll("#last").forEach(trim));
