@@ -111,18 +111,22 @@ function drawHistogram(answers) {
       const height = count ? Math.max(1, (count / most) * 115) : 0;
       const bar = element("rect", null, { class: "bar", x: bin * 20 + 1, y: 130 - height, width: 18, height });
       const [from, to] = [bin, bin + 1].map((each) => end(low + ((high - low) * each) / BINS));
-      bar.append(element("title", `${from} to ${to}: ${count} rows`));
+      bar.append(element("title", `${from} to ${to}: ${counted(count)} rows`));
       return bar;
     }),
-    element("text", `${most} rows`, { x: 0, y: 10 }),
+    element("text", `${counted(most)} rows`, { x: 0, y: 10 }),
     ...[0, 0.5, 1].map((share) => element("text", values.length ? end(low + (high - low) * share) : "", {
       x: 400 * share, y: 145, "text-anchor": share === 0 ? "start" : share === 1 ? "end" : "middle",
     })),
   );
-  document.getElementById("histogram-title").textContent = isShare ? `Rows by probability, ${values.length} answered` : `Rows by predicted value, ${values.length} answered`;
+  document.getElementById("histogram-title").textContent = isShare ? `Rows by probability, ${counted(values.length)} answered` : `Rows by predicted value, ${counted(values.length)} answered`;
 }
 
+const counted = (number) => number.toLocaleString("en");
+
+// People count rows from one.
 function shown(name, value) {
+  if (name === "row") return String(Number(value) + 1);
   if (!value || !/^(probability|interval)/.test(name)) return value;
   return name.startsWith("probability") ? `${(Number(value) * 100).toFixed(1)} %` : Number(value).toPrecision(5);
 }
@@ -140,14 +144,14 @@ function drawTable(answers) {
     return line;
   }));
   const count = answers.rows.length;
-  document.getElementById("rows-shown").textContent = count > SHOWN ? `The first ${SHOWN} of ${count} answers` : `All ${count} answers`;
+  document.getElementById("rows-shown").textContent = count > SHOWN ? `The first ${SHOWN} of ${counted(count)} answers` : `All ${counted(count)} answers`;
 }
 
 function drawErrors(answers) {
   const error = answers.names.indexOf("error");
   const wrong = answers.rows.filter((row) => row[error]);
-  const lines = wrong.slice(0, ERRORS_SHOWN).map((row) => element("li", `row ${Number(row[0]) + 1}: ${row[error]}`));
-  if (wrong.length > ERRORS_SHOWN) lines.push(element("li", `and ${wrong.length - ERRORS_SHOWN} more, all in the download`));
+  const lines = wrong.slice(0, ERRORS_SHOWN).map((row) => element("li", `row ${shown("row", row[0])}: ${row[error]}`));
+  if (wrong.length > ERRORS_SHOWN) lines.push(element("li", `and ${counted(wrong.length - ERRORS_SHOWN)} more, all in the download`));
   document.getElementById("rows-errors").replaceChildren(...(lines.length ? lines : [element("li", "none", { class: "good" })]));
   return wrong.length;
 }
@@ -179,8 +183,8 @@ async function predictAll(form, state) {
   drawTable(answers);
   const unseen = answer.headers.get("x-relevo-unseen");
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  state.textContent = `${answers.rows.length - wrong} of ${answers.rows.length} rows answered by version ${version} on ${pod}, in ${seconds} s` +
-    `${wrong ? `; ${wrong} do not fit` : ""}${unseen ? `; values never seen in training: ${unseen}` : ""}`;
+  state.textContent = `${counted(answers.rows.length - wrong)} of ${counted(answers.rows.length)} rows answered by version ${version} on ${pod}, in ${seconds} s` +
+    `${wrong ? `; ${counted(wrong)} do not fit` : ""}${unseen ? `; values never seen in training: ${unseen}` : ""}`;
   state.className = wrong ? "warning" : "good";
   document.getElementById("rows-answers").hidden = false;
 }
