@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from console.asking.pods import Pods
 from console.live.hub import Board
 from console.live.telling import LiveStory
-from console.pages import events, now, predict
+from console.pages import events, many_rows, now, predict
 from console.pages.guards import Guard
 from console.pages.shell import Frame, Shell
 from relevo_contracts.results import Stage, Verdict
@@ -126,7 +126,9 @@ async def client(live: LiveStory, fake_pods: FakePods) -> AsyncIterator[httpx.As
     app.include_router(events.routes(shell, live, "127.0.0.1:1", is_never_over))
     asking = httpx.AsyncClient(transport=httpx.MockTransport(fake_pods))
     pods = Pods(asking, fake_pods.urls)
-    app.include_router(predict.routes(shell, pods, Guard(base="/relevo")))
+    guard = Guard(base="/relevo")
+    app.include_router(predict.routes(shell, pods, guard))
+    app.include_router(many_rows.routes(pods, guard))
     app.add_middleware(Frame, base="/relevo")
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://console") as client:

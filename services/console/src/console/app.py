@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 from console.asking.pods import Pods
 from console.live.hub import Board
 from console.live.telling import LiveStory
-from console.pages import events, now, predict
+from console.pages import events, many_rows, now, predict
 from console.pages.guards import Guard
 from console.pages.shell import STATIC, Frame, Links, Shell
 from console.settings import SERVICE, Settings
@@ -72,6 +72,7 @@ def build(settings: Settings) -> FastAPI:
     )
     app.include_router(now.routes(shell, live, board, is_over))
     app.include_router(predict.routes(shell, pods, guard))
+    app.include_router(many_rows.routes(pods, guard))
     app.include_router(
         events.routes(shell, live, settings.kafka_bootstrap_servers, is_over)
     )

@@ -1,21 +1,18 @@
-"""The page `Predict`: a form out of what a model takes, its answers, many rows at once."""
+"""The page `Predict`: a form out of what a model takes, and the answers to it."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Header, HTTPException, Query
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import JsonValue
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import StreamingResponse
+from starlette.requests import Request
 
 from console.asking.answers import Shown, errors_of, shown
 from console.asking.fields import fields_of, lacking
-from console.asking.parquet import ParquetFiles, Unreadable
 from console.asking.pods import Model, Pods, Silence, facts
 from console.live.stream import as_partials
 from console.pages.guards import FIELD, Guard
@@ -23,8 +20,6 @@ from console.pages.shell import Shell
 
 PREFIX = "field."
 BEFORE = "before"
-PASSED_ON = ("content-type", "content-length", "content-encoding")
-TOLD = ("content-type", "x-relevo-model-version", "x-relevo-unseen")
 
 Example = Annotated[str, Query(max_length=200)]
 ByScript = Annotated[str | None, Header(alias="HX-Request")]
@@ -45,9 +40,8 @@ class Asked:
 
 
 def routes(shell: Shell, pods: Pods, guard: Guard) -> APIRouter:
-    """The page, its form, and many rows."""
+    """The page and its form."""
     router = APIRouter()
-    files = ParquetFiles()
 
     def page(request: Request, name: str, model: Model | None, **more: object) -> Response:
         token = guard.token(request)
@@ -102,28 +96,6 @@ def routes(shell: Shell, pods: Pods, guard: Guard) -> APIRouter:
             return HTMLResponse(partials(shell, model, asked))
         return page(request, name, model, asked=asked, reason=asked.trouble)
 
-    @router.post("/predict/{name}/rows")
-    async def rows(request: Request, name: str) -> Response:
-        try:
-            guard.check(request)
-            model, url = await pods.model(name)
-            return await pass_on(pods, request, model, url)
-        except HTTPException as refusal:
-            return problem(refusal.status_code, str(refusal.detail))
-        except Silence as silence:
-            return problem(503, f"{silence}; send it again when a pod answers")
-
-    @router.post("/rows-of-parquet")
-    async def parquet(request: Request) -> Response:
-        try:
-            guard.check(request)
-            rows = await files.as_csv(request.stream())
-            return StreamingResponse(rows, media_type="text/csv; charset=utf-8")
-        except HTTPException as refusal:
-            return problem(refusal.status_code, str(refusal.detail))
-        except Unreadable as error:
-            return problem(error.status, str(error))
-
     return router
 
 
@@ -171,56 +143,4 @@ def partials(shell: Shell, model: Model | None, asked: Asked) -> str:
     line = shell.part("predict/last.html", answer=asked.answer, row=asked.row)
     return html + (
         f'<hx-partial hx-target="#last" hx-swap="afterbegin">{line}</hx-partial>'
-    )
-
-
-async def pass_on(pods: Pods, request: Request, model: Model, url: str) -> Response:
-    """Rows on to a pod and its answers back, both as they come: nothing is held here."""
-    headers = {k: request.headers[k] for k in PASSED_ON if k in request.headers}
-    body = Body(request)
-    try:
-        answer = await pods.predict_rows(model.model_name, url, body.chunks(), headers)
-    except Silence:
-        # a pod that has read enough says 413 and hangs up, which we may hear first
-        if body.is_whole:
-            raise
-        return problem(413, f"{url} hung up before it had all rows: they may be too many")
-
-    async def chunks() -> AsyncIterator[bytes]:
-        try:
-            async for chunk in answer.aiter_bytes():
-                yield chunk
-        finally:
-            await answer.aclose()
-
-    told = {k: answer.headers[k] for k in TOLD if k in answer.headers}
-    told["x-relevo-pod"] = quote(model.pod)
-    return StreamingResponse(
-        chunks(),
-        status_code=answer.status_code,
-        headers=told | {"cache-control": "no-store", "x-accel-buffering": "no"},
-    )
-
-
-class Body:
-    """What a browser sends, as it comes; `is_whole` once all of it went on."""
-
-    def __init__(self, request: Request) -> None:
-        self._request = request
-        self.is_whole = False
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Ends early where the browser goes away."""
-        with suppress(ClientDisconnect):
-            async for chunk in self._request.stream():
-                yield chunk
-            self.is_whole = True
-
-
-def problem(status: int, detail: str) -> JSONResponse:
-    """A refusal that the page's script shows, in the form of the pods' own."""
-    return JSONResponse(
-        {"status": status, "title": HTTPStatus(status).phrase, "detail": detail},
-        status_code=status,
-        media_type="application/problem+json",
     )

@@ -1,9 +1,9 @@
 """What a pod tells about itself and the models that it serves."""
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field
 
 from inference.duty.slot import Refusal, Serving, Slot
 from inference.duty.slots import MOST_TOLD, Slots
@@ -84,7 +84,7 @@ class ModelInfo(Told):
     lineage: Lineage
     signature_sha256: str
     features: tuple[Feature, ...]
-    examples: dict[str, dict[str, JsonValue]] = Field(
+    examples: dict[str, dict[str, Any]] = Field(
         description="rows to try, by what each shows"
     )
 
