@@ -1,5 +1,6 @@
 """What one value means, kind by kind: only here kinds are known; no pandas, no I/O."""
 
+from relevo_features.drift import counted, stability_index
 from relevo_features.kinds import KINDS, KindMeaning, Widget, kind_of, limits
 from relevo_features.population import Population
 from relevo_features.reading import NO_VALUE, REQUIRED, UNKNOWN_WORD, Reader
@@ -17,8 +18,10 @@ __all__ = [
     "Reader",
     "Unfit",
     "Widget",
+    "counted",
     "kind_of",
     "limits",
     "shown",
+    "stability_index",
     "text_of",
 ]
