@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ from cleaner.handlers import build_handler
 from cleaner.metrics import begin
 from relevo_contracts import BatchClean, BatchRaw, Envelope, OutageError, PoisonError
 from relevo_contracts.results import Stage, StageResult, Verdict
+from relevo_datasets import COLUMN, REASON
 from relevo_datasets.clean_table import CleanTable
 from relevo_runtime.fakes import RecordingPublisher
 from relevo_runtime.kafka.consuming import Handler
@@ -158,6 +160,23 @@ async def test_a_refused_batch_is_recorded_once_and_is_poison_each_time(
     assert "num_medications is not a whole number" in str(result.reason)
     report = json.loads(world.store.objects[str(result.statistics["report"])])
     assert report["rows_quarantined"] == 200
+
+
+async def test_what_was_put_aside_is_kept_as_it_came_with_why(
+    world: World, encounters: pd.DataFrame, as_batch: AsBatch, cause: Cause
+) -> None:
+    encounters.loc[:2, "time_in_hospital"] = "long"
+    event = world.hold(*as_batch(encounters))
+
+    await world.handle(event, cause(event))
+
+    key = str(world.result.statistics["quarantine"])
+    rows = pd.read_parquet(BytesIO(world.store.objects[key]))
+    assert key.startswith("quarantine/diabetes130/")
+    assert list(rows[COLUMN]) == ["time_in_hospital"] * 3
+    assert rows[REASON].str.startswith("is not a whole number").all()
+    assert list(rows["time_in_hospital"]) == ["long"] * 3
+    assert list(rows["encounter_id"]) == ["1000", "1001", "1002"]
 
 
 async def test_a_batch_is_compared_with_the_accepted_ones_that_have_lower_numbers(

@@ -55,7 +55,9 @@ def _result(outcome: Outcome, event: BatchRaw) -> StageResult:
         outcome,
         event,
         Envelope.of(event, source="ingestor", cause="the test"),
-        stored=Stored(report=SOME, table=None if outcome.refusal else SOME),
+        stored=Stored(
+            report=SOME, quarantine=None, table=None if outcome.refusal else SOME
+        ),
         started_at=NOW,
         finished_at=NOW,
     )

@@ -51,6 +51,7 @@ class CleanStatistics(Statistics):
     """The quality of a batch in figures; the rest is in the report.
 
     splits: rows by split. target_rate: the share of class 1. report: its key in the store.
+    quarantine: that of the raw rows that were put aside, as Parquet; None: there are none.
     unknown_shares, missing_shares: per feature, of the clean rows, 0 to 1.
     """
 
@@ -63,6 +64,7 @@ class CleanStatistics(Statistics):
     target: str | None = None
     target_rate: float | None = None
     report: str | None = None
+    quarantine: str | None = None
     unknown_shares: dict[str, float] = {}
     missing_shares: dict[str, float] = {}
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 
 import pandas as pd
 import pyarrow as pa
+from pyarrow import parquet
 
 from relevo_contracts import BatchRaw, PoisonError, Target
 from relevo_datasets import Dataset, dataset_named
@@ -33,9 +35,13 @@ class Rules:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a batch: the clean table as Parquet, or the reason of its refusal."""
+    """What became of a batch: the clean table as Parquet, or the reason of its refusal.
+
+    quarantine: the raw rows that were put aside, as Parquet; None: there are none.
+    """
 
     table: bytes | None
+    quarantine: bytes | None
     refusal: str | None
     report: QualityReport
 
@@ -62,7 +68,12 @@ def clean_batch(content: bytes, event: BatchRaw, rules: Rules, usual: Usual) -> 
     table = None
     if judged.refusal is None:
         table = CleanTable(judged.frame, dataset, target.name).to_parquet()
-    return Outcome(table=table, refusal=judged.refusal, report=judged.report)
+    return Outcome(
+        table=table,
+        quarantine=_as_parquet(judged.quarantined) if len(judged.quarantined) else None,
+        refusal=judged.refusal,
+        report=judged.report,
+    )
 
 
 def meaning_of(name: str, rules: Rules) -> tuple[Dataset, Target]:
@@ -76,6 +87,15 @@ def meaning_of(name: str, rules: Rules) -> tuple[Dataset, Target]:
         known = ", ".join(dataset.targets)
         raise PoisonError(f"{name} has no target {target!r}; it has: {known}")
     return dataset, dataset.targets[target]
+
+
+def _as_parquet(rows: pd.DataFrame) -> bytes:
+    """Raw rows and their faults, all as text; the same rows are the same bytes."""
+    schema = pa.schema([(str(name), pa.string()) for name in rows])
+    table = pa.Table.from_pandas(rows, schema=schema, preserve_index=False)
+    file = BytesIO()
+    parquet.write_table(table.replace_schema_metadata(None), file, compression="zstd")
+    return file.getvalue()
 
 
 def _raw_table(content: bytes, event: BatchRaw, dataset: Dataset) -> pd.DataFrame:

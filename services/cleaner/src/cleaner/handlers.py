@@ -10,7 +10,7 @@ from cleaner.cleaning import Outcome, Rules, clean_batch
 from cleaner.metrics import BATCHES, CLEANING, NEWEST_BATCH, tell
 from cleaner.results import Stored, announced, result_of
 from cleaner.usual import usual_before
-from relevo_contracts import BatchRaw, Envelope
+from relevo_contracts import BatchRaw, Envelope, ObjectRef
 from relevo_contracts.results import Stage, StageResult
 from relevo_datasets.quality.usual import Usual
 from relevo_runtime.kafka.consuming import Handler
@@ -64,14 +64,21 @@ def build_handler(
 
 
 async def _store(store: ObjectStore, dataset: str, outcome: Outcome) -> Stored:
-    """Keep the report, of a refused batch too, and the clean table where there is one."""
+    """Keep the report and what was put aside, also of a refused batch, and the clean table
+    where there is one."""
     text = outcome.report.to_json()
     report = await put_by_hash(store, f"reports/{dataset}", text, suffix=".json")
-    if outcome.table is None:
-        return Stored(report=report, table=None)
-    prefix = f"clean/{dataset}"
-    table = await put_by_hash(store, prefix, outcome.table, suffix=".parquet")
-    return Stored(report=report, table=table)
+    quarantine = await _store_table(store, f"quarantine/{dataset}", outcome.quarantine)
+    table = await _store_table(store, f"clean/{dataset}", outcome.table)
+    return Stored(report=report, quarantine=quarantine, table=table)
+
+
+async def _store_table(
+    store: ObjectStore, prefix: str, content: bytes | None
+) -> ObjectRef | None:
+    if content is None:
+        return None
+    return await put_by_hash(store, prefix, content, suffix=".parquet")
 
 
 def _clean(content: bytes, event: BatchRaw, rules: Rules, usual: Usual) -> Outcome:

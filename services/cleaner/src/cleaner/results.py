@@ -13,9 +13,11 @@ from relevo_datasets.quality.report import QualityReport
 
 @dataclass(frozen=True)
 class Stored:
-    """Where a batch's report and, unless it was refused, its clean table are kept."""
+    """Where a batch's report, the rows that were put aside if any, and, unless it was
+    refused, its clean table are kept."""
 
     report: ObjectRef
+    quarantine: ObjectRef | None
     table: ObjectRef | None
 
 
@@ -41,7 +43,7 @@ def result_of(
         reason=outcome.refusal,
         table=stored.table,
         rows=outcome.report.rows_out,
-        statistics=_statistics(outcome.report, stored.report).noted(),
+        statistics=_statistics(outcome.report, stored).noted(),
         announcement=clean and _announcement(clean, envelope),
         started_at=started_at,
         finished_at=finished_at,
@@ -91,7 +93,7 @@ def _announcement(clean: BatchClean, cause: Envelope) -> Announcement:
     )
 
 
-def _statistics(quality: QualityReport, report: ObjectRef) -> CleanStatistics:
+def _statistics(quality: QualityReport, stored: Stored) -> CleanStatistics:
     return CleanStatistics(
         rows_in=quality.rows_in,
         rows_out=quality.rows_out,
@@ -101,7 +103,8 @@ def _statistics(quality: QualityReport, report: ObjectRef) -> CleanStatistics:
         splits=dict(quality.splits),
         target=quality.target,
         target_rate=quality.target_rate,
-        report=report.key,
+        report=stored.report.key,
+        quarantine=stored.quarantine and stored.quarantine.key,
         unknown_shares=quality.unknown_shares,
         missing_shares=quality.missing_shares,
     )
