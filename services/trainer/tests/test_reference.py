@@ -86,8 +86,7 @@ def test_rows_of_one_group_that_are_alike_make_the_noise_larger() -> None:
 
 def index_of(found: Reference, batch: pd.Series) -> float:
     """How far the batch is, as whoever shows it computes it."""
-    rows = batch.value_counts(dropna=False).items()
-    values = [(None if pd.isna(value) else value, count) for value, count in rows]
+    values: list[Any] = [*batch.dropna().value_counts().items(), (None, batch.isna().sum())]
     return stability_index(found, counted(found, values))
 
 
