@@ -1,0 +1,1 @@
+"""What the catalog, the object store and MLflow keep, read for a page: when it is asked."""
