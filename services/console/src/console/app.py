@@ -11,15 +11,27 @@ from starlette.staticfiles import StaticFiles
 from console.asking.pods import Pods
 from console.live.hub import Board
 from console.live.telling import LiveStory
-from console.pages import events, many_rows, now, predict
+from console.pages import (
+    batch,
+    batches,
+    events,
+    many_rows,
+    models,
+    now,
+    predict,
+    version,
+)
 from console.pages.guards import Guard
 from console.pages.shell import STATIC, Frame, Links, Shell
+from console.reading.drifts import Drifts
+from console.reading.readers import Readers
+from console.reading.registry import Registered, read_version
 from console.settings import SERVICE, Settings
 from relevo_runtime.http.life import lifespan
 from relevo_runtime.http.operation import operation_routes
 from relevo_runtime.http.readiness import STOPPING, Readiness
 from relevo_runtime.http.version import code_version
-from relevo_storage import PostgresCatalog, open_catalog
+from relevo_storage import ObjectStore, PostgresCatalog, open_catalog, open_store
 from relevo_story.sources.watching import Watching
 from relevo_story.sources.whereabouts import Whereabouts
 
@@ -71,6 +83,9 @@ def build(settings: Settings) -> FastAPI:
         routes=[*operation_routes(readiness, service=SERVICE)],
     )
     app.include_router(now.routes(shell, live, board, is_over))
+    readers = readers_of(settings)
+    for page in (batches, batch, models, version):
+        app.include_router(page.routes(shell, live, readers))
     app.include_router(predict.routes(shell, pods, guard))
     app.include_router(many_rows.routes(pods, guard))
     app.include_router(
@@ -86,6 +101,18 @@ async def pass_time(live: LiveStory) -> None:
     while True:
         await asyncio.sleep(SECOND)
         live.pass_time()
+
+
+def readers_of(settings: Settings) -> Readers:
+    """What pages read when they are asked."""
+
+    async def read(model: str, number: str) -> Registered | None:
+        return await read_version(settings.mlflow_tracking_uri, model, number)
+
+    def store() -> AbstractAsyncContextManager[ObjectStore]:
+        return open_store(settings)
+
+    return Readers(store, lambda: open_catalog(settings), Drifts(store), read)
 
 
 def whereabouts(settings: Settings) -> Whereabouts:

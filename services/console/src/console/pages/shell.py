@@ -19,6 +19,8 @@ STATIC = Path(__file__).parents[1] / "static"
 
 PAGES = (
     ("now", "Now", "/"),
+    ("batches", "Batches", "/batches"),
+    ("models", "Models", "/models"),
     ("predict", "Predict", "/predict"),
     ("events", "Events", "/events"),
 )
@@ -105,6 +107,19 @@ def metric(value: float | None) -> str:
     return "–" if value is None else figures.metric(value)
 
 
+def number(value: float | None) -> str:
+    """Any number, with a few digits: 0.00166, 12.35, 1,234.5."""
+    if value is None:
+        return "–"
+    digits = 6 if abs(value) < 0.01 else 4 if abs(value) < 1 else 2
+    return f"{value:,.{digits}f}".rstrip("0").rstrip(".")
+
+
+def psi(value: float) -> str:
+    """A stability index or its noise: small ones with more digits."""
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
+
+
 def seconds(value: float | None) -> str:
     """A duration, as everywhere in the story."""
     return "–" if value is None else figures.seconds(value)
@@ -130,6 +145,8 @@ FILTERS = {
     "seconds": seconds,
     "metric": metric,
     "figure": figures.figure,
+    "number": number,
+    "psi": psi,
     "percent": percent,
     "size": figures.size,
     "reason": figures.reason,
