@@ -1,21 +1,34 @@
 """A live story of a short day, pods that answer as real ones did, and the pages of both."""
 
+import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pyarrow as pa
 import pytest
 from fastapi import FastAPI
+from pyarrow import parquet
 
 from console.asking.pods import Pods
 from console.live.hub import Board
 from console.live.telling import LiveStory
-from console.pages import events, many_rows, now, predict
+from console.pages import batch, batches, events, many_rows, models, now, predict, version
 from console.pages.guards import Guard
-from console.pages.shell import Frame, Shell
-from relevo_contracts.results import Stage, Verdict
+from console.pages.shell import Frame, Links, Shell
+from console.reading.drifts import Drifts
+from console.reading.readers import Readers
+from console.reading.registry import Registered
+from relevo_bundles.samples import sample_manifest
+from relevo_bundles.writing import write
+from relevo_contracts import ObjectRef
+from relevo_contracts.manifest import Reference
+from relevo_contracts.results import Promotion, Stage, Verdict
+from relevo_storage.fakes import MemoryCatalog, MemoryStore
 from relevo_story.telling import samples
 from relevo_story.telling.facts import Fact
 from relevo_story.telling.samples import happened, result
@@ -129,6 +142,160 @@ async def client(live: LiveStory, fake_pods: FakePods) -> AsyncIterator[httpx.As
     guard = Guard(base="/relevo")
     app.include_router(predict.routes(shell, pods, guard))
     app.include_router(many_rows.routes(pods, guard))
+    app.add_middleware(Frame, base="/relevo")
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://console") as client:
+        yield client
+
+
+VISITS = Reference(
+    rows=30, missing=0, unknown=0, counts=(10, 10, 10), edges=(1.0, 3.0), psi_noise=0.05
+)
+WORDS = Reference(
+    rows=30, missing=6, unknown=0, counts=(12, 12, 0), words=("No", "Up"), psi_noise=0.05
+)
+
+
+def put(store: MemoryStore, prefix: str, content: bytes, suffix: str) -> ObjectRef:
+    sha256 = hashlib.sha256(content).hexdigest()
+    store.objects[f"{prefix}/{sha256}{suffix}"] = content
+    return ObjectRef(key=f"{prefix}/{sha256}{suffix}", sha256=sha256, size=len(content))
+
+
+def as_parquet(columns: Mapping[str, Sequence[object]]) -> bytes:
+    file = BytesIO()
+    parquet.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def catalog() -> MemoryCatalog:
+    return MemoryCatalog()
+
+
+@pytest.fixture
+def mlflow() -> MemoryStore:
+    """The cards of versions as objects, by model and version: it may be away too."""
+    card = b"# A card\n\n<script>alert(1)</script> [x](javascript:alert(1))"
+    found = MemoryStore()
+    found.objects = {f"{samples.DATASET}/{number}": card for number in (1, 2)}
+    return found
+
+
+@pytest.fixture
+def readers(store: MemoryStore, catalog: MemoryCatalog, mlflow: MemoryStore) -> Readers:
+    @asynccontextmanager
+    async def open_store() -> AsyncIterator[MemoryStore]:
+        yield store
+
+    @asynccontextmanager
+    async def open_history() -> AsyncIterator[MemoryCatalog]:
+        yield catalog
+
+    async def read_version(model: str, number: str) -> Registered | None:
+        key = f"{model}/{number}"
+        if not await mlflow.exists(key):
+            return None
+        return Registered((await mlflow.get(key)).decode(), "0a1b", "7")
+
+    return Readers(open_store, open_history, Drifts(open_store), read_version)
+
+
+@pytest.fixture
+async def facts(store: MemoryStore, catalog: MemoryCatalog) -> list[Fact]:
+    """The catalog's facts of these batches; the objects are put into the store."""
+    manifest = sample_manifest().model_copy(
+        update={"reference": {"visits": VISITS, "insulin": WORDS}}
+    )
+    bundle = put(store, f"bundles/{samples.DATASET}", write(manifest, {}), ".zip")
+    found: list[Fact] = []
+    for number, visits in ((1, [0, 2, 4]), (2, [4, 5, 6])):
+        table = as_parquet(
+            {"visits": visits * 10, "insulin": ["No", "Up", None, "Up", "No"] * 6}
+        )
+        report = {
+            "target": "<30",
+            "rows_in": 33,
+            "rows_out": 30,
+            "removed": {"gone": 1},
+            "quarantined": [
+                {"column": "age", "reason": "is odd", "rows": 2, "examples": ["<i>x</i>"]}
+            ],
+            "columns": {"insulin": {"missing": 6, "unseen": {"<i>y</i>": 2}}},
+        }
+        clean = result(
+            Stage.CLEAN,
+            number,
+            after=2.0,
+            seconds=1.0,
+            statistics={
+                "rows_in": 33,
+                "rows_out": 30,
+                "rows_removed": 1,
+                "rows_quarantined": 2,
+                "target_rate": 0.25,
+                "report": put(store, "reports", json.dumps(report).encode(), "").key,
+                "quarantine": put(
+                    store, "quarantine", as_parquet({"age": ["<i>x</i>"]}), ""
+                ).key,
+                "missing_shares": {"insulin": 0.2, "visits": 0.0},
+                "unknown_shares": {"insulin": 0.0, "visits": 0.0},
+            },
+        ).model_copy(update={"table": put(store, "clean", table, ".parquet")})
+        trained = result(
+            Stage.TRAINED,
+            number,
+            Verdict.PROMOTED,
+            after=8.0,
+            seconds=5.0,
+            reason=f"is reason {number}",
+            statistics={
+                "figure": "roc_auc",
+                "test": 0.6 + number / 100,
+                "live": 0.61,
+                "algorithm": "lightgbm",
+                "model_version": str(number),
+                "batches": [samples.batch_id(n) for n in range(1, number + 1)],
+                "intervals": {"roc_auc": {"value": 0.6, "low": 0.5, "high": 0.7}},
+                "candidates": [{"algorithm": "lightgbm", "figure": 0.6, "seconds": 2}],
+            },
+        )
+        raw = result(
+            Stage.RAW,
+            number,
+            after=0.5,
+            seconds=0.1,
+            statistics={"source_sha256": "5" * 64, "source_url": "http://source"},
+        ).model_copy(update={"table": samples.OBJECT})
+        found += [samples.released(number), raw, clean, trained]
+        promotion = Promotion(
+            event_id=str(number),
+            model=samples.DATASET,
+            model_version=str(number),
+            previous_version=None,
+            bundle_sha256=bundle.sha256,
+            batches=(samples.batch_id(1),),
+            promoted_at=samples.at(number, 8.9),
+        )
+        await catalog.record_promotion(promotion)
+        found.append(happened(samples.promoted(str(number), number), offset=number))
+    return found
+
+
+@pytest.fixture
+async def reader(
+    readers: Readers, facts: list[Fact], live_of: Callable[[Iterable[Fact]], LiveStory]
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The pages that read what is kept."""
+    shell = Shell("/relevo", Links("http://mlflow", None, "http://traces"))
+    app = FastAPI()
+    for page in (batches, batch, models, version):
+        app.include_router(page.routes(shell, live_of(facts), readers))
     app.add_middleware(Frame, base="/relevo")
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://console") as client:
