@@ -9,12 +9,16 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from console.asking.pods import Pods
+from console.doing.hands import hands_at
 from console.live.hub import Board
 from console.live.telling import LiveStory
 from console.pages import (
+    acting,
     batch,
     batches,
+    dead_letters,
     events,
+    history,
     many_rows,
     models,
     now,
@@ -56,6 +60,12 @@ def build(settings: Settings) -> FastAPI:
     asking = httpx.AsyncClient()
     pods = Pods(asking, settings.console_inference_urls)
 
+    hands = hands_at(
+        settings.kafka_bootstrap_servers,
+        settings.mlflow_tracking_uri,
+        lambda: open_catalog(settings),
+    )
+
     def open_results(_: str) -> AbstractAsyncContextManager[PostgresCatalog]:
         return open_catalog(settings)
 
@@ -91,6 +101,9 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(
         events.routes(shell, live, settings.kafka_bootstrap_servers, is_over)
     )
+    app.include_router(dead_letters.routes(shell, hands))
+    app.include_router(history.routes(shell, hands))
+    app.include_router(acting.routes(shell, hands, guard))
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_middleware(Frame, base=settings.console_prefix)
     return app

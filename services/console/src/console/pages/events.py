@@ -1,6 +1,5 @@
 """The page `Events`: what stands in the topics, live, and one event with its relatives."""
 
-import json
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,7 +10,8 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 
 from console.live.stream import items_stream
 from console.live.telling import LiveStory, Told
-from console.pages.shell import Shell, as_json
+from console.pages.records import readable
+from console.pages.shell import Shell
 from relevo_contracts import OutageError, Topic
 from relevo_contracts.envelope import NAMESPACE
 from relevo_contracts.errors import first_line
@@ -96,17 +96,6 @@ def routes(
         )
 
     return router
-
-
-def readable(record: Record) -> dict[str, object]:
-    """Key, headers and body as text; JSON is indented."""
-    try:
-        body = as_json(json.loads(record.value or b""))
-    except ValueError:
-        body = (record.value or b"").decode(errors="replace")
-    headers = [(name, value.decode(errors="replace")) for name, value in record.headers]
-    key = (record.key or b"").decode(errors="replace")
-    return {"key": key, "headers": headers, "body": body}
 
 
 def is_at(told: Told, topic: Topic, offset: int) -> bool:

@@ -23,6 +23,8 @@ PAGES = (
     ("models", "Models", "/models"),
     ("predict", "Predict", "/predict"),
     ("events", "Events", "/events"),
+    ("dead-letters", "Dead letters", "/dead-letters"),
+    ("history", "History", "/history"),
 )
 """Key, title and path of each page, in the order of the navigation."""
 

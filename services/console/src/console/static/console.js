@@ -67,3 +67,12 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("DOMContentLoaded", () => writeTimes(document));
 setInterval(() => writeTimes(document), 1000);
+
+// Who acts is asked once in a browser; the key never stays.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const field of document.querySelectorAll("[data-remember]")) {
+    const key = `relevo.${field.dataset.remember}`;
+    if (!field.value) field.value = localStorage.getItem(key) ?? "";
+    field.form?.addEventListener("submit", () => localStorage.setItem(key, field.value));
+  }
+});

@@ -1,0 +1,44 @@
+"""The platform in a person's hands, opened for each use: MLflow, Kafka, the history."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+from relevo_operations.dead_letters import DeadLetters
+from relevo_operations.history import History
+from relevo_operations.kafka_letter_box import KafkaLetterBox
+from relevo_operations.mlflow_registry import open_registry
+from relevo_operations.models import Models
+from relevo_story.sources.records import Record
+from relevo_story.sources.topics import dead_topics, open_reader
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Each is opened for one page or one deed; all raise OutageError while it is away."""
+
+    models: Callable[[], AbstractAsyncContextManager[Models]]
+    letters: Callable[[], AbstractAsyncContextManager[DeadLetters]]
+    history: Callable[[], AbstractAsyncContextManager[History]]
+
+
+def hands_at(
+    kafka: str, mlflow: str, history: Callable[[], AbstractAsyncContextManager[History]]
+) -> Hands:
+    """Those of the platform at these addresses."""
+
+    async def read() -> list[Record]:
+        async with open_reader(kafka, dead_topics()) as reader:
+            return await reader.history()
+
+    @asynccontextmanager
+    async def models() -> AsyncIterator[Models]:
+        async with history() as kept, open_registry(mlflow) as registry:
+            yield Models(registry, kept)
+
+    @asynccontextmanager
+    async def letters() -> AsyncIterator[DeadLetters]:
+        async with history() as kept:
+            yield DeadLetters(KafkaLetterBox(kafka, read), kept)
+
+    return Hands(models, letters, history)

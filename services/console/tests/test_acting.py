@@ -1,0 +1,203 @@
+"""What a person does is confirmed, has a name, and is in the history; letters are told."""
+
+import html
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from console.doing.hands import Hands
+from console.pages import acting, dead_letters, history
+from console.pages.guards import Guard
+from console.pages.shell import Frame, Shell
+from relevo_contracts import DeadLetter, OutageError
+from relevo_operations.dead_letters import DeadLetters
+from relevo_operations.fakes import MemoryLetterBox, MemoryRecord, MemoryRegistry
+from relevo_operations.models import Models
+from relevo_operations.registry import Version
+from relevo_storage.fakes import MemoryCatalog
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+REASON = "no <Parquet>: sent by another?"
+
+
+def letter(at: int, reason: str = REASON, stage: str = "handle") -> MemoryRecord:
+    """A message that the cleaner gave up, at that offset."""
+    facts = DeadLetter.model_validate({
+        "reason": reason, "stage": stage, "service": "cleaner", "topic": "batch.raw",
+        "partition": 2, "offset": at, "time": NOW,
+    })  # fmt: skip
+    return MemoryRecord("batch.raw.dead", 0, at, b'{"a": 1}', facts.to_headers())
+
+
+@dataclass
+class House:
+    """A model with two versions, the second on duty, and four dead letters."""
+
+    registry: MemoryRegistry = field(
+        default_factory=lambda: MemoryRegistry(
+            {"pima": "2"},
+            {"pima": [Version(number=n, bundle_sha256="0") for n in ("1", "2")]},
+        )
+    )
+    box: MemoryLetterBox = field(
+        default_factory=lambda: MemoryLetterBox(
+            letter(7), letter(8), letter(9, "other"), letter(10, stage="fetch")
+        )
+    )
+    history: MemoryCatalog = field(default_factory=MemoryCatalog)
+    is_away: bool = False
+
+    @asynccontextmanager
+    async def open_history(self) -> AsyncIterator[MemoryCatalog]:
+        if self.is_away:
+            raise OutageError("the catalog is away, says the test")
+        yield self.history
+
+    @asynccontextmanager
+    async def open_models(self) -> AsyncIterator[Models]:
+        async with self.open_history() as kept:
+            yield Models(self.registry, kept)
+
+    @asynccontextmanager
+    async def open_letters(self) -> AsyncIterator[DeadLetters]:
+        async with self.open_history() as kept:
+            yield DeadLetters(self.box, kept)
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+@asynccontextmanager
+async def pages_of(
+    house: House, key: str | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser on the pages of that house."""
+    guard = Guard(SecretStr(key) if key else None)
+    hands = Hands(house.open_models, house.open_letters, house.open_history)
+    shell, app = Shell(), FastAPI()
+    for routes in (dead_letters.routes, history.routes):
+        app.include_router(routes(shell, hands))
+    app.include_router(acting.routes(shell, hands, guard))
+    app.add_middleware(Frame)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://console") as client:
+        yield client
+
+
+async def confirmed(client: httpx.AsyncClient, url: str, **said: str) -> httpx.Response:
+    """Open the page that asks, fill in what it asks for, and send its form."""
+    page = await client.get(url)
+    hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text)
+    fields = {name: html.unescape(value) for name, value in hidden}
+    return await client.post("/act", data=fields | said)
+
+
+async def test_a_rollback_is_asked_for_then_done_and_in_the_history(house: House) -> None:
+    async with pages_of(house) as client:
+        url = "/act?what=rollback&subject=pima"
+        asked = await client.get(url)
+        assert house.registry.champions == {"pima": "2"}, "asking does nothing"
+        assert "Put a version back on duty" in asked.text
+
+        done = await confirmed(client, url, who="ana", why="it drifts", version="1")
+        told = (await client.get("/history")).text
+
+    assert house.registry.champions == {"pima": "1"}
+    assert "version 1 of pima is on duty instead of version 2" in done.text
+    assert all(word in told for word in ("ana", "it drifts", "rollback"))
+
+
+async def test_a_hold_needs_a_reason_and_a_name(house: House) -> None:
+    async with pages_of(house) as client:
+        url = "/act?what=hold&subject=pima"
+        nameless = await confirmed(client, url, who=" ", why="a test")
+        silent = await confirmed(client, url, who="ana")
+        await confirmed(client, url, who="ana", why="a test")
+
+    assert (nameless.status_code, silent.status_code) == (409, 409)
+    assert "say who you are" in nameless.text
+    assert "say why" in silent.text
+    assert house.registry.holds["pima"].who == "ana"
+
+
+async def test_where_a_key_is_set_nobody_acts_without_it(house: House) -> None:
+    async with pages_of(house, key="s3cret") as client:
+        url = "/act?what=rollback&subject=pima"
+        refused = await confirmed(client, url, who="ana", version="1", key="guess")
+        assert house.registry.champions == {"pima": "2"}
+        await confirmed(client, url, who="ana", version="1", key="s3cret")
+
+    assert refused.status_code == 403
+    assert house.registry.champions == {"pima": "1"}
+
+
+async def test_a_form_of_another_site_does_nothing(house: House) -> None:
+    async with pages_of(house) as client:
+        fields = {"what": "rollback", "subject": "pima", "version": "1", "who": "eve"}
+        answer = await client.post("/act", data=fields)
+
+    assert answer.status_code == 403
+    assert house.registry.champions == {"pima": "2"}
+
+
+async def test_letters_stand_by_reason_and_what_others_wrote_is_text(house: House) -> None:
+    async with pages_of(house) as client:
+        page = (await client.get("/dead-letters")).text
+        one = (await client.get("/dead-letters/batch.raw.dead/0/10")).text
+
+    assert page.count("no &lt;Parquet&gt;") == 1
+    assert "Send all 2 again" in page, "one of the three was never a message"
+    assert "nothing to send again" in one
+    assert "Send again…" not in one
+
+
+async def test_all_letters_of_a_reason_are_told_before_they_are_sent(house: House) -> None:
+    async with pages_of(house) as client:
+        page = (await client.get("/dead-letters")).text
+        found = re.search(r'href="(/act[^"]+)">Send all 2', page)
+        assert found
+        url = found[1].replace("&amp;", "&")
+        asked = await client.get(url)
+        assert not house.box.sent, "asking sends nothing"
+        done = await confirmed(client, url, who="ana")
+
+    assert "2 messages" in asked.text
+    assert done.text.count("was sent again") == 2
+    assert len(house.box.sent) == 2
+
+
+async def test_a_letter_that_is_done_is_hidden_until_all_are_asked(
+    house: House,
+) -> None:
+    async with pages_of(house) as client:
+        url = "/act?what=done&subject=batch.raw.dead+0+9"
+        await confirmed(client, url, who="ana", why="a copy")
+        page = (await client.get("/dead-letters")).text
+        everything = (await client.get("/dead-letters?all=1")).text
+
+    assert "/dead-letters/batch.raw.dead/0/9" not in page
+    assert "Show 1 more" in page
+    assert "done, says ana (a copy)" in everything
+
+
+async def test_what_cannot_be_done_is_said_with_what_to_do(house: House) -> None:
+    async with pages_of(house) as client:
+        unknown = await confirmed(client, "/act?what=promote&subject=pima", who="ana",
+                                  version="9")  # fmt: skip
+        nothing = await client.get("/act?what=explode")
+        house.is_away = True
+        away = [await client.get(path) for path in ("/dead-letters", "/history")]
+
+    assert "no version &#39;9&#39; of pima" in unknown.text
+    assert nothing.status_code == 409
+    assert [answer.status_code for answer in away] == [503, 503]
+    assert all("says the test" in answer.text for answer in away)
