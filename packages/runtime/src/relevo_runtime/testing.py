@@ -12,7 +12,7 @@ from relevo_contracts import Envelope, Event, Topic
 
 
 async def eventually(
-    condition: Callable[[], bool | Awaitable[bool]], what: str, *, seconds: float = 20.0
+    condition: Callable[[], bool | Awaitable[bool]], what: str, *, seconds: float = 30.0
 ) -> None:
     """Return once the condition holds; AssertionError that names `what` after a while."""
     deadline = time.monotonic() + seconds
