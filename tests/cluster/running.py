@@ -27,7 +27,7 @@ class Cluster(ReachedPlatform):
         super().__init__()
         self.pods = pods
         kafka_port = free_port()
-        ports = ("MLFLOW", "INFERENCE", "PROMETHEUS", "MINIO_CONSOLE", "ALERTMANAGER")
+        ports = ("CONSOLE", "MLFLOW", "PROMETHEUS", "MINIO_CONSOLE", "ALERTMANAGER")
         self._environment = os.environ | {
             **{f"{name}_PORT": ANY_PORT for name in ports},
             "KAFKA_PORT": str(kafka_port),
@@ -72,6 +72,10 @@ class Cluster(ReachedPlatform):
         seconds = time.monotonic() - began
         self.look_again()
         return seconds
+
+    def learn_from(self, *datasets: str) -> None:
+        """Let `up` start a cluster of these datasets; the first one is the default."""
+        self._environment["RELEVO_DATASET"] = ",".join(datasets)
 
     def services(self) -> list[str]:
         """What a bare `docker compose up` starts, but for what no test has started."""

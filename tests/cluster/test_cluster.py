@@ -11,6 +11,7 @@ import httpx
 import pytest
 from mlflow import MlflowClient
 
+from relevo.example import example_of
 from relevo_contracts import Topic
 from relevo_contracts.results import Stage, Verdict
 from tests.cluster.running import Cluster
@@ -314,3 +315,46 @@ def test_production_refuses_to_start_on_a_default_secret(cluster: Cluster) -> No
 
     assert done.returncode != 0
     assert "S3_SECRET_KEY is a well-known word" in done.stdout + done.stderr
+
+
+def test_the_console_shows_the_cluster_and_asks_its_pods(cluster: Cluster) -> None:
+    console = cluster.addresses.services["console"]
+    version = champion(cluster)
+
+    now = httpx.get(console, timeout=20).text
+    form = httpx.get(f"{console}/predict/{MODEL}", timeout=20)
+
+    assert f"{MODEL} <b>version {version}</b>" in now
+    assert form.status_code == 200, form.text
+    assert "time_in_hospital" in form.text
+
+
+def test_three_datasets_side_by_side_are_answered_on_every_pod(cluster: Cluster) -> None:
+    datasets = (MODEL, "pima", "covertype")
+    cluster.learn_from(*datasets)
+    cluster.up()
+
+    def lacking() -> list[str]:
+        """The models whose example a pod does not answer."""
+        return [
+            f"{name} at {pod}"
+            for pod in cluster.addresses.inference
+            for name in datasets
+            if not answers(cluster, pod, name)
+        ]
+
+    until(
+        lambda: not lacking(),
+        seconds=420,
+        what=f"not answered: {lacking()}\n{cluster.told()}",
+    )
+
+
+def answers(cluster: Cluster, pod: str, name: str) -> bool:
+    """True when the pod answers for the model, and says its name."""
+    try:
+        url = f"{pod}/models/{name}/predict"
+        answer = cluster.client.post(url, json=dict(example_of(name)))
+    except httpx.TransportError:
+        return False
+    return answer.is_success and answer.json()["model_name"] == name
