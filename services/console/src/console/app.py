@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 import httpx
 from fastapi import FastAPI
@@ -10,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from console.asking.pods import Pods
 from console.doing.hands import hands_at
+from console.live.alerts import HTTP_SECONDS, keep_alerts, read_alerts
 from console.live.hub import Board
 from console.live.telling import LiveStory
 from console.pages import (
@@ -78,6 +80,8 @@ def build(settings: Settings) -> FastAPI:
                 tasks.create_task(now.keep_drawn(shell, live, board)),
                 tasks.create_task(pass_time(live)),
             ]
+            if url := settings.console_prometheus_url:
+                works.append(tasks.create_task(hear_alerts(url, live)))
             yield
             for work in works:
                 work.cancel()
@@ -107,6 +111,13 @@ def build(settings: Settings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_middleware(Frame, base=settings.console_prefix)
     return app
+
+
+async def hear_alerts(prometheus: str, live: LiveStory) -> None:
+    """What fires is shown for as long as the service lives."""
+    async with httpx.AsyncClient(timeout=HTTP_SECONDS) as client:
+        read = partial(read_alerts, client, prometheus)
+        await keep_alerts(read, live.show_alerts, live.take)
 
 
 async def pass_time(live: LiveStory) -> None:

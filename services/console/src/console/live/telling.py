@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from console.live.alerts import Alert
 from console.live.hub import Hub
 from console.metrics import FACTS
 from relevo_contracts.results import StageResult
@@ -32,6 +33,7 @@ class LiveStory:
     """What is known now, what stands in the topics, and the last things that were said.
 
     results: what the stages noted of each batch, by batch and stage, as it came.
+    alerts: what fires in Prometheus.
     """
 
     def __init__(self, datasets: Iterable[str]) -> None:
@@ -39,6 +41,7 @@ class LiveStory:
         self.told: deque[Told] = deque(maxlen=MOST_RECORDS)
         self.lines: deque[Line] = deque(maxlen=MOST_LINES)
         self.results: dict[tuple[str, str], StageResult] = {}
+        self.alerts: list[Alert] = []
         self.records: Hub[Told] = Hub("events")
         self.changed = asyncio.Event()
         self._timeline = Timeline(datasets)
@@ -55,6 +58,12 @@ class LiveStory:
             self.told.append(told)
             self.records.publish(told)
         self.changed.set()
+
+    def show_alerts(self, alerts: list[Alert]) -> None:
+        """These fire now, and no others."""
+        if alerts != self.alerts:
+            self.alerts = alerts
+            self.changed.set()
 
     def pass_time(self) -> None:
         """Say what waited for more to be told with it."""
