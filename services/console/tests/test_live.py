@@ -1,10 +1,12 @@
 """What happens reaches every page: once, in order, with drops told."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import cast
 
 from console.live.hub import MOST_WAITING, Board, Hub
-from console.live.stream import as_partials, message
+from console.live.stream import BEAT, as_partials, items_stream, message
 from console.live.telling import LiveStory
 from relevo_story.telling import samples
 from relevo_story.telling.facts import Happened
@@ -43,6 +45,26 @@ async def test_a_listener_that_waits_is_woken() -> None:
         hub.publish("now")
 
         assert await asyncio.wait_for(waiting, 1) == ["now"]
+
+
+async def test_a_browser_that_comes_back_is_told_the_whole_list_and_again_after_drops() -> (
+    None
+):
+    hub: Hub[int] = Hub("test")
+    answer = items_stream(
+        hub, lambda _: True, lambda new: f"{[*new]}", lambda n: f"all, {n} lost", bool
+    )
+    told = cast(AsyncIterator[str], answer.body_iterator)
+
+    assert await anext(told) == message("all, 0 lost")
+    hub.publish(1)
+    assert await anext(told) == message("[1]")
+    for number in range(MOST_WAITING + 3):
+        hub.publish(number)
+    assert await anext(told) == message("all, 3 lost")
+    hub.publish(2)
+    assert await anext(told) == message("[2]")
+    assert await anext(told) == BEAT
 
 
 async def test_only_parts_that_changed_are_told() -> None:

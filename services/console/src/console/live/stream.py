@@ -7,7 +7,10 @@ from fastapi.responses import StreamingResponse
 from console.live.hub import Board, Hub, T
 
 LOOK_SECONDS = 1.0
-"""So often a quiet stream looks whether the service stops, and keeps proxies awake."""
+"""So often a quiet stream looks whether the service stops."""
+
+BEAT = "event: beat\ndata:\n\n"
+"""Of a quiet stream: pages tell silence from a lost connection, proxies stay awake."""
 
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -22,7 +25,7 @@ def parts_stream(board: Board, is_over: Callable[[], bool]) -> StreamingResponse
                 changed: dict[str, str] = {}
                 for parts in await listener.take(LOOK_SECONDS):
                     changed |= parts
-                yield message(as_partials(changed)) if changed else ": quiet\n\n"
+                yield message(as_partials(changed)) if changed else BEAT
 
     return answer(chunks())
 
@@ -30,19 +33,27 @@ def parts_stream(board: Board, is_over: Callable[[], bool]) -> StreamingResponse
 def items_stream(
     hub: Hub[T],
     wants: Callable[[T], bool],
-    show: Callable[[Iterable[T], int], str],
+    show: Callable[[Iterable[T]], str],
+    show_all: Callable[[int], str],
     is_over: Callable[[], bool],
 ) -> StreamingResponse:
-    """Items as they come; `show` is given them and how many were dropped before them."""
+    """The whole list, then items as they come.
+
+    A browser comes back after a break, whose items it has missed: so the list is told
+    first, and again when items were dropped; `show_all` is given how many.
+    """
 
     async def chunks() -> AsyncIterator[str]:
         with hub.listening(wants) as listener:
-            yield ": open\n\n"
+            yield message(show_all(0))
+            dropped = 0
             while not is_over():
-                dropped = listener.dropped
                 items = await listener.take(LOOK_SECONDS)
-                html = show(items, listener.dropped - dropped) if items else ""
-                yield message(html) if html else ": quiet\n\n"
+                lost, dropped = listener.dropped - dropped, listener.dropped
+                if lost:
+                    yield message(show_all(lost))
+                else:
+                    yield message(show(items)) if items else BEAT
 
     return answer(chunks())
 

@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse, StreamingResponse
 
-from console.live.stream import items_stream
+from console.live.stream import as_partials, items_stream
 from console.live.telling import LiveStory, Told
 from console.pages.records import readable
 from console.pages.shell import Shell
@@ -17,7 +18,7 @@ from relevo_contracts.envelope import NAMESPACE
 from relevo_contracts.errors import first_line
 from relevo_story.sources.records import Record
 from relevo_story.sources.topics import open_reader
-from relevo_story.telling.facts import Happened
+from relevo_story.telling.facts import Happened, Place
 
 SHOWN = 100
 CONSOLE = (
@@ -56,21 +57,27 @@ def routes(
     router = APIRouter()
     topics = [topic.value for topic in Topic]
 
-    def rows(items: Iterable[Told], dropped: int) -> str:
+    def rows(items: Iterable[Told], dropped: int = 0) -> str:
         return shell.part("events/rows.html", items=items, dropped=dropped)
+
+    def found(wish: Wish) -> list[Told]:
+        return list(islice(filter(wish.takes, live.newest()), SHOWN))
 
     @router.get("/events", response_class=HTMLResponse)
     async def events(wish: Annotated[Wish, Depends()]) -> HTMLResponse:
-        found = [told for told in live.newest() if wish.takes(told)][:SHOWN]
         return shell.page(
-            "events.html", key="events", wish=wish, topics=topics, items=found
+            "events.html", key="events", wish=wish, topics=topics, items=found(wish)
         )
 
     @router.get("/live/events")
     async def stream(wish: Annotated[Wish, Depends()]) -> StreamingResponse:
-        return items_stream(
-            live.records, wish.takes, lambda new, n: rows(reversed(list(new)), n), is_over
-        )
+        def newest_first(new: Iterable[Told]) -> str:
+            return rows(reversed(list(new)))
+
+        def whole(dropped: int) -> str:
+            return as_partials({"rows": rows(found(wish), dropped)})
+
+        return items_stream(live.records, wish.takes, newest_first, whole, is_over)
 
     @router.get("/events/{topic}/{partition}/{offset}", response_class=HTMLResponse)
     async def event(topic: Topic, partition: int, offset: int) -> HTMLResponse:
@@ -81,8 +88,8 @@ def routes(
                 record = await reader.at(topic.value, partition, offset)
         except (OutageError, OSError) as error:
             reason = first_line(error)
-        told = next((each for each in live.told if is_at(each, topic, offset)), None)
-        place = {"topic": topic.value, "partition": partition, "offset": offset}
+        place = Place(topic.value, partition, offset)
+        told = next((each for each in live.newest() if each.record.place == place), None)
         return shell.page(
             "event.html",
             key="events",
@@ -91,16 +98,11 @@ def routes(
             reason=reason or "nothing lies there (any more): topics keep their days",
             told=told,
             tree=family(told, live.told) if told else None,
-            command=CONSOLE.format(**place),
-            **place,
+            command=CONSOLE.format(**asdict(place)),
+            **asdict(place),
         )
 
     return router
-
-
-def is_at(told: Told, topic: Topic, offset: int) -> bool:
-    """True for the record that lies there."""
-    return told.record.place.topic == topic.value and told.record.place.offset == offset
 
 
 def words_of(told: Told) -> str:

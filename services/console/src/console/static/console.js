@@ -44,8 +44,23 @@ function tellLink(state, text) {
   link.textContent = text;
 }
 
-document.addEventListener("htmx:sse:after:connection", () => tellLink("live", "live"));
-document.addEventListener("htmx:sse:error", () => tellLink("lost", "connection lost, trying again"));
+const LOST = "connection lost, trying again";
+const SILENCE = 5000; // the console says something every second, and be it a beat
+let heard = 0;
+function hear() {
+  heard = Date.now();
+  tellLink("live", "live");
+}
+document.addEventListener("htmx:sse:after:connection", hear);
+document.addEventListener("htmx:sse:error", () => tellLink("lost", LOST));
+// The extension tries again once a stream was open; the first try is ours.
+document.addEventListener("htmx:error", (event) => {
+  const stream = event.target;
+  const url = stream.getAttribute?.("hx-sse:connect");
+  if (!url) return;
+  tellLink("lost", LOST);
+  setTimeout(() => htmx.ajax("GET", url, {source: stream}), 2000);
+});
 document.addEventListener("htmx:sse:close", () => tellLink("lost", "connection lost"));
 document.addEventListener("htmx:sse:after:message", () => {
   writeTimes(document);
@@ -53,20 +68,24 @@ document.addEventListener("htmx:sse:after:message", () => {
 });
 document.addEventListener("htmx:after:swap", () => writeTimes(document));
 
-let paused = null;
+let paused = false;
 document.addEventListener("htmx:sse:before:message", (event) => {
+  hear();
   if (paused) event.preventDefault();
 });
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-pause]");
   if (!button) return;
-  paused = paused ? null : button.dataset.pause;
-  button.setAttribute("aria-pressed", String(Boolean(paused)));
-  button.textContent = paused ? "Go on" : "Pause";
+  if (paused) return location.reload(); // what came meanwhile was not kept
+  paused = true;
+  button.textContent = "Go on";
 });
 
 document.addEventListener("DOMContentLoaded", () => writeTimes(document));
-setInterval(() => writeTimes(document), 1000);
+setInterval(() => {
+  writeTimes(document);
+  if (heard && Date.now() - heard > SILENCE) tellLink("lost", LOST);
+}, 1000);
 
 // Who acts is asked once in a browser; the key never stays.
 document.addEventListener("DOMContentLoaded", () => {
