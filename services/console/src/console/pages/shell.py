@@ -168,6 +168,9 @@ class Frame:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["root_path"] = self._base
+        path = scope.get("path", "")
+        if path != self._base and not path.startswith(f"{self._base}/"):
+            scope["path"] = self._base + path  # a proxy took the prefix off
 
         async def safely(message: Message) -> None:
             if message["type"] == "http.response.start":
