@@ -16,7 +16,8 @@ interval ?= 20
 host ?= http://127.0.0.1:8000
 shape ?= users10
 
-.PHONY: help setup check generate test test-fast test-notebooks test-tutorial docs run bench load clean \
+.PHONY: help setup check generate test test-fast test-notebooks test-tutorial test-browser browser \
+	pictures docs run bench load clean \
 	notebook streamlit gradio cluster-env cluster-up cluster-down cluster-logs cluster-console test-cluster docker
 
 help: ## explain the commands
@@ -94,10 +95,22 @@ docs: $(filter .tools/%,$(UV)) ## docs/ as a site in .site/
 	@$(RUN) python -m handbook.built .site
 	@echo "open file://$(CURDIR)/.site/index.html, or with search: python3 -m http.server --directory .site --bind 127.0.0.1 8088"
 
+test-browser: browser ## the console's pages in a browser, against the whole platform (three minutes)
+	$(RUN) pytest tests/browser
+
+pictures: browser ## pictures of every page into docs/pictures/, beside make run (state=FOLDER)
+	$(RUN) python -m tests.browser.pictures $(or $(state),.relevo)
+
+browser: $(filter .tools/%,$(UV))
+	@$(call sync,--inexact --group browser)
+	@test -x /usr/bin/chromium || { test "$$(id -u)" = 0 && test -e /etc/debian_version \
+	  && apt-get update -qq && apt-get install -qq --no-install-recommends chromium; } \
+	  || { echo "no /usr/bin/chromium here: install Chromium (Debian: sudo apt-get install chromium)"; exit 1; }
+
 .tools/prometheus:
 	@observability/get-prometheus.sh
 
-bench: setup ## measure what docs/performance.md claims
+bench: setup browser ## measure what docs/performance.md claims
 	$(RUN) python -m benchmarks
 
 load: setup ## callers of /predict (host=URL shape=users10|users50|steps|spike model=NAME)
