@@ -21,7 +21,7 @@ PATIENCE = 30_000
 """Milliseconds: of a loaded machine's page to do what it does at once."""
 LIVE = '#link[data-state="live"]'
 LEFT = "net::ERR_ABORTED"
-"""What a stream ends with when its page is left."""
+"""What streams and parts that come later end with when their page is left."""
 
 
 @contextmanager
@@ -76,7 +76,7 @@ class Pages:
             self.troubles.append(f"{message.type}: {message.text}")
 
     def _see_failure(self, request: Request) -> None:
-        if not ("/live/" in request.url and request.failure == LEFT):
+        if request.failure != LEFT:
             self.troubles.append(f"{request.method} {request.url}: {request.failure}")
 
     def _see_answer(self, response: Response) -> None:

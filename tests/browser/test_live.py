@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from relevo_contracts import Topic
 from tests.browser.looking import LIVE, Pages
@@ -80,7 +80,7 @@ def test_an_event_appears_on_open_pages_after_kafka_was_away(
 
     row = events.locator("#rows tr").first
     expect(row).to_contain_text(Topic.BATCH_RAW_DEAD.value, timeout=60_000)
-    expect(now.locator("#trouble")).to_contain_text("1 dead letter")
+    expect(now.locator("#trouble")).to_contain_text("dead letter")
     expect(now.locator("#lines")).to_contain_text("dead letter")
     assert not any(map(is_loaded_again, (now, events)))
 
@@ -112,6 +112,19 @@ def test_a_stream_that_cannot_be_opened_at_once_is_opened_later(pages: Pages) ->
     expect(page.locator("#link")).to_contain_text("connection lost")
     expect(page.locator(LIVE)).to_be_visible()
     pages.forgive()
+
+
+def test_a_page_is_live_though_a_script_of_it_comes_late(pages: Pages) -> None:
+    page = pages.new()
+
+    def late(route: Route) -> None:
+        time.sleep(1)
+        route.continue_()
+
+    page.route("**/hx-sse.min.js", late)
+    page.goto("/")
+
+    expect(page.locator(LIVE)).to_be_visible()
 
 
 def test_a_paused_list_stays_as_it_is_and_has_all_when_it_goes_on(pages: Pages) -> None:

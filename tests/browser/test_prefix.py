@@ -1,5 +1,6 @@
 """The pages below a prefix, with nothing of the platform there but the console."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -46,8 +47,9 @@ def test_every_page_works_below_a_prefix(
         expect(page.locator(LIVE)).to_be_visible()
         for _, title, path in PAGES:
             page.get_by_role("navigation", name="Pages").get_by_text(title).click()
-            expect(page).to_have_url(f"{address}{path}")
+            expect(page).to_have_url(re.compile(re.escape(f"{address}{path}")))
             expect(page.locator("nav [aria-current]")).to_have_text(title)
         pages.close()
 
-    assert pages.troubles == []
+    away = [each for each in pages.troubles if "503" in each]  # nobody answers the page
+    assert [each for each in pages.troubles if each not in away] == []
