@@ -17,7 +17,7 @@ SOON = httpx.Timeout(10, read=60)
 def test_every_page_is_whole(platform: RunningPlatform) -> None:
     console = platform.addresses.services["console"]
     for _, title, path in PAGES:
-        answer = platform.client.get(f"{console}{path}")
+        answer = platform.client.get(f"{console}{path}", follow_redirects=True)
 
         assert answer.status_code == 200, f"{path}: {answer.text}"
         assert f"<title>{title} · relevo</title>" in answer.text
