@@ -14,31 +14,30 @@ from tests.browser.looking import Pages, first_detail, running_chromium
 FOLDER = Path("docs/pictures")
 WIDTHS = (390, 900, 1600)
 HIGHEST = 1600
-COLOURS = 64
 MOST_BYTES = 1_500_000
 DRAWN_SECONDS = 1.5
 """Charts and times are written by scripts, and what comes late is drawn."""
 
 
 def take(page: Page, path: str, file: Path) -> None:
-    """The page as a PNG of few colours, cut where it gets long."""
+    """The page as it is, cut where it gets long."""
     page.goto(path)
     page.wait_for_timeout(DRAWN_SECONDS * 1000)
     width, height = page.evaluate("[innerWidth, document.documentElement.scrollHeight]")
     page.set_viewport_size({"width": width, "height": min(height, HIGHEST)})
     picture = Image.open(io.BytesIO(page.screenshot()))
-    picture.convert("RGB").quantize(COLOURS).save(file, optimize=True)
+    picture.convert("RGB").save(file, lossless=True)
 
 
 def take_all(pages: Pages, folder: Path) -> None:
     """Each page at each width, the widest in the dark too; one detail of each."""
     for key, _, path in PAGES:
         for width in WIDTHS:
-            take(pages.new(width), path, folder / f"{key}-{width}.png")
+            take(pages.new(width), path, folder / f"{key}-{width}.webp")
         page = pages.new(WIDTHS[-1], scheme="dark")
-        take(page, path, folder / f"{key}-{WIDTHS[-1]}-dark.png")
+        take(page, path, folder / f"{key}-{WIDTHS[-1]}-dark.webp")
         if detail := first_detail(page, path):
-            take(pages.new(WIDTHS[-1]), detail, folder / f"{key}-one-{WIDTHS[-1]}.png")
+            take(pages.new(WIDTHS[-1]), detail, folder / f"{key}-one-{WIDTHS[-1]}.webp")
 
 
 def main() -> None:
@@ -52,7 +51,7 @@ def main() -> None:
         pages = Pages(browser, read_addresses(options.state).services["console"])
         take_all(pages, options.into)
         pages.close()
-    size = sum(file.stat().st_size for file in options.into.glob("*.png"))
+    size = sum(file.stat().st_size for file in options.into.glob("*.webp"))
     print(f"{options.into}: {size / 1e6:.2f} MB")
     if size > MOST_BYTES:
         raise SystemExit(f"that is more than {MOST_BYTES / 1e6} MB")
