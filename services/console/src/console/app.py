@@ -18,6 +18,7 @@ from console.pages import (
     acting,
     batch,
     batches,
+    data,
     dead_letters,
     events,
     history,
@@ -29,6 +30,8 @@ from console.pages import (
 )
 from console.pages.guards import Guard
 from console.pages.shell import STATIC, Frame, Links, Shell
+from console.querying.desk import Desk
+from console.querying.questions import Opening
 from console.reading.drifts import Drifts
 from console.reading.readers import Readers
 from console.reading.registry import Registered, read_version
@@ -67,6 +70,7 @@ def build(settings: Settings) -> FastAPI:
         settings.mlflow_tracking_uri,
         lambda: open_catalog(settings),
     )
+    desk = Desk(opening(settings))
 
     def open_results(_: str) -> AbstractAsyncContextManager[PostgresCatalog]:
         return open_catalog(settings)
@@ -74,7 +78,7 @@ def build(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
         watching = Watching(whereabouts(settings), live.take, open_results)
-        async with asking, asyncio.TaskGroup() as tasks:
+        async with asking, desk, asyncio.TaskGroup() as tasks:
             works = [
                 tasks.create_task(watching.run()),
                 tasks.create_task(now.keep_drawn(shell, live, board)),
@@ -108,6 +112,7 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(dead_letters.routes(shell, hands))
     app.include_router(history.routes(shell, hands))
     app.include_router(acting.routes(shell, hands, guard))
+    app.include_router(data.routes(shell, desk, guard, settings.datasets))
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_middleware(Frame, base=settings.console_prefix)
     return app
@@ -137,6 +142,18 @@ def readers_of(settings: Settings) -> Readers:
         return open_store(settings)
 
     return Readers(store, lambda: open_catalog(settings), Drifts(store), read)
+
+
+def opening(settings: Settings) -> Opening:
+    """Where a query program finds the data."""
+    return Opening(
+        catalog_url=settings.catalog_url.get_secret_value(),
+        endpoint_url=settings.s3_endpoint_url,
+        access_key=settings.s3_access_key,
+        secret_key=settings.s3_secret_key.get_secret_value(),
+        bucket=settings.s3_bucket,
+        datasets=settings.datasets,
+    )
 
 
 def whereabouts(settings: Settings) -> Whereabouts:

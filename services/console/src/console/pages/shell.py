@@ -24,6 +24,7 @@ PAGES = (
     ("predict", "Predict", "/predict"),
     ("events", "Events", "/events"),
     ("dead-letters", "Dead letters", "/dead-letters"),
+    ("data", "Data", "/data"),
     ("history", "History", "/history"),
 )
 """Key, title and path of each page, in the order of the navigation."""
