@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from asyncio import TimerHandle
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import IO, Self
@@ -11,12 +11,12 @@ from typing import IO, Self
 from console.querying.process import QueryProcess
 from console.querying.questions import Form, Opening, Question
 
-PROGRAM = "console.querying.program"
+PROGRAM = ("-m", "console.querying.program")
 MOST = 2
 """Statements at the same time, each in a program of its own."""
 WAIT_SECONDS = 5.0
 IDLE_SECONDS = 300.0
-STATUS = MappingProxyType({"refused": 400, "away": 503, "stopped": 503})
+STATUS = MappingProxyType({"refused": 400, "away": 503})
 
 
 class Unanswered(Exception):
@@ -34,7 +34,7 @@ class Desk:
         self,
         opening: Opening,
         *,
-        program: str = PROGRAM,
+        program: Sequence[str] = PROGRAM,
         wait: float = WAIT_SECONDS,
         idle: float = IDLE_SECONDS,
     ) -> None:
@@ -78,7 +78,8 @@ class Desk:
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
         try:
-            await asyncio.wait_for(self._turns.acquire(), self._wait)
+            async with asyncio.timeout(self._wait):
+                await self._turns.acquire()
         except TimeoutError as error:
             text = f"busy with {MOST} statements, as many as run at once: ask again soon"
             raise Unanswered(503, text) from error
@@ -89,7 +90,7 @@ class Desk:
 
     @asynccontextmanager
     async def _process(self) -> AsyncIterator[QueryProcess]:
-        """One that nobody else asks; the statement of a block that is left is stopped."""
+        """One that nobody else asks; it ends when the block is cancelled."""
         if self._free:
             process, timer = self._free.popitem()
             timer.cancel()
@@ -99,7 +100,7 @@ class Desk:
         try:
             yield process
         except asyncio.CancelledError:
-            await process.stop()
+            await process.end()
             raise
         finally:
             self._put_back(process)

@@ -1,16 +1,15 @@
-"""One query program as the console has it: started, asked, stopped, and over."""
+"""One query program as the console has it: started, asked, and over."""
 
 import asyncio
-import signal
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
 from contextlib import suppress
 
 from console.querying.questions import Opening, Question, Reply
 
 LATE_SECONDS = 30.0
 """Beyond a statement's time, for a start on a busy machine; then it hangs."""
-STOP_SECONDS = 3.0
 
 
 class QueryProcess:
@@ -20,10 +19,10 @@ class QueryProcess:
         self._process = process
 
     @classmethod
-    async def start(cls, opening: Opening, module: str) -> "QueryProcess":
+    async def start(cls, opening: Opening, program: Sequence[str]) -> "QueryProcess":
         """A new one, that has read where the data is."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", module), stdin=PIPE, stdout=PIPE, env={}
+            *(sys.executable, *program), stdin=PIPE, stdout=PIPE, env={}
         )
         started = cls(process)
         started._tell(opening.model_dump_json())
@@ -39,21 +38,19 @@ class QueryProcess:
         self._tell(question.model_dump_json())
         return await self._reply(question.seconds + LATE_SECONDS)
 
-    async def stop(self) -> None:
-        """Stop the statement that runs, and wait until it has stopped; or end at all."""
-        if not self.is_over:
-            self._process.send_signal(signal.SIGINT)
-            await self._reply(STOP_SECONDS)
-
     def kill(self) -> None:
         """End, whatever it does."""
         with suppress(ProcessLookupError):
             self._process.kill()
 
+    async def ended(self) -> None:
+        """Returns when it is over."""
+        await self._process.wait()
+
     async def end(self) -> None:
         """Be over."""
         self.kill()
-        await self._process.wait()
+        await self.ended()
 
     def _tell(self, line: str) -> None:
         if self._process.stdin:
@@ -62,13 +59,16 @@ class QueryProcess:
     async def _reply(self, seconds: float) -> Reply:
         out = self._process.stdout
         try:
-            line = await asyncio.wait_for(out.readline(), seconds) if out else b""
+            async with asyncio.timeout(seconds):
+                line = await out.readline() if out else b""
         except TimeoutError:
             await self.end()
             return away("the query program hung and was ended")
         if not line:
             await self.end()
-            return away(f"the query program has ended ({self._process.returncode})")
+            code = self._process.returncode or 0
+            how = f"signal {-code}" if code < 0 else f"code {code}"
+            return away(f"the query program has ended ({how})")
         return Reply.model_validate_json(line)
 
 

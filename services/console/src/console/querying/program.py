@@ -1,7 +1,7 @@
 """The query program, `python -m console.querying.program`: DuckDB, apart from the pages.
 
-It reads lines from its standard input and answers each with one; SIGINT stops the statement
-that runs. It ends with its input.
+It reads lines from its standard input, answers each with one, and ends with its input; a
+statement that nobody waits for any more ends with the program.
 """
 
 import errno
@@ -23,14 +23,11 @@ from relevo_contracts import OutageError
 from relevo_sql import Limits, SqlError, Store, Warehouse, open_warehouse
 from relevo_sql.writing import write
 
+LONGEST_REASON = 2_000  # a statement chooses the text of error('…') itself
 TOO_LARGE = (
     f"the answer is larger than {MOST_FILE_BYTES / 1e6:.0f} MB: name fewer columns or rows,"
     " or let `relevo sql --format` write it"
 )
-
-
-class Interrupted(BaseException):
-    """The person does not wait any more."""
 
 
 def main() -> None:
@@ -42,7 +39,7 @@ def main() -> None:
 
 def converse(warehouse: Warehouse) -> None:
     """One answer to each line, in turn."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the console
     for line in sys.stdin:
         reply = answer(warehouse, Question.model_validate_json(line))
         print(reply.model_dump_json(), flush=True)  # noqa: T201
@@ -62,42 +59,32 @@ def warehouse_of(opening: Opening) -> Warehouse:
 def answer(warehouse: Warehouse, question: Question) -> Reply:
     """The answer's rows into the question's file, and how that ended."""
     try:
-        signal.signal(signal.SIGINT, interrupt)
         put(warehouse, question)
     except SqlError as error:
-        return Reply(outcome="refused", reason=str(error))
+        return Reply(outcome="refused", reason=str(error)[:LONGEST_REASON])
     except OutageError as error:
         return Reply(outcome="away", reason=str(error))
-    except (Interrupted, RuntimeError):  # the latter is what DuckDB makes of a signal
-        return Reply(outcome="stopped", reason="stopped")
     except OSError as error:
         if error.errno != errno.EFBIG:
             raise
         return Reply(outcome="refused", reason=TOO_LARGE)
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
     return Reply(outcome="done")
 
 
-def interrupt(*_: object) -> None:
-    """What a signal does while a statement runs."""
-    raise Interrupted
-
-
 def put(warehouse: Warehouse, question: Question) -> None:
-    """Ask, and write the answer. Raises SqlError, OutageError, OSError, Interrupted."""
-    path, dataset = Path(question.path), question.dataset or None
-    if question.sql is None:
+    """Ask, and write the answer. Raises SqlError, OutageError, OSError."""
+    sql, path, dataset = question.sql, Path(question.path), question.dataset or None
+    if sql is None:
         path.write_text(known(warehouse), encoding="utf-8")
     elif question.form == "table":
-        rows = warehouse.query(question.sql, dataset=dataset)
-        path.write_text(table(rows), encoding="utf-8")
+        rows = table(warehouse.query(sql, dataset=dataset))
+        path.write_text(rows, encoding="utf-8")
     else:
         with (
             path.open("wb") as file,
-            warehouse.run(question.sql, dataset=dataset, seconds=question.seconds) as rows,
+            warehouse.run(sql, dataset=dataset, seconds=question.seconds) as result,
         ):
-            write(rows, file, question.form)
+            write(result, file, question.form)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ class Line(BaseModel):
 
 
 class Opening(Line):
-    """The program's first line: where the data is. It comes by a pipe, as it has secrets."""
+    """Where the data is: the program's first line, by a pipe as it has secrets."""
 
     catalog_url: str
     endpoint_url: str
@@ -50,5 +50,5 @@ class Question(Line):
 class Reply(Line):
     """How it ended; reason: in words, unless it is done."""
 
-    outcome: Literal["done", "refused", "away", "stopped"]
+    outcome: Literal["done", "refused", "away"]
     reason: str = ""

@@ -8,7 +8,7 @@ const editor = document.getElementById("editor");
 const statement = document.getElementById("sql");
 const place = (id) => document.getElementById(id);
 const count = (number) => number.toLocaleString("en");
-const isNumber = (type) => /INT|DOUBLE|FLOAT|DECIMAL/.test(type) && !/^(STRUCT|MAP|UNION)|\]$/.test(type);
+const isNumber = (type) => /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL\(.*\))$/.test(type);
 const isTime = (type) => /^(DATE$|TIMESTAMP)/.test(type);
 
 let answer = null;
