@@ -30,7 +30,7 @@ function tell(text, tone = "quiet") {
 function keep() {
   const url = new URL(location);
   url.searchParams.set("sql", statement.value);
-  if (editor.elements.dataset) url.searchParams.set("dataset", editor.elements.dataset.value);
+  if (editor.elements.schema) url.searchParams.set("dataset", editor.elements.schema.value);
   const isShort = url.href.length <= LONGEST_LINK;
   if (!isShort) url.searchParams.delete("sql");
   if (isShort) sessionStorage.removeItem(DRAFT);
@@ -44,7 +44,7 @@ function recall() {
 }
 
 async function asked(form, signal) {
-  const sent = { sql: statement.value, form, dataset: editor.elements.dataset?.value || "" };
+  const sent = { sql: statement.value, form, dataset: editor.elements.schema?.value || "" };
   const response = await fetch(`${editor.dataset.base}/data/answers`, {
     method: "POST", body: JSON.stringify(sent), signal,
     headers: { "content-type": "application/json", "x-csrf-token": editor.dataset.token },
@@ -157,7 +157,7 @@ function viewItem(view, first) {
   const title = made("summary", view.name);
   const columns = made("ul", null, { class: "names" });
   columns.append(nameButton("use this view", "", () => {
-    const meant = editor.elements.dataset?.value || first;
+    const meant = editor.elements.schema?.value || first;
     insert(view.schema === meant ? view.insert : `${view.insert_schema}.${view.insert}`);
   }));
   for (const column of view.columns) columns.append(nameButton(column.name, column.type, () => insert(column.insert)));
