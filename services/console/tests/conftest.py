@@ -17,9 +17,21 @@ from pyarrow import parquet
 from console.asking.pods import Pods
 from console.live.hub import Board
 from console.live.telling import LiveStory
-from console.pages import batch, batches, events, many_rows, models, now, predict, version
+from console.pages import (
+    batch,
+    batches,
+    data,
+    events,
+    many_rows,
+    models,
+    now,
+    predict,
+    version,
+)
 from console.pages.guards import Guard
 from console.pages.shell import Frame, Links, Shell
+from console.querying.desk import Desk
+from console.querying.questions import Opening
 from console.reading.drifts import Drifts
 from console.reading.readers import Readers
 from console.reading.registry import Registered
@@ -75,6 +87,11 @@ def is_never_over() -> bool:
 
 PIMA: dict[str, Any] = json.loads((Path(__file__).parent / "model_pima.json").read_text())
 """What a real pod told at GET /models/pima."""
+
+
+NOWHERE = Opening(
+    catalog_url="", endpoint_url="", access_key="", secret_key="", bucket="", datasets=()
+)
 
 
 class FakePods:
@@ -142,6 +159,7 @@ async def client(live: LiveStory, fake_pods: FakePods) -> AsyncIterator[httpx.As
     guard = Guard(base="/relevo")
     app.include_router(predict.routes(shell, pods, guard))
     app.include_router(many_rows.routes(pods, guard))
+    app.include_router(data.routes(shell, Desk(NOWHERE), guard, ["my-set"]))
     app.add_middleware(Frame, base="/relevo")
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://console") as client:

@@ -172,8 +172,10 @@ async def test_an_idle_program_ends(tmp_path: Path) -> None:
         assert not desk._all
 
 
-def test_the_console_itself_holds_no_duckdb_and_no_arrow() -> None:
-    code = "import console.app, sys; print(*{'duckdb', 'pyarrow'} & {*sys.modules})"
+def test_the_console_itself_holds_neither_duckdb_nor_arrow_nor_an_s3_client() -> None:
+    code = (
+        "import console.app, sys; print(*{'duckdb', 'pyarrow', 'minio'} & {*sys.modules})"
+    )
 
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
 

@@ -38,7 +38,7 @@ async def test_what_others_wrote_is_text_and_no_markup(client: httpx.AsyncClient
     assert "<b>odd</b>" not in page
 
 
-@pytest.mark.parametrize("path", ["/", "/events", "/predict/pima"])
+@pytest.mark.parametrize("path", ["/", "/data", "/events", "/predict/pima"])
 async def test_a_page_loads_little_and_all_of_it_from_the_console(
     client: httpx.AsyncClient, path: str
 ) -> None:

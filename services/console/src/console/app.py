@@ -40,7 +40,7 @@ from relevo_runtime.http.life import lifespan
 from relevo_runtime.http.operation import operation_routes
 from relevo_runtime.http.readiness import STOPPING, Readiness
 from relevo_runtime.http.version import code_version
-from relevo_storage import ObjectStore, PostgresCatalog, open_catalog, open_store
+from relevo_storage import ObjectStore, PostgresCatalog, open_catalog
 from relevo_story.sources.watching import Watching
 from relevo_story.sources.whereabouts import Whereabouts
 
@@ -139,6 +139,8 @@ def readers_of(settings: Settings) -> Readers:
         return await read_version(settings.mlflow_tracking_uri, model, number)
 
     def store() -> AbstractAsyncContextManager[ObjectStore]:
+        from relevo_storage import open_store  # its client when an object is read, if ever
+
         return open_store(settings)
 
     return Readers(store, lambda: open_catalog(settings), Drifts(store), read)
