@@ -12,6 +12,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pyarrow import parquet
+from starlette.requests import Request
+from starlette.types import Message
 
 from console.pages import data
 from console.pages.guards import HEADER, Guard
@@ -131,6 +133,18 @@ async def test_whoever_leaves_ends_the_statement_and_the_next_is_answered(
         await asking
 
     assert program.is_over
+    assert await table(desk, "SELECT 42") == [[42]]
+
+
+async def test_a_browser_that_hangs_up_waits_no_more(desk: Desk) -> None:
+    async def hung_up() -> Message:
+        return {"type": "http.disconnect"}
+
+    request = Request({"type": "http"}, hung_up)
+
+    answer = await data.answered(request, desk, data.Asked(sql=FOREVER))
+
+    assert answer.status_code == 204
     assert await table(desk, "SELECT 42") == [[42]]
 
 

@@ -106,9 +106,8 @@ function show(found) {
   const many = answer.truncated ? `the first ${rows} rows of more (a file has all)` : `${rows} row${rows === "1" ? "" : "s"}`;
   tell(`${many}, ${count(answer.columns.length)} column${answer.columns.length === 1 ? "" : "s"}, in ${answer.seconds.toFixed(2)} s`, answer.truncated ? "warning" : "good");
   drawTable();
-  offerAxes();
   place("answer").hidden = false;
-  if (!place("as-chart").hidden) drawChart();
+  if (!place("as-chart").hidden) chart();
 }
 
 function cell(value, type) {
@@ -193,99 +192,29 @@ async function learn() {
   }
 }
 
-// ── The chart ────────────────────────────────────────────────────────────────────────────
+// ── The chart, whose scripts come when it is first looked at ──────────────────────────────
 
-const COLOURS = ["--accent", "--news", "--good", "--warning", "--bad", "--quiet"];
-let plot = null;
-
-function colourOf(name) {
-  const probe = made("i", null);
-  probe.style.color = `var(${name})`;
-  document.body.append(probe);
-  const found = getComputedStyle(probe).color;
-  probe.remove();
-  return found;
-}
-
-function loaded() {
-  loaded.once ||= new Promise((resolve, reject) => {
-    const base = `${editor.dataset.base}/static/uplot.min`;
-    document.head.append(made("link", null, { rel: "stylesheet", href: `${base}.css` }));
-    const script = made("script", null, { src: `${base}.js` });
-    script.onload = resolve;
-    script.onerror = () => reject(new Error("the chart's script does not come: load the page again"));
-    document.head.append(script);
+function come(script) {
+  return new Promise((resolve, reject) => {
+    const element = made("script", null, { src: `${editor.dataset.base}/static/${script}` });
+    element.onload = resolve;
+    element.onerror = () => reject(new Error("the chart's script does not come: load the page again"));
+    document.head.append(element);
   });
-  return loaded.once;
 }
 
-function offerAxes() {
-  const numbers = answer.columns.flatMap(({ type }, at) => (isNumber(type) ? [at] : []));
-  const option = (at) => made("option", answer.columns[at].name, { value: at });
-  place("axes").elements.x.replaceChildren(...answer.columns.map((_, at) => option(at)));
-  const across = answer.columns.findIndex(({ type }) => isTime(type));
-  place("axes").elements.x.value = Math.max(across, 0);
-  const ups = numbers.filter((at) => at !== Math.max(across, 0));
-  place("ups").replaceChildren(...numbers.map((at) => {
-    const label = made("label", null);
-    const box = made("input", null, { type: "checkbox", name: "up", value: at });
-    box.checked = at === ups[0];
-    label.append(box, answer.columns[at].name);
-    return label;
-  }));
-}
-
-function acrossOf(at) {
-  const { type } = answer.columns[at];
-  const values = answer.rows.map((row) => row[at]);
-  if (isTime(type)) return { values: values.map((value) => (value === null ? null : Date.parse(value) / 1000)), isTime: true };
-  if (isNumber(type)) return { values: values.map((value) => (value === null ? null : Number(value))) };
-  return { values: values.map((_, index) => index), names: values.map((value) => (value === null ? "NULL" : String(value))) };
-}
-
-function optionsOf(across, ups, kind, width) {
-  const axis = { stroke: () => colourOf("--quiet"), grid: { stroke: () => colourOf("--line"), width: 1 }, ticks: { show: false } };
-  const named = across.names && {
-    incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500],
-    values: (_, ticks) => ticks.map((tick) => (across.names[tick] ?? "").slice(0, 14)),
-  };
-  const bars = kind === "bar" ? { paths: uPlot.paths.bars({ size: [0.7, 60] }), points: { show: false } } : {};
-  const series = ups.map((at, place) => ({
-    label: answer.columns[at].name, width: 2, spanGaps: true, ...bars,
-    stroke: () => colourOf(COLOURS[place % COLOURS.length]),
-    fill: kind === "bar" ? () => colourOf(COLOURS[place % COLOURS.length]).replace(/^rgb\(/, "rgba(").replace(/\)$/, ", .45)") : undefined,
-  }));
-  const low = (min) => (kind === "bar" ? Math.min(0, min) : min);
-  return {
-    width, height: 360, tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
-    scales: {
-      x: { time: Boolean(across.isTime), ...(kind === "bar" && { range: (_, min, max) => [min - 0.6 * across.step, max + 0.6 * across.step] }) },
-      y: { range: (_, min, max) => uPlot.rangeNum(low(min), kind === "bar" ? Math.max(0, max) : max, 0.1, true) },
-    },
-    axes: [{ ...axis, ...named }, { ...axis, size: 70 }],
-    series: [{ label: answer.columns[Number(place("axes").elements.x.value)].name, value: across.names ? (_, x) => across.names[x] ?? "–" : undefined }, ...series],
-  };
-}
-
-async function drawChart() {
-  plot?.destroy();
-  plot = null;
-  const axes = place("axes");
-  const x = Number(axes.elements.x.value);
-  const ups = [...axes.querySelectorAll("[name=up]:checked")].map((box) => Number(box.value));
-  const trouble = !place("ups").children.length ? "no column of the answer is a number"
-    : !answer.rows.length ? "the answer has no rows" : !ups.length ? "choose what goes up" : "";
-  place("chart-state").textContent = trouble;
-  if (trouble) return;
-  await loaded();
-  const across = acrossOf(x);
-  const order = across.values.map((_, index) => index).filter((index) => across.values[index] !== null);
-  order.sort((one, other) => across.values[one] - across.values[other]);
-  const data = [order.map((index) => across.values[index]),
-    ...ups.map((at) => order.map((index) => (answer.rows[index][at] === null ? null : Number(answer.rows[index][at]))))];
-  across.step = data[0].reduce((least, value, at) => (at && value > data[0][at - 1] ? Math.min(least, value - data[0][at - 1]) : least), Infinity);
-  if (!Number.isFinite(across.step)) across.step = 1;
-  plot = new uPlot(optionsOf(across, ups, axes.elements.kind.value, place("chart").clientWidth), data, place("chart"));
+async function chart() {
+  if (!chart.loaded) {
+    document.head.append(made("link", null, { rel: "stylesheet", href: `${editor.dataset.base}/static/uplot.min.css` }));
+    chart.loaded = come("uplot.min.js").then(() => come("data-chart.js"));
+  }
+  try {
+    await chart.loaded;
+    drawChart(answer);
+  } catch (error) {
+    chart.loaded = null;
+    place("chart-state").textContent = error.message;
+  }
 }
 
 // ── What a person does ───────────────────────────────────────────────────────────────────
@@ -301,7 +230,6 @@ statement.addEventListener("keydown", (event) => {
 });
 editor.addEventListener("change", keep);
 place("stop").addEventListener("click", () => running?.abort());
-place("axes").addEventListener("change", drawChart);
 place("axes").addEventListener("submit", (event) => event.preventDefault());
 place("answer").addEventListener("click", (event) => {
   const view = event.target.dataset?.view;
@@ -309,9 +237,7 @@ place("answer").addEventListener("click", (event) => {
   for (const button of place("answer").querySelectorAll("[data-view]")) button.setAttribute("aria-pressed", String(button === event.target));
   place("as-table").hidden = view !== "table";
   place("as-chart").hidden = view !== "chart";
-  if (view === "chart") drawChart();
+  if (view === "chart") chart();
 });
-new ResizeObserver(() => plot?.setSize({ width: place("chart").clientWidth, height: 360 })).observe(place("chart"));
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => plot?.redraw());
 recall();
 learn();
