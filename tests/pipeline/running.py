@@ -85,9 +85,7 @@ class RunningPlatform(ReachedPlatform):
 
     def pods(self) -> list[str]:
         """The names of the inference processes."""
-        return [
-            p.name for p in read_processes(self.state) if p.name.startswith("inference")
-        ]
+        return [p.name for p in read_processes(self.state) if p.name.startswith("pod-")]
 
     def kill(self, name: str) -> None:
         """SIGKILL, as a crash or the kernel's memory killer would."""
