@@ -82,6 +82,14 @@ class ReachedPlatform:
             await asyncio.sleep(0.2)
         return history
 
+    async def until_recorded(self, version: str, *, seconds: float) -> None:
+        """Return when the history ends with that version: the alias moves before it."""
+        deadline = time.monotonic() + seconds
+        while (history := await self.promotions())[-1].model_version != version:
+            last = history[-1].model_version
+            assert time.monotonic() < deadline, f"{last} was promoted last, not {version}"
+            await asyncio.sleep(0.2)
+
     async def until_trained(self, number: int, *, seconds: float) -> None:
         """Return when that many batches are trained."""
         async with open_catalog(self.addresses.catalog) as catalog:
