@@ -76,7 +76,7 @@ def test_the_units_own_command_answers_and_keeps_the_moment_of_its_start(
 
     assert about["description"] == "One batch of rows every 60 seconds."
     assert batch["batch_number"] == 1
-    assert (root / f"data-api/{DATASET}.json").read_text() == kept
+    assert (root / f"data-api/{DATASET}.json").read_text().rstrip() == kept
 
 
 def answer(url: str) -> dict[str, object]:
