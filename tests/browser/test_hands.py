@@ -47,6 +47,9 @@ def test_a_form_is_answered_and_a_swap_between_two_clicks_is_told(
 ) -> None:
     before, on_duty = versions
     page.goto(f"/predict/{MODEL}")
+    page.locator(".examples a").first.click()
+    days = page.locator('[name="field.time_in_hospital"]')
+    expect(days).not_to_have_value("")
     page.get_by_role("button", name="Predict").first.click()
     answer = page.locator("#answer")
     expect(answer).to_contain_text(f"version {on_duty}")
