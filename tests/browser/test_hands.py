@@ -76,7 +76,7 @@ def test_a_file_is_answered_row_by_row(
 
     page.goto(f"/predict/{MODEL}")
     page.locator('input[type="file"]').set_input_files(file)
-    page.locator("#rows").get_by_role("button").first.click()
+    page.get_by_role("button", name="Predict all").click()
 
     expect(page.locator("#rows-state")).to_contain_text(str(ROWS))
     expect(page.get_by_text("p7", exact=True)).to_be_visible()
