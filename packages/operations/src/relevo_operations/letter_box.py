@@ -3,24 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from relevo_contracts import records
 
-class Record(Protocol):
+
+class Record(records.Record, Protocol):
     """What Kafka keeps of one message; `milliseconds` is the record's own time."""
 
     @property
-    def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
-    @property
     def milliseconds(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...
 
 
 class LetterBox(Protocol):

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from relevo_contracts import DeadLetter
+from relevo_contracts.records import Record
 from relevo_runtime.kafka.failures import Failure, describe
-from relevo_runtime.kafka.receiving import Record
 
 Step = Literal["parse", "handle"]
 

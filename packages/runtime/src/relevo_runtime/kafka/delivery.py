@@ -19,11 +19,11 @@ from aiokafka.errors import KafkaError
 
 from relevo_contracts import OutageError, Topic
 from relevo_contracts.lanes import Takes
+from relevo_contracts.records import Record
 from relevo_runtime.kafka.burial import Step, letter_of
 from relevo_runtime.kafka.failures import Failure, classify, describe
 from relevo_runtime.kafka.pausing import Patience, Pausing, Trouble
 from relevo_runtime.kafka.publisher import EventPublisher
-from relevo_runtime.kafka.receiving import Record
 from relevo_runtime.metrics import HANDLED
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)

@@ -10,10 +10,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from relevo_contracts import Envelope, Event, OutageError, PoisonError, Topic
+from relevo_contracts.records import Record
 from relevo_runtime.kafka.closing import close
 from relevo_runtime.kafka.observing import observe
 from relevo_runtime.kafka.pausing import Patience
-from relevo_runtime.kafka.receiving import Received, Record, receive
+from relevo_runtime.kafka.receiving import Received, receive
 from relevo_runtime.kafka.settings import KafkaSettings
 from relevo_runtime.kafka.topics import METADATA_MAX_AGE_MS, wait_for_topics
 from relevo_runtime.metrics import HANDLED

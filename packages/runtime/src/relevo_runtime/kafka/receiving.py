@@ -1,36 +1,14 @@
 """From a Kafka record to an event and its envelope."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
 from relevo_contracts import Envelope, Event, PoisonError
+from relevo_contracts.records import Record
 
 E = TypeVar("E", bound=Event)
-
-
-class Record(Protocol):
-    """What we need of aiokafka's ConsumerRecord."""
-
-    @property
-    def topic(self) -> str: ...
-
-    @property
-    def partition(self) -> int: ...
-
-    @property
-    def offset(self) -> int: ...
-
-    @property
-    def key(self) -> bytes | None: ...
-
-    @property
-    def value(self) -> bytes | None: ...
-
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ from faststream import BaseMiddleware, ContextRepo
 from faststream.message import StreamMessage
 
 from relevo_contracts import Event
+from relevo_contracts.records import Record
 from relevo_runtime.kafka.burial import Step
 from relevo_runtime.kafka.delivery import Delivery
 from relevo_runtime.kafka.observing import identity
-from relevo_runtime.kafka.receiving import Received, Record
+from relevo_runtime.kafka.receiving import Received
 from relevo_runtime.metrics import EVENT_AGE, HANDLING
 from relevo_runtime.telemetry.tracing import working
 

@@ -1,21 +1,9 @@
 """A record of Kafka as text that a page can show."""
 
 import json
-from collections.abc import Sequence
-from typing import Protocol
 
 from console.pages.shell import as_json
-
-
-class Record(Protocol):
-    """What is shown of it."""
-
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+from relevo_contracts.records import Record
 
 
 def readable(record: Record) -> dict[str, object]:
