@@ -55,19 +55,28 @@ class Envelope(BaseModel):
         is that of `traceparent`, or a new one.
         """
         cause_id = cause if isinstance(cause, str) else cause.id
-        identity = uuid.uuid5(NAMESPACE, f"{event.type}|{cause_id}|{event.key}")
         if isinstance(cause, Envelope):
             traceparent = cause.traceparent
         trace = TRACEPARENT.fullmatch(traceparent or "")
         trace_id = trace[1] if trace else uuid.uuid5(NAMESPACE, f"trace|{cause_id}").hex
         return cls(
-            id=str(identity),
+            id=derived_id(event.type, cause_id, event.key),
             source=f"/relevo/{source}",
             type=event.type,
             time=datetime.now(UTC),
             subject=event.key,
             traceparent=f"00-{trace_id}-{secrets.token_hex(8)}-01",
         )
+
+    @property
+    def trace_id(self) -> str:
+        """Of the trace that it belongs to: 32 hex digits; whatever else stands there."""
+        trace = TRACEPARENT.fullmatch(self.traceparent)
+        return trace[1] if trace else self.traceparent
+
+    def follows(self, cause: "Envelope") -> bool:
+        """True when its id says that this cause brought it about."""
+        return self.id == derived_id(self.type, cause.id, self.subject)
 
     def to_headers(self) -> Headers:
         """The Kafka headers: UTF-8 values under `ce_` names, and the content type."""
@@ -95,3 +104,8 @@ class Envelope(BaseModel):
             return cls.model_validate(attributes)
         except ValueError as error:
             raise PoisonError(f"not a CloudEvent in binary mode: {error}") from error
+
+
+def derived_id(event_type: str, cause_id: str, key: str) -> str:
+    """The id of the event of that type and key that a cause brings about."""
+    return str(uuid.uuid5(NAMESPACE, f"{event_type}|{cause_id}|{key}"))

@@ -1,6 +1,5 @@
 """The page `Events`: what stands in the topics, live, and one event with its relatives."""
 
-import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -13,8 +12,7 @@ from console.live.stream import as_partials, items_stream
 from console.live.telling import LiveStory, Told
 from console.pages.records import readable
 from console.pages.shell import Shell
-from relevo_contracts import OutageError, Topic
-from relevo_contracts.envelope import NAMESPACE
+from relevo_contracts import Envelope, OutageError, Topic
 from relevo_contracts.errors import first_line
 from relevo_story.sources.records import Record
 from relevo_story.sources.topics import open_reader
@@ -114,35 +112,29 @@ def words_of(told: Told) -> str:
 
 def family(told: Told, known: Iterable[Told]) -> Relative:
     """All events of the same trace that are known, as causes and effects."""
-    if not isinstance(told.record, Happened):
+    opened = envelope_of(told)
+    if opened is None:
         return Relative(told, is_open=True)
-    trace = told.record.envelope.traceparent.split("-")[1]
-    relatives = [
-        each
-        for each in known
-        if isinstance(each.record, Happened)
-        and each.record.envelope.traceparent.split("-")[1] == trace
-    ]
-    relatives.sort(key=lambda each: each.entry.time)
-    nodes = {id(each): Relative(each, is_open=each is told) for each in relatives}
+    found = [(each, envelope) for each in known if (envelope := envelope_of(each))]
+    relatives = [each for each in found if each[1].trace_id == opened.trace_id]
+    relatives.sort(key=lambda each: each[0].entry.time)
+    nodes = {id(each): Relative(each, is_open=each is told) for each, _ in relatives}
     for place, each in enumerate(relatives[1:], start=1):
-        nodes[id(cause_of(each, relatives[:place]))].effects.append(nodes[id(each)])
-    return nodes[id(relatives[0])]
+        cause = cause_of(each, relatives[:place])
+        nodes[id(cause)].effects.append(nodes[id(each[0])])
+    return nodes[id(relatives[0][0])]
 
 
-def cause_of(told: Told, earlier: list[Told]) -> Told:
+def envelope_of(told: Told) -> Envelope | None:
+    """That of an event; None of a dead letter and of what nobody can read."""
+    return told.record.envelope if isinstance(told.record, Happened) else None
+
+
+def cause_of(effect: tuple[Told, Envelope], earlier: list[tuple[Told, Envelope]]) -> Told:
     """The event whose id the other's is derived from; else the last of another topic."""
-    for each in reversed(earlier):
-        if follows(told, each):
+    told, envelope = effect
+    for each, before in reversed(earlier):
+        if envelope.follows(before):
             return each
-    others = [e for e in earlier if e.record.place.topic != told.record.place.topic]
-    return (others or earlier)[-1]
-
-
-def follows(effect: Told, cause: Told) -> bool:
-    """True when the effect's id says so (see relevo_contracts.envelope)."""
-    record, before = effect.record, cause.record
-    if not isinstance(record, Happened) or not isinstance(before, Happened):
-        return False
-    name = f"{record.envelope.type}|{before.envelope.id}|{record.envelope.subject}"
-    return str(uuid.uuid5(NAMESPACE, name)) == record.envelope.id
+    others = [e for e in earlier if e[0].record.place.topic != told.record.place.topic]
+    return (others or earlier)[-1][0]
