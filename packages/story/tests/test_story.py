@@ -393,7 +393,7 @@ def test_a_source_that_sleeps_by_plan_is_not_told_as_one_that_is_away(
         valid_until=samples.START,
     )
 
-    entry = Timeline().entry(happened(seen))
+    entry = Timeline(Story()).entry(happened(seen))
 
     assert entry.text.startswith(told)
     assert (entry.tone == "bad") == (told.startswith("the data source is away"))

@@ -87,7 +87,7 @@ def test_two_models_with_the_same_version_number_are_two() -> None:
 
 
 def test_the_timeline_names_the_model_of_a_swap_where_there_are_several() -> None:
-    timeline = Timeline(("diabetes130", "pima"))
+    timeline = Timeline(Story(datasets=("diabetes130", "pima")))
     timeline.entry(happened(samples.promoted("1", 1, "pima")))
 
     swap = timeline.entry(happened(samples.served("pod-1", "1", 1, "pima")))

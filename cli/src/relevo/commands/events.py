@@ -16,6 +16,7 @@ from relevo.view.consoles import STYLES
 from relevo_contracts import Topic
 from relevo_story.sources.records import Record, to_fact
 from relevo_story.sources.topics import open_reader
+from relevo_story.telling.story import Story
 from relevo_story.telling.timeline import Entry, Timeline, as_values
 
 WIDTHS = (8, 6, 16)
@@ -44,7 +45,7 @@ async def _tell(
     kafka: str, datasets: Sequence[str], *, follow: bool, is_json: bool
 ) -> None:
     console = Console(soft_wrap=True, highlight=False)
-    timeline = Timeline(datasets)
+    timeline = Timeline(Story(datasets=datasets))
     width = subject_width(datasets)
     count = 0
     async for record in _records(kafka, follow=follow):

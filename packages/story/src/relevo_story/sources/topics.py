@@ -118,6 +118,15 @@ def dead_topics() -> list[str]:
     return [topic.value for topic in Topic if topic.is_dead]
 
 
+async def read_dead_letters(kafka: str) -> list[Record]:
+    """Every record of every topic of dead letters, oldest first.
+
+    Raises OutageError when no broker answers there.
+    """
+    async with open_reader(kafka, dead_topics()) as reader:
+        return await reader.history()
+
+
 def to_record(record: "ConsumerRecord[bytes, bytes]") -> Record:
     """aiokafka's record as ours."""
     return Record(

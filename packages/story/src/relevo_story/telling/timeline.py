@@ -1,6 +1,5 @@
 """One record of a topic as one entry of the timeline, or as JSON for a program."""
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -36,10 +35,13 @@ class Entry:
 
 
 class Timeline:
-    """Entries in the order in which records are read; repeats are told as such."""
+    """Entries in the order in which records are read; repeats are told as such.
 
-    def __init__(self, datasets: Iterable[str] = ()) -> None:
-        self._story = Story(datasets=datasets)
+    The story may hear of a record before; of each it is told here, in any case.
+    """
+
+    def __init__(self, story: Story) -> None:
+        self._story = story
         self._ids: set[tuple[str, str]] = set()
 
     def entry(self, fact: Happened | Buried | Illegible) -> Entry:

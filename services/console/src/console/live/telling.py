@@ -44,7 +44,7 @@ class LiveStory:
         self.alerts: list[Alert] = []
         self.records: Hub[Told] = Hub("events")
         self.changed = asyncio.Event()
-        self._timeline = Timeline(datasets)
+        self._timeline = Timeline(self.story)
         self._last: dict[tuple[str, int], tuple[int, datetime]] = {}
 
     def take(self, fact: Fact) -> None:
