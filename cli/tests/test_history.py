@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from relevo.view.consoles import wide_console
-from relevo.view.history import as_table, in_order
+from relevo.view.history import as_table
 from relevo.view.letters import in_lines, readable
 from relevo_contracts.actions import Action
 from relevo_contracts.results import Promotion
+from relevo_operations.history import in_order
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 ROLLBACK = Action.model_validate(

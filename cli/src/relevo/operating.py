@@ -14,8 +14,7 @@ from relevo_operations.kafka_letter_box import KafkaLetterBox
 from relevo_operations.mlflow_registry import open_registry
 from relevo_operations.models import Models
 from relevo_storage import PostgresCatalog
-from relevo_story.sources.records import Record
-from relevo_story.sources.topics import dead_topics, open_reader
+from relevo_story.sources.topics import read_dead_letters
 from relevo_story.sources.whereabouts import Whereabouts
 
 
@@ -45,12 +44,8 @@ async def open_letters(state: Path, kafka: str | None) -> AsyncIterator[DeadLett
     if address is None:
         raise not_running(state)
 
-    async def read() -> list[Record]:
-        async with open_reader(address, dead_topics()) as reader:
-            return await reader.history()
-
     async with open_history(where) as history:
-        yield DeadLetters(KafkaLetterBox(address, read), history)
+        yield DeadLetters(KafkaLetterBox(address, read_dead_letters), history)
 
 
 @asynccontextmanager

@@ -12,7 +12,8 @@ from relevo.commands.options import Json, State
 from relevo.operating import open_history
 from relevo.settings import Settings
 from relevo.view.consoles import wide_console
-from relevo.view.history import Told, as_table, in_order
+from relevo.view.history import as_table
+from relevo_operations.history import Told, all_told
 
 
 def history(
@@ -40,6 +41,4 @@ def history(
 
 async def _read(state: Path, subject: str | None, limit: int) -> list[Told]:
     async with open_history(find(Settings(), state=state)) as catalog:
-        actions = await catalog.actions(subject=subject, limit=limit)
-        promotions = await catalog.promotions(subject)
-    return in_order(actions, promotions)[-limit:]
+        return await all_told(catalog, subject=subject, limit=limit)

@@ -1,25 +1,13 @@
 """Actions and promotions in one list: when, who, what, why."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from rich.table import Table
 
 from relevo_contracts.actions import Action
 from relevo_contracts.results import Promotion
+from relevo_operations.history import Told, time_of
 from relevo_story.telling import figures
-
-Told = Action | Promotion
-
-
-def in_order(actions: Iterable[Action], promotions: Iterable[Promotion]) -> list[Told]:
-    """Both by time, oldest first."""
-    return sorted([*actions, *promotions], key=time_of)
-
-
-def time_of(told: Told) -> datetime:
-    """When it happened."""
-    return told.at if isinstance(told, Action) else told.promoted_at
 
 
 def as_table(told: Iterable[Told]) -> Table:

@@ -1,7 +1,7 @@
 """How an action is noted: before anything is done, and again with what came of it."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +28,25 @@ class History(Protocol):
 
     async def promotions(self, model: str | None = None) -> list[Promotion]:
         """The model's promotions, or those of all models, oldest first."""
+
+
+Told = Action | Promotion
+
+
+async def all_told(history: History, *, subject: str | None, limit: int) -> list[Told]:
+    """The newest `limit` actions and promotions, or those on a subject, oldest first."""
+    actions = await history.actions(subject=subject, limit=limit)
+    return in_order(actions, await history.promotions(subject))[-limit:]
+
+
+def in_order(actions: Iterable[Action], promotions: Iterable[Promotion]) -> list[Told]:
+    """Both by time, oldest first."""
+    return sorted([*actions, *promotions], key=time_of)
+
+
+def time_of(told: Told) -> datetime:
+    """When it happened."""
+    return told.at if isinstance(told, Action) else told.promoted_at
 
 
 @dataclass(frozen=True)

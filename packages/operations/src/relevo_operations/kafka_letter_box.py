@@ -17,15 +17,17 @@ SECONDS = 10.0
 
 
 class KafkaLetterBox:
-    """LetterBox at a Kafka's address, connected for each call."""
+    """LetterBox at a Kafka's address, connected for each call; `read` is given it."""
 
-    def __init__(self, kafka: str, read: Callable[[], Awaitable[Sequence[Record]]]) -> None:
+    def __init__(
+        self, kafka: str, read: Callable[[str], Awaitable[Sequence[Record]]]
+    ) -> None:
         self._kafka = kafka
         self._read = read
 
     async def records(self) -> Sequence[Record]:
         """Every record of every topic of dead letters, oldest first."""
-        return await self._read()
+        return await self._read(self._kafka)
 
     async def send(
         self,

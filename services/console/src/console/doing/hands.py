@@ -9,8 +9,7 @@ from relevo_operations.history import History
 from relevo_operations.kafka_letter_box import KafkaLetterBox
 from relevo_operations.mlflow_registry import open_registry
 from relevo_operations.models import Models
-from relevo_story.sources.records import Record
-from relevo_story.sources.topics import dead_topics, open_reader
+from relevo_story.sources.topics import read_dead_letters
 
 
 @dataclass(frozen=True)
@@ -27,10 +26,6 @@ def hands_at(
 ) -> Hands:
     """Those of the platform at these addresses."""
 
-    async def read() -> list[Record]:
-        async with open_reader(kafka, dead_topics()) as reader:
-            return await reader.history()
-
     @asynccontextmanager
     async def models() -> AsyncIterator[Models]:
         async with history() as kept, open_registry(mlflow) as registry:
@@ -39,6 +34,6 @@ def hands_at(
     @asynccontextmanager
     async def letters() -> AsyncIterator[DeadLetters]:
         async with history() as kept:
-            yield DeadLetters(KafkaLetterBox(kafka, read), kept)
+            yield DeadLetters(KafkaLetterBox(kafka, read_dead_letters), kept)
 
     return Hands(models, letters, history)

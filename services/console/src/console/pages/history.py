@@ -6,9 +6,8 @@ from fastapi.responses import HTMLResponse
 from console.doing.hands import Hands
 from console.pages.shell import Shell
 from relevo_contracts import OutageError
-from relevo_contracts.actions import Action
 from relevo_contracts.errors import first_line
-from relevo_contracts.results import Promotion
+from relevo_operations.history import Told, all_told
 
 SHOWN = 200
 
@@ -19,13 +18,12 @@ def routes(shell: Shell, hands: Hands) -> APIRouter:
 
     @router.get("/history", response_class=HTMLResponse)
     async def history(subject: str = "") -> HTMLResponse:
-        entries: list[Action | Promotion] = []
+        entries: list[Told] = []
         trouble = None
         try:
             async with hands.history() as kept:
-                actions = await kept.actions(subject=subject or None, limit=SHOWN)
-                promotions = await kept.promotions(subject or None)
-            entries = newest_first(actions, promotions)[:SHOWN]
+                told = await all_told(kept, subject=subject or None, limit=SHOWN)
+            entries = told[::-1]
         except OutageError as error:
             trouble = f"the history cannot be read just now: {first_line(error)}"
         return shell.page(
@@ -38,15 +36,3 @@ def routes(shell: Shell, hands: Hands) -> APIRouter:
         )
 
     return router
-
-
-def newest_first(
-    actions: list[Action], promotions: list[Promotion]
-) -> list[Action | Promotion]:
-    """Both in one list."""
-
-    def at(entry: Action | Promotion) -> float:
-        time = entry.at if isinstance(entry, Action) else entry.promoted_at
-        return time.timestamp()
-
-    return sorted([*actions, *promotions], key=at, reverse=True)
