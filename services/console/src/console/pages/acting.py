@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from console.doing.deeds import SAID, Wish, do, letters_of
 from console.doing.hands import Hands
-from console.pages.guards import FIELD, Guard
+from console.pages.guards import Guard
 from console.pages.shell import Shell
 from relevo_contracts import OutageError
 from relevo_contracts.actions import Action, Deed
@@ -36,8 +36,9 @@ def routes(shell: Shell, hands: Hands, guard: Guard) -> APIRouter:
         status: int = 200,
         said: Mapping[str, str] = NOTHING,
     ) -> Response:
-        token = guard.token(request)
-        answer = shell.page(
+        return guard.page(
+            shell,
+            request,
             "acting.html",
             key=here(wish),
             status=status,
@@ -49,11 +50,7 @@ def routes(shell: Shell, hands: Hands, guard: Guard) -> APIRouter:
             done=done,
             trouble=trouble,
             said=said,
-            token=token,
-            token_field=FIELD,
         )
-        guard.give(answer, token)
-        return answer
 
     @router.get("/act", response_class=HTMLResponse)
     async def confirm(request: Request) -> Response:

@@ -7,11 +7,12 @@ from http import HTTPStatus
 from typing import IO, Annotated
 
 from fastapi import APIRouter, HTTPException, Query
-from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
 from console.pages.guards import Guard
+from console.pages.problems import problem
 from console.pages.shell import Shell
 from console.querying.desk import Desk, Unanswered
 from console.querying.questions import FILE_SECONDS, TABLE_SECONDS, Form
@@ -19,6 +20,7 @@ from console.querying.questions import FILE_SECONDS, TABLE_SECONDS, Form
 FIRST = "FROM batches ORDER BY batch_number"
 LONGEST = 20_000
 CHUNK = 2**16
+AGAIN = {"retry-after": "5"}
 TYPES: dict[Form, str] = {
     "table": "application/json",
     "json": "application/json",
@@ -47,8 +49,9 @@ def routes(shell: Shell, desk: Desk, guard: Guard, datasets: Iterable[str]) -> A
         sql: Annotated[str, Query(max_length=LONGEST)] = FIRST,
         dataset: Annotated[str, Query(max_length=200)] = "",
     ) -> Response:
-        token = guard.token(request)
-        page = shell.page(
+        return guard.page(
+            shell,
+            request,
             "data.html",
             key="data",
             sql=sql,
@@ -56,10 +59,7 @@ def routes(shell: Shell, desk: Desk, guard: Guard, datasets: Iterable[str]) -> A
             datasets=list(datasets),
             longest=LONGEST,
             seconds={"table": TABLE_SECONDS, "file": FILE_SECONDS},
-            token=token,
         )
-        guard.give(page, token)
-        return page
 
     @router.get("/data/known")
     async def known(request: Request) -> Response:
@@ -87,7 +87,8 @@ async def answered(request: Request, desk: Desk, asked: Asked | None) -> Respons
             return Response(status_code=HTTPStatus.NO_CONTENT)
         return streamed(await asking, TYPES[asked.form if asked else "table"])
     except Unanswered as reason:
-        return problem(reason.status, str(reason))
+        is_busy = reason.status == HTTPStatus.SERVICE_UNAVAILABLE
+        return problem(reason.status, str(reason), AGAIN if is_busy else None)
     finally:
         leaving.cancel()
         asking.cancel()
@@ -110,13 +111,3 @@ def streamed(file: IO[bytes], media_type: str) -> Response:
     length = str(os.fstat(file.fileno()).st_size)
     headers = {"content-length": length, "cache-control": "no-store"}
     return StreamingResponse(chunks(), media_type=media_type, headers=headers)
-
-
-def problem(status: int, detail: str) -> Response:
-    """A refusal that the page's script shows."""
-    return JSONResponse(
-        {"status": status, "title": HTTPStatus(status).phrase, "detail": detail},
-        status_code=status,
-        media_type="application/problem+json",
-        headers={"retry-after": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None,
-    )

@@ -4,12 +4,15 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import HTTPException
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 from pydantic import SecretStr
 from starlette.requests import Request
+
+from console.pages.shell import Shell
 
 COOKIE = "relevo_csrf"
 FIELD = "csrf"
@@ -52,6 +55,15 @@ class Guard:
         response.set_cookie(
             COOKIE, token, path=self._path, httponly=True, samesite="strict"
         )
+
+    def page(
+        self, shell: Shell, request: Request, template: str, **shown: Any
+    ) -> HTMLResponse:
+        """A page with forms: `shown` and the token that they carry, which is given too."""
+        token = self.token(request)
+        answer = shell.page(template, token=token, token_field=FIELD, **shown)
+        self.give(answer, token)
+        return answer
 
     def check(self, request: Request, token: str | None = None) -> None:
         """Take a request that changes something; token: None: it is in the header.

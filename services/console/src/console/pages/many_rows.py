@@ -2,17 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from http import HTTPStatus
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import StreamingResponse
 
 from console.asking.parquet import ParquetFiles, Unreadable
 from console.asking.pods import Model, Pods, Silence
 from console.pages.guards import Guard
+from console.pages.problems import problem
 
 PASSED_ON = ("content-type", "content-length", "content-encoding")
 TOLD = ("content-type", "x-relevo-model-version", "x-relevo-unseen")
@@ -89,12 +89,3 @@ class Body:
             async for chunk in self._request.stream():
                 yield chunk
             self.is_whole = True
-
-
-def problem(status: int, detail: str) -> JSONResponse:
-    """A refusal that the page's script shows, in the form of the pods' own."""
-    return JSONResponse(
-        {"status": status, "title": HTTPStatus(status).phrase, "detail": detail},
-        status_code=status,
-        media_type="application/problem+json",
-    )

@@ -1,6 +1,6 @@
 """The page `Predict`: a form out of what a model takes, and the answers to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
@@ -15,7 +15,7 @@ from console.asking.answers import Shown, errors_of, shown
 from console.asking.fields import fields_of, lacking
 from console.asking.pods import Model, Pods, Silence, facts
 from console.live.stream import as_partials
-from console.pages.guards import FIELD, Guard
+from console.pages.guards import Guard
 from console.pages.shell import Shell
 
 PREFIX = "field."
@@ -39,25 +39,36 @@ class Asked:
     trouble: str | None = None
 
 
+NOTHING = Asked({})
+
+
 def routes(shell: Shell, pods: Pods, guard: Guard) -> APIRouter:
     """The page and its form."""
     router = APIRouter()
 
-    def page(request: Request, name: str, model: Model | None, **more: object) -> Response:
-        token = guard.token(request)
-        more = {"names": [name], "asked": Asked({}), "reason": None, **more}
-        answer = shell.page(
+    def page(
+        request: Request,
+        name: str,
+        model: Model | None,
+        *,
+        names: Sequence[str] = (),
+        asked: Asked = NOTHING,
+        reason: str | None = None,
+        status: int = 200,
+    ) -> Response:
+        return guard.page(
+            shell,
+            request,
             "predict.html",
             key="predict",
+            status=status,
             name=name,
+            names=names or [name],
             model=model,
-            token=token,
-            token_field=FIELD,
-            **form_of(model, more["asked"]),  # type: ignore[arg-type]
-            **more,  # type: ignore[arg-type]
+            asked=asked,
+            reason=reason,
+            **form_of(model, asked),
         )
-        guard.give(answer, token)
-        return answer
 
     @router.get("/predict", response_class=HTMLResponse)
     async def default(request: Request) -> Response:
