@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 from console.live.hub import MOST_WAITING, Board, Hub
-from console.live.stream import BEAT, as_partials, items_stream, message
+from console.live.stream import BEAT, as_partials, items_stream, message, parts_stream
 from console.live.telling import LiveStory
 from relevo_story.telling import samples
 from relevo_story.telling.facts import Happened
@@ -107,3 +107,15 @@ def test_a_topic_made_anew_is_told_though_its_offsets_begin_again() -> None:
 
 def at_time(record: Happened, time: object) -> Happened:
     return replace(record, envelope=record.envelope.model_copy(update={"time": time}))
+
+
+async def test_who_opens_a_page_that_nobody_looked_at_is_told_how_it_is_now() -> None:
+    board = Board("test")
+    board.show({"a": "old", "b": "same"})
+    stream = parts_stream(board, lambda: {"a": "new", "b": "same"}, lambda: True)
+
+    first = await anext(aiter(stream.body_iterator))
+
+    assert "new" in str(first)
+    assert "same" in str(first)
+    assert "old" not in str(first)

@@ -15,11 +15,17 @@ BEAT = "event: beat\ndata:\n\n"
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-def parts_stream(board: Board, is_over: Callable[[], bool]) -> StreamingResponse:
-    """All parts of a page, then each that changes, in its newest form only."""
+def parts_stream(
+    board: Board, draw: Callable[[], Mapping[str, str]], is_over: Callable[[], bool]
+) -> StreamingResponse:
+    """All parts of a page, then each that changes, in its newest form only.
+
+    draw: the parts as they are now; a board that nobody looked at is behind.
+    """
 
     async def chunks() -> AsyncIterator[str]:
         with board.hub.listening() as listener:
+            board.show(draw())
             yield message(as_partials(board.parts))
             while not is_over():
                 changed: dict[str, str] = {}

@@ -51,24 +51,27 @@ def routes(
     """The page and its stream."""
     router = APIRouter()
 
+    def draw() -> Mapping[str, str]:
+        return render(shell, live, datetime.now(UTC))
+
     @router.get("/", response_class=HTMLResponse)
     async def now() -> HTMLResponse:
-        parts = render(shell, live, datetime.now(UTC))
-        return shell.page("now.html", key="now", parts=parts)
+        return shell.page("now.html", key="now", parts=draw())
 
     @router.get("/live/now")
     async def stream() -> StreamingResponse:
-        return parts_stream(board, is_over)
+        return parts_stream(board, draw, is_over)
 
     return router
 
 
 async def keep_drawn(shell: Shell, live: LiveStory, board: Board) -> None:
-    """Draw what changed, once for all browsers, at most four times a second."""
+    """Draw what changed, once for all who look, at most four times a second."""
     while True:
         await live.changed.wait()
         live.changed.clear()
-        board.show(render(shell, live, datetime.now(UTC)))
+        if board.hub.is_heard:
+            board.show(render(shell, live, datetime.now(UTC)))
         await asyncio.sleep(TICK_SECONDS)
 
 
