@@ -25,8 +25,13 @@ class Verdict:
 def withheld(verdict: Verdict, remark: str) -> Verdict:
     """The verdict of a model that a person holds: kept, and the figures stay."""
     would = "promoted" if verdict.is_promoted else "kept"
-    reason = f"{remark}; would have been {would}: {verdict.reason}"
+    reason = hindered(remark, would, verdict.reason)
     return replace(verdict, is_promoted=False, reason=reason)
+
+
+def hindered(remark: str, would: str, reason: str) -> str:
+    """Why a verdict has no effect, and what it would have been."""
+    return f"{remark}; would have been {would}: {reason}"
 
 
 def judge_first(comparison: Comparison, *, remark: str | None = None) -> Verdict:

@@ -5,8 +5,6 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from mlflow import MlflowClient
@@ -17,21 +15,20 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
 from relevo_contracts import OutageError
-from relevo_contracts.registry_notes import HELD, MOVED, Held, Moved
+from relevo_contracts.registry_notes import Held
 from relevo_contracts.registry_tags import BUNDLE_PATH, Tag
 from relevo_contracts.statistics import TrainedStatistics
 from trainer.judging.champion import AliasHolder
 from trainer.learning.assignment import Assignment
 from trainer.learning.training import Trained
 from trainer.recording import run_log
+from trainer.recording.mlflow_alias import Alias
 from trainer.recording.mlflow_errors import reaching_mlflow
 from trainer.recording.mlflow_runs import Runs
 from trainer.recording.model_folder import fill_folder
 from trainer.recording.registered import Registered, Registry
 from trainer.recording.summary import statistics_of
 
-ABSENT = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
-"""How MLflow says that a model, or that an alias, is not there."""
 EXISTS = "RESOURCE_ALREADY_EXISTS"
 
 
@@ -40,8 +37,8 @@ class MlflowTracking:
 
     def __init__(self, registry: Registry) -> None:
         self._uri = registry.tracking_uri
-        self._alias = registry.alias
         self._client = MlflowClient(self._uri, self._uri)
+        self._alias = Alias(self._client, registry.alias)
         self._runs = Runs(self._client)
 
     def resume(self, assignment: Assignment) -> Registered | None:
@@ -56,7 +53,7 @@ class MlflowTracking:
 
     def on_duty(self, model: str) -> AliasHolder | None:
         with reaching_mlflow():
-            version = self._under_alias(model)
+            version = self._alias.holder(model)
             if version is None:
                 return None
             source = self._client.get_model_version_download_uri(model, version.version)
@@ -65,7 +62,7 @@ class MlflowTracking:
 
     def held(self, model: str) -> Held | None:
         with reaching_mlflow():
-            return self._held(model)
+            return self._alias.held(model)
 
     @contextmanager
     def run(self, assignment: Assignment) -> Iterator[str]:
@@ -119,24 +116,10 @@ class MlflowTracking:
     def conclude(self, registered: Registered) -> Registered:
         with reaching_mlflow():
             if registered.is_promoted:
-                holder = self._under_alias(registered.model)
+                holder = self._alias.holder(registered.model)
                 if (holder and str(holder.version)) == registered.relieves:
-                    registered = self._promote(registered)
+                    registered = self._alias.promote(registered)
             self._client.set_terminated(registered.run_id, "FINISHED")
-        return registered
-
-    def _promote(self, registered: Registered) -> Registered:
-        """Move the alias and leave a note of it first, unless the model is held by now."""
-        model, version = registered.model, registered.version
-        if held := self._held(model):
-            reason = f"{held}; would have been promoted: {registered.reason}"
-            for tag, value in ((Tag.VERDICT, "kept"), (Tag.REASON, reason)):
-                self._client.set_model_version_tag(model, version, tag, value)
-            return replace(registered, is_promoted=False, reason=reason)
-        now = datetime.now(UTC)
-        moved = Moved(version=version, by="trainer", why=registered.reason, at=now)
-        self._client.set_registered_model_tag(model, MOVED, moved.model_dump_json())
-        self._client.set_registered_model_alias(model, self._alias, version)
         return registered
 
     def _version(
@@ -191,23 +174,6 @@ class MlflowTracking:
                 artifact_uri=uri, dst_path=copies, tracking_uri=self._uri
             )
             return Path(file).read_bytes()
-
-    def _held(self, model: str) -> Held | None:
-        try:
-            tags = self._client.get_registered_model(model).tags
-        except MlflowException as error:
-            if error.error_code in ABSENT:
-                return None
-            raise
-        return Held.read(tags.get(HELD))
-
-    def _under_alias(self, model: str) -> ModelVersion | None:
-        try:
-            return self._client.get_model_version_by_alias(model, self._alias)
-        except MlflowException as error:
-            if error.error_code in ABSENT:
-                return None
-            raise
 
 
 def _registered(version: ModelVersion) -> Registered:
