@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from relevo_local.composition import choose_servers, service_parts
+from relevo_local.composition import service_parts
 from relevo_local.options import Options
 from relevo_local.places.port_book import PortBook
 from relevo_local.reports import silent
+from relevo_local.server_parts import choose_servers
 from relevo_local.services import Service
 
 Environments = Callable[..., dict[str, Mapping[str, str]]]

@@ -1,6 +1,5 @@
 """Which programs make a platform, at which addresses, with which environment."""
 
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,20 +8,24 @@ from relevo_local.places.addresses import POD, Addresses
 from relevo_local.places.port_book import PortBook
 from relevo_local.places.secret_file import random_secret, remembered
 from relevo_local.reports import Reporter
-from relevo_local.servers import Kafka, Mlflow, Postgres, SeaweedFS
+from relevo_local.server_parts import (
+    Environments,
+    Servers,
+    choose_servers,
+    environments_of,
+    server_parts,
+)
 from relevo_local.servers.aot import making
-from relevo_local.servers.seaweedfs import PORTS
 from relevo_local.services import Service
 from relevo_local.settings import aws_environment, own_declarations
-from relevo_local.supervising.parts import Part, Plan, WithTask
-from relevo_runtime.kafka.topics import create_topics
-from relevo_storage import migrate
+from relevo_local.supervising.parts import Part, Plan
 
-SERVICES_RANK, MLFLOW_RANK, SERVERS_RANK = 2, 1, 0
+SERVICES_RANK = 2
 # A service may have bad luck at its start, a server's own words are better heard at once.
 SERVICE_ATTEMPTS = 3
-DRAIN_SECONDS = "3"
-"""How long a service may finish what it is doing when all is stopped within 10 s."""
+FIRST = "cleaner"
+"""In a new checkout each process compiles what it imports; side by side all of them would
+compile the same. So this one goes first, beside the servers."""
 
 
 def whole_platform(options: Options, report: Reporter) -> Plan:
@@ -37,70 +40,9 @@ def whole_platform(options: Options, report: Reporter) -> Plan:
     )
 
 
-@dataclass(frozen=True)
-class Servers:
-    """The four servers, with their ports and secrets."""
-
-    kafka: Kafka
-    postgres: Postgres
-    seaweedfs: SeaweedFS
-    mlflow: Mlflow
-
-
-def choose_servers(options: Options, ports: PortBook, report: Reporter) -> Servers:
-    """Their ports are chosen and their secrets made here, before anything starts."""
-    state = options.state
-    postgres = Postgres(state / "postgres", ports.one("postgres"))
-    seaweedfs = SeaweedFS(state / "seaweedfs", tuple(ports.several("seaweedfs", PORTS)))
-    broker, controller = ports.several("kafka", 2)
-    return Servers(
-        kafka=Kafka(state / "kafka", broker, controller, report),
-        postgres=postgres,
-        seaweedfs=seaweedfs,
-        mlflow=Mlflow(
-            state / "mlflow",
-            ports.one("mlflow", options.mlflow_port),
-            postgres.url("mlflow"),
-            seaweedfs.address,
-        ),
-    )
-
-
-def server_parts(servers: Servers) -> list[Part]:
-    """The servers side by side; the broker's topics and the catalog's tables with them."""
-    catalog = servers.postgres.url("catalog")
-
-    def topics() -> None:
-        asyncio.run(create_topics(servers.kafka.bootstrap_servers))
-
-    def tables() -> None:
-        asyncio.run(migrate(catalog))
-
-    return [
-        Part(WithTask(servers.postgres, tables), rank=SERVERS_RANK),
-        Part(servers.seaweedfs, rank=SERVERS_RANK),
-        Part(WithTask(servers.kafka, topics), rank=SERVERS_RANK),
-        # It needs no `needs`: it loads itself for seconds before it asks for its database.
-        Part(servers.mlflow, rank=MLFLOW_RANK, url=servers.mlflow.url),
-    ]
-
-
 def service_parts(options: Options, servers: Servers, ports: PortBook) -> list[Part]:
     """Every process of ours, with the addresses of what it needs in its environment."""
-    secrets = remembered(options.state / "secrets.json", webhook=random_secret)
-    kafka = {
-        "KAFKA_BOOTSTRAP_SERVERS": servers.kafka.bootstrap_servers,
-        "DRAIN_SECONDS": DRAIN_SECONDS,
-    }
-    s3 = servers.seaweedfs.address
-    store = {
-        "S3_ENDPOINT_URL": s3.endpoint_url,
-        "S3_ACCESS_KEY": s3.access_key,
-        "S3_SECRET_KEY": s3.secret_key,
-        "S3_BUCKET": s3.bucket,
-    }
-    catalog = {"CATALOG_URL": servers.postgres.url("catalog")}
-    mlflow = {"MLFLOW_TRACKING_URI": servers.mlflow.url}
+    to = environments_of(servers)
     build = _Builder(options, ports)
     source = build.part(
         "data-api",
@@ -112,30 +54,11 @@ def service_parts(options: Options, servers: Servers, ports: PortBook) -> list[P
         needs=(),
         usual_port=options.data_api_port,
     )
-    watcher_port = ports.one("registry-watcher")
-    # In a new checkout each process compiles what it imports; side by side all of them
-    # would compile the same. So one goes first, beside the servers.
-    first = "cleaner"
-    all_three = ("kafka", "postgres", "seaweedfs", first)
     data = {"DATA_API_URL": source.url or ""}
-    webhook = {
-        "REGISTRY_WATCHER_URL": f"http://127.0.0.1:{watcher_port}",
-        "REGISTRY_WATCHER_WEBHOOK_SECRET": secrets["webhook"],
-    }
-    everything = kafka | store | catalog
-    pods = [
-        build.part(
-            f"{POD}{number}",  # as it is called in its events and metrics
-            # nobody watches /ready here to send requests elsewhere
-            kafka | store | {"INFERENCE_POD": f"{POD}{number}", "STOP_DELAY_SECONDS": "0"},
-            ("kafka", "seaweedfs", first),
-            usual_port=options.first_pod_port + number - 1,
-            module="inference",
-        )
-        for number in range(1, options.pods + 1)
-    ]
-    trainer = build.part("trainer", everything | mlflow | _member("trainer"), all_three)
-    lag_watcher = build.part("lag-watcher", kafka, ("kafka", first))
+    all_three = ("kafka", "postgres", "seaweedfs", FIRST)
+    pods = [pod(build, number, to) for number in range(1, options.pods + 1)]
+    trainer = build.part("trainer", to.storage | to.mlflow | _member("trainer"), all_three)
+    lag_watcher = build.part("lag-watcher", to.kafka, ("kafka", FIRST))
     asked = {
         "CONSOLE_LAG_WATCHER_URL": lag_watcher.url or "",
         "CONSOLE_TRAINER_URL": trainer.url or "",
@@ -144,19 +67,46 @@ def service_parts(options: Options, servers: Servers, ports: PortBook) -> list[P
     }
     return [
         source,
-        build.part(first, everything | _member("cleaner"), needs=()),
-        build.part("ingestor", everything | data | aws_environment(), all_three),
+        build.part(FIRST, to.storage | _member(FIRST), needs=()),
+        build.part("ingestor", to.storage | data | aws_environment(), all_three),
         trainer,
-        build.part("registry-watcher", everything | mlflow | webhook, all_three),
+        build.part(
+            "registry-watcher",
+            to.storage | to.mlflow | webhook(options, ports),
+            all_three,
+        ),
         *pods,
         lag_watcher,
         build.part(
             "console",
-            everything | data | mlflow | asked,
-            ("kafka", "postgres", first),
+            to.storage | data | to.mlflow | asked,
+            ("kafka", "postgres", FIRST),
             usual_port=options.console_port,
         ),
     ]
+
+
+def pod(build: "_Builder", number: int, to: Environments) -> Part:
+    """A process of inference, called as in its events and metrics."""
+    name = f"{POD}{number}"
+    # nobody watches /ready here to send requests elsewhere
+    own = {"INFERENCE_POD": name, "STOP_DELAY_SECONDS": "0"}
+    return build.part(
+        name,
+        to.kafka | to.store | own,
+        ("kafka", "seaweedfs", FIRST),
+        usual_port=build.options.first_pod_port + number - 1,
+        module="inference",
+    )
+
+
+def webhook(options: Options, ports: PortBook) -> dict[str, str]:
+    """Where MLflow calls the registry-watcher, and the secret that signs the calls."""
+    secrets = remembered(options.state / "secrets.json", webhook=random_secret)
+    return {
+        "REGISTRY_WATCHER_URL": f"http://127.0.0.1:{ports.one('registry-watcher')}",
+        "REGISTRY_WATCHER_WEBHOOK_SECRET": secrets["webhook"],
+    }
 
 
 def rows() -> dict[str, str]:
