@@ -1,33 +1,19 @@
 """What every ActionHistory does: the port's suite, for the fake and the real one."""
 
-import uuid
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from relevo_contracts.actions import Action
-from relevo_storage import ActionHistory, CatalogSettings, migrate, open_catalog
-from relevo_storage.fakes import MemoryCatalog
+from relevo_storage import ActionHistory
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
 
 
-@pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.servers)])
-async def history(request: pytest.FixtureRequest) -> AsyncIterator[ActionHistory]:
-    if request.param == "memory":
-        yield MemoryCatalog()
-        return
-    url: str = request.getfixturevalue("postgres")
-    await migrate(url)
-    async with open_catalog(CatalogSettings(catalog_url=url)) as real:
-        yield real
-
-
 @pytest.fixture
-def model() -> str:
-    return f"model-{uuid.uuid4().hex}"
+def history(catalog: ActionHistory) -> ActionHistory:
+    return catalog
 
 
 def action(subject: str, number: int = 1, **facts: Any) -> Action:

@@ -1,38 +1,17 @@
 """What every Catalog does: the suite of the port, for the fake and the real one."""
 
 import asyncio
-import uuid
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-import pytest
-
 from relevo_contracts import ObjectRef
 from relevo_contracts.results import Announcement, Stage, StageResult, Verdict
-from relevo_storage import Catalog, CatalogSettings, migrate, open_catalog
-from relevo_storage.fakes import MemoryCatalog
+from relevo_storage import Catalog
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
 ANNOUNCEMENT = Announcement(
     envelope={"id": "e1", "time": "2026-01-02T03:04:05Z"}, body={"rows": 3, "why": None}
 )
-
-
-@pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.servers)])
-async def catalog(request: pytest.FixtureRequest) -> AsyncIterator[Catalog]:
-    if request.param == "memory":
-        yield MemoryCatalog()
-        return
-    url: str = request.getfixturevalue("postgres")
-    await migrate(url)
-    async with open_catalog(CatalogSettings(catalog_url=url)) as real:
-        yield real
-
-
-@pytest.fixture
-def dataset() -> str:
-    return f"dataset-{uuid.uuid4().hex}"
 
 
 def result(dataset: str, number: int = 1, **facts: Any) -> StageResult:
