@@ -117,12 +117,12 @@ def test_a_stream_that_cannot_be_opened_at_once_is_opened_later(pages: Pages) ->
 def test_a_page_is_live_though_a_script_of_it_comes_late(pages: Pages) -> None:
     page = pages.new()
 
-    def late(route: Route) -> None:
-        time.sleep(1)
-        route.continue_()
-
-    page.route("**/hx-sse.min.js", late)
-    page.goto("/")
+    held: list[Route] = []
+    page.route("**/hx-sse.min.js", held.append)
+    page.goto("/", wait_until="commit")
+    page.wait_for_function("window.htmx")
+    until(lambda: bool(page.title() and held), seconds=30, what="it is not asked for")
+    held[0].continue_()
 
     expect(page.locator(LIVE)).to_be_visible()
 
