@@ -1,12 +1,12 @@
 """Where the console is put together."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
 import httpx
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from console.asking.pods import Pods
@@ -40,7 +40,7 @@ from relevo_runtime.http.life import lifespan
 from relevo_runtime.http.operation import operation_routes
 from relevo_runtime.http.readiness import STOPPING, Readiness
 from relevo_runtime.http.version import code_version
-from relevo_storage import ObjectStore, PostgresCatalog, open_catalog
+from relevo_storage import ObjectStore, open_catalog
 from relevo_story.sources.watching import Watching
 from relevo_story.sources.whereabouts import Whereabouts
 
@@ -50,35 +50,15 @@ SECOND = 1.0
 def build(settings: Settings) -> FastAPI:
     """The service: it hears all sources for as long as it lives, and shows the pages."""
     readiness = Readiness()
-    live = LiveStory(settings.datasets)
-    board = Board("now")
-    shell = Shell(
-        settings.console_prefix,
-        Links(
-            settings.console_mlflow_link,
-            settings.console_grafana_link,
-            settings.console_traces_link,
-        ),
-    )
-
-    guard = Guard(settings.console_operate_key, settings.console_prefix)
-    asking = httpx.AsyncClient()
-    pods = Pods(asking, settings.console_inference_urls)
-
-    hands = hands_at(
-        settings.kafka_bootstrap_servers,
-        settings.mlflow_tracking_uri,
-        lambda: open_catalog(settings),
-    )
-    desk = Desk(opening(settings))
-
-    def open_results(_: str) -> AbstractAsyncContextManager[PostgresCatalog]:
-        return open_catalog(settings)
+    live, board, shell = LiveStory(settings.datasets), Board("now"), shell_of(settings)
+    client, desk = httpx.AsyncClient(), Desk(opening(settings))
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
-        watching = Watching(whereabouts(settings), live.take, open_results)
-        async with asking, desk, asyncio.TaskGroup() as tasks:
+        watching = Watching(
+            whereabouts(settings), live.take, lambda _: open_catalog(settings)
+        )
+        async with client, desk, asyncio.TaskGroup() as tasks:
             works = [
                 tasks.create_task(watching.run()),
                 tasks.create_task(now.keep_drawn(shell, live, board)),
@@ -100,22 +80,50 @@ def build(settings: Settings) -> FastAPI:
         openapi_url=None,
         routes=[*operation_routes(readiness, service=SERVICE)],
     )
+    kafka = settings.kafka_bootstrap_servers
     app.include_router(now.routes(shell, live, board, is_over))
-    readers = readers_of(settings)
-    for page in (batches, batch, models, version):
-        app.include_router(page.routes(shell, live, readers))
-    app.include_router(predict.routes(shell, pods, guard))
-    app.include_router(many_rows.routes(pods, guard))
-    app.include_router(
-        events.routes(shell, live, settings.kafka_bootstrap_servers, is_over)
-    )
-    app.include_router(dead_letters.routes(shell, hands))
-    app.include_router(history.routes(shell, hands))
-    app.include_router(acting.routes(shell, hands, guard))
-    app.include_router(data.routes(shell, desk, guard, settings.datasets))
+    app.include_router(events.routes(shell, live, kafka, is_over))
+    for router in asked_pages(settings, shell, live, client, desk):
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_middleware(Frame, base=settings.console_prefix)
     return app
+
+
+def asked_pages(
+    settings: Settings,
+    shell: Shell,
+    live: LiveStory,
+    client: httpx.AsyncClient,
+    desk: Desk,
+) -> Iterator[APIRouter]:
+    """The pages that stand still until they are asked."""
+    readers = readers_of(settings)
+    for page in (batches, batch, models, version):
+        yield page.routes(shell, live, readers)
+    guard = Guard(settings.console_operate_key, settings.console_prefix)
+    pods = Pods(client, settings.console_inference_urls)
+    yield predict.routes(shell, pods, guard)
+    yield many_rows.routes(pods, guard)
+    yield data.routes(shell, desk, guard, settings.datasets)
+    hands = hands_at(
+        settings.kafka_bootstrap_servers,
+        settings.mlflow_tracking_uri,
+        lambda: open_catalog(settings),
+    )
+    yield dead_letters.routes(shell, hands)
+    yield history.routes(shell, hands)
+    yield acting.routes(shell, hands, guard)
+
+
+def shell_of(settings: Settings) -> Shell:
+    """What all pages have in common."""
+    links = Links(
+        settings.console_mlflow_link,
+        settings.console_grafana_link,
+        settings.console_traces_link,
+    )
+    return Shell(settings.console_prefix, links)
 
 
 async def hear_alerts(prometheus: str, live: LiveStory) -> None:

@@ -1,7 +1,7 @@
 """One batch: its way, its quality by column, what was put aside, its drift, its verdict."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fastapi import APIRouter
@@ -16,7 +16,7 @@ from console.reading.lineage import batch_line, trace_of
 from console.reading.processes import reading_tables
 from console.reading.quality import Report, read_report
 from console.reading.readers import Readers
-from relevo_contracts import OutageError, PoisonError
+from relevo_contracts import ObjectRef, OutageError, PoisonError
 from relevo_contracts.errors import first_line
 from relevo_contracts.results import Stage
 from relevo_contracts.statistics import TrainedStatistics
@@ -39,6 +39,16 @@ class Stop:
     after: float | None = None
     work: float | None = None
     told: str = ""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The versions there are, and the drift against one of them, or why it is unknown."""
+
+    versions: Sequence[str]
+    against: str
+    drift: BatchDrift | None = None
+    reason: str = ""
 
 
 def routes(shell: Shell, live: LiveStory, readers: Readers) -> APIRouter:
@@ -81,27 +91,15 @@ def routes(shell: Shell, live: LiveStory, readers: Readers) -> APIRouter:
         row = find(batch_id)
         if row is None or row.table is None:
             return HTMLResponse("<p>There is no clean table to compare.</p>")
-        versions: list[str] = []
-        found, reason = None, ""
-        try:
-            async with readers.open_history() as history:
-                promotions = await history.promotions(row.batch.dataset)
-            bundles = {each.model_version: each.bundle_sha256 for each in promotions}
-            versions = list(bundles)[::-1]
-            against = against if against in bundles else "".join(versions[:1])
-            if against:
-                bundle = bundle_at(row.batch.dataset, bundles[against])
-                found = (await readers.drifts.of(bundle, [row.table]))[row.table.sha256]
-        except (OutageError, PoisonError) as error:
-            reason = first_line(error)
+        found = await compared(row.batch.dataset, row.table, against, readers)
         html = shell.part(
             "batches/compared.html",
             batch=row.batch,
-            drift=found,
-            reason=reason,
-            versions=versions,
-            against=against,
-            pictured=pictured(found, feature),
+            drift=found.drift,
+            reason=found.reason,
+            versions=found.versions,
+            against=found.against,
+            pictured=pictured(found.drift, feature),
         )
         return HTMLResponse(html)
 
@@ -125,6 +123,25 @@ def routes(shell: Shell, live: LiveStory, readers: Readers) -> APIRouter:
         )
 
     return router
+
+
+async def compared(
+    model: str, table: ObjectRef, against: str, readers: Readers
+) -> Compared:
+    """The table beside what that version learned from; beside the newest by itself."""
+    versions: list[str] = []
+    try:
+        async with readers.open_history() as history:
+            promotions = await history.promotions(model)
+        bundles = {each.model_version: each.bundle_sha256 for each in promotions}
+        versions = list(bundles)[::-1]
+        against = against if against in bundles else "".join(versions[:1])
+        if not against:
+            return Compared(versions, against)
+        drifts = await readers.drifts.of(bundle_at(model, bundles[against]), [table])
+        return Compared(versions, against, drifts[table.sha256])
+    except (OutageError, PoisonError) as error:
+        return Compared(versions, against, reason=first_line(error))
 
 
 async def report_of(row: Row, readers: Readers) -> tuple[Report | None, str]:
@@ -160,7 +177,7 @@ def timed(stop: Stop, released_at: datetime | None) -> Stop:
     if stop.at is None or released_at is None:
         return stop
     after = (stop.at - released_at).total_seconds()
-    return Stop(stop.name, stop.who, stop.at, after, stop.work, stop.told)
+    return replace(stop, after=after)
 
 
 def verdict_of(batch: Batch) -> str:

@@ -4,15 +4,6 @@
 const HEIGHT = 300;
 const COLOURS = ["--accent", "--news", "--good"];
 
-function colour(name) {
-  const probe = document.createElement("i");
-  probe.style.color = `var(${name})`;
-  document.body.append(probe);
-  const found = getComputedStyle(probe).color;
-  probe.remove();
-  return found;
-}
-
 function faded(rgb) {
   return rgb.replace(/^rgb\(/, "rgba(").replace(/\)$/, ", .14)");
 }

@@ -95,3 +95,13 @@ document.addEventListener("DOMContentLoaded", () => {
     field.form?.addEventListener("submit", () => localStorage.setItem(key, field.value));
   }
 });
+
+// A colour of the style sheet as charts want it; every chart asks here.
+function colour(name) {
+  const probe = document.createElement("i");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+}

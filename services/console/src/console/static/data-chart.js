@@ -6,15 +6,6 @@ const HEIGHT = 360;
 let plot = null;
 let offered = null;
 
-function colourOf(name) {
-  const probe = made("i", null);
-  probe.style.color = `var(${name})`;
-  document.body.append(probe);
-  const found = getComputedStyle(probe).color;
-  probe.remove();
-  return found;
-}
-
 function offerAxes(found) {
   offered = found;
   const numbers = offered.columns.flatMap(({ type }, at) => (isNumber(type) ? [at] : []));
@@ -41,7 +32,7 @@ function acrossOf(at) {
 }
 
 function optionsOf(across, ups, kind, width) {
-  const axis = { stroke: () => colourOf("--quiet"), grid: { stroke: () => colourOf("--line"), width: 1 }, ticks: { show: false } };
+  const axis = { stroke: () => colour("--quiet"), grid: { stroke: () => colour("--line"), width: 1 }, ticks: { show: false } };
   const named = across.names && {
     incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500],
     values: (_, ticks) => ticks.map((tick) => (across.names[tick] ?? "").slice(0, 14)),
@@ -49,8 +40,8 @@ function optionsOf(across, ups, kind, width) {
   const bars = kind === "bar" ? { paths: uPlot.paths.bars({ size: [0.7, 60] }), points: { show: false } } : {};
   const series = ups.map((at, place) => ({
     label: offered.columns[at].name, width: 2, spanGaps: true, ...bars,
-    stroke: () => colourOf(COLOURS[place % COLOURS.length]),
-    fill: kind === "bar" ? () => colourOf(COLOURS[place % COLOURS.length]).replace(/^rgb\(/, "rgba(").replace(/\)$/, ", .45)") : undefined,
+    stroke: () => colour(COLOURS[place % COLOURS.length]),
+    fill: kind === "bar" ? () => colour(COLOURS[place % COLOURS.length]).replace(/^rgb\(/, "rgba(").replace(/\)$/, ", .45)") : undefined,
   }));
   const low = (min) => (kind === "bar" ? Math.min(0, min) : min);
   return {
