@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 from fastapi import FastAPI
 from pyarrow import parquet
+from pydantic import JsonValue
 
 from console.asking.pods import Pods
 from console.live.hub import Board
@@ -39,7 +40,7 @@ from relevo_bundles.samples import sample_manifest
 from relevo_bundles.writing import write
 from relevo_contracts import ObjectRef
 from relevo_contracts.manifest import Reference
-from relevo_contracts.results import Promotion, Stage, Verdict
+from relevo_contracts.results import Promotion, Stage, StageResult, Verdict
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
 from relevo_story.telling import samples
 from relevo_story.telling.facts import Fact
@@ -233,76 +234,86 @@ async def facts(store: MemoryStore, catalog: MemoryCatalog) -> list[Fact]:
     bundle = put(store, f"bundles/{samples.DATASET}", write(manifest, {}), ".zip")
     found: list[Fact] = []
     for number, visits in ((1, [0, 2, 4]), (2, [4, 5, 6])):
-        table = as_parquet(
-            {"visits": visits * 10, "insulin": ["No", "Up", None, "Up", "No"] * 6}
-        )
-        report = {
-            "target": "<30",
-            "rows_in": 33,
-            "rows_out": 30,
-            "removed": {"gone": 1},
-            "quarantined": [
-                {"column": "age", "reason": "is odd", "rows": 2, "examples": ["<i>x</i>"]}
-            ],
-            "columns": {"insulin": {"missing": 6, "unseen": {"<i>y</i>": 2}}},
-        }
-        clean = result(
-            Stage.CLEAN,
-            number,
-            after=2.0,
-            seconds=1.0,
-            statistics={
-                "rows_in": 33,
-                "rows_out": 30,
-                "rows_removed": 1,
-                "rows_quarantined": 2,
-                "target_rate": 0.25,
-                "report": put(store, "reports", json.dumps(report).encode(), "").key,
-                "quarantine": put(
-                    store, "quarantine", as_parquet({"age": ["<i>x</i>"]}), ""
-                ).key,
-                "missing_shares": {"insulin": 0.2, "visits": 0.0},
-                "unknown_shares": {"insulin": 0.0, "visits": 0.0},
-            },
-        ).model_copy(update={"table": put(store, "clean", table, ".parquet")})
-        trained = result(
-            Stage.TRAINED,
-            number,
-            Verdict.PROMOTED,
-            after=8.0,
-            seconds=5.0,
-            reason=f"is reason {number}",
-            statistics={
-                "figure": "roc_auc",
-                "test": 0.6 + number / 100,
-                "live": 0.61,
-                "algorithm": "lightgbm",
-                "model_version": str(number),
-                "batches": [samples.batch_id(n) for n in range(1, number + 1)],
-                "intervals": {"roc_auc": {"value": 0.6, "low": 0.5, "high": 0.7}},
-                "candidates": [{"algorithm": "lightgbm", "figure": 0.6, "seconds": 2}],
-            },
-        )
-        raw = result(
-            Stage.RAW,
-            number,
-            after=0.5,
-            seconds=0.1,
-            statistics={"source_sha256": "5" * 64, "source_url": "http://source"},
-        ).model_copy(update={"table": samples.OBJECT})
-        found += [samples.released(number), raw, clean, trained]
-        promotion = Promotion(
-            event_id=str(number),
-            model=samples.DATASET,
-            model_version=str(number),
-            previous_version=None,
-            bundle_sha256=bundle.sha256,
-            batches=(samples.batch_id(1),),
-            promoted_at=samples.at(number, 8.9),
-        )
-        await catalog.record_promotion(promotion)
+        found += [samples.released(number), raw_of(number), clean_of(number, visits, store)]
+        found += [trained_of(number)]
         found.append(happened(samples.promoted(str(number), number), offset=number))
+        await catalog.record_promotion(promotion_of(number, bundle.sha256))
     return found
+
+
+def raw_of(number: int) -> StageResult:
+    statistics: dict[str, JsonValue] = {
+        "source_sha256": "5" * 64,
+        "source_url": "http://source",
+    }
+    made = result(Stage.RAW, number, after=0.5, seconds=0.1, statistics=statistics)
+    return made.model_copy(update={"table": samples.OBJECT})
+
+
+def clean_of(number: int, visits: list[int], store: MemoryStore) -> StageResult:
+    """Thirty clean rows, two that were put aside, and the report that says so."""
+    insulin = ["No", "Up", None, "Up", "No"] * 6
+    table = as_parquet({"visits": visits * 10, "insulin": insulin})
+    put_aside = as_parquet({"age": ["<i>x</i>"]})
+    statistics: dict[str, JsonValue] = {
+        "rows_in": 33,
+        "rows_out": 30,
+        "rows_removed": 1,
+        "rows_quarantined": 2,
+        "target_rate": 0.25,
+        "report": put(store, "reports", json.dumps(REPORT).encode(), "").key,
+        "quarantine": put(store, "quarantine", put_aside, "").key,
+        "missing_shares": {"insulin": 0.2, "visits": 0.0},
+        "unknown_shares": {"insulin": 0.0, "visits": 0.0},
+    }
+    made = result(Stage.CLEAN, number, after=2.0, seconds=1.0, statistics=statistics)
+    return made.model_copy(update={"table": put(store, "clean", table, ".parquet")})
+
+
+REPORT = {
+    "target": "<30",
+    "rows_in": 33,
+    "rows_out": 30,
+    "removed": {"gone": 1},
+    "quarantined": [
+        {"column": "age", "reason": "is odd", "rows": 2, "examples": ["<i>x</i>"]}
+    ],
+    "columns": {"insulin": {"missing": 6, "unseen": {"<i>y</i>": 2}}},
+}
+
+
+def trained_of(number: int) -> StageResult:
+    statistics: dict[str, JsonValue] = {
+        "figure": "roc_auc",
+        "test": 0.6 + number / 100,
+        "live": 0.61,
+        "algorithm": "lightgbm",
+        "model_version": str(number),
+        "batches": [samples.batch_id(n) for n in range(1, number + 1)],
+        "intervals": {"roc_auc": {"value": 0.6, "low": 0.5, "high": 0.7}},
+        "candidates": [{"algorithm": "lightgbm", "figure": 0.6, "seconds": 2}],
+    }
+    return result(
+        Stage.TRAINED,
+        number,
+        Verdict.PROMOTED,
+        after=8.0,
+        seconds=5.0,
+        reason=f"is reason {number}",
+        statistics=statistics,
+    )
+
+
+def promotion_of(number: int, bundle_sha256: str) -> Promotion:
+    return Promotion(
+        event_id=str(number),
+        model=samples.DATASET,
+        model_version=str(number),
+        previous_version=None,
+        bundle_sha256=bundle_sha256,
+        batches=(samples.batch_id(1),),
+        promoted_at=samples.at(number, 8.9),
+    )
 
 
 @pytest.fixture
