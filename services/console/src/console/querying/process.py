@@ -10,6 +10,7 @@ from console.querying.questions import Opening, Question, Reply
 
 LATE_SECONDS = 30.0
 """Beyond a statement's time, for a start on a busy machine; then it hangs."""
+DYING_SECONDS = 2.0
 
 
 class QueryProcess:
@@ -52,6 +53,13 @@ class QueryProcess:
         self.kill()
         await self.ended()
 
+    async def _end_by_itself(self) -> None:
+        """Be over as it chose to be: a kill at this moment would hide of what it died."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DYING_SECONDS):
+                await self.ended()
+        await self.end()
+
     def _tell(self, line: str) -> None:
         if self._process.stdin:
             self._process.stdin.write(f"{line}\n".encode())
@@ -65,7 +73,7 @@ class QueryProcess:
             await self.end()
             return away("the query program hung and was ended")
         if not line:
-            await self.end()
+            await self._end_by_itself()
             code = self._process.returncode or 0
             how = f"signal {-code}" if code < 0 else f"code {code}"
             return away(f"the query program has ended ({how})")
