@@ -15,7 +15,7 @@ from relevo_observability.dashboards.panels import (
 )
 from relevo_observability.dashboards.pipeline import (
     OLDEST_UNFINISHED,
-    PROCESSES_DOWN,
+    processes_down,
     stations,
 )
 from relevo_observability.dashboards.promql import MODEL_OF_DATASET, of
@@ -43,14 +43,7 @@ NOW = [
         worst=1,
         whole=True,
     ),
-    number(
-        "Processes down",
-        "none",
-        "Targets that do not answer Prometheus. Bad: more than 0.",
-        Query(PROCESSES_DOWN),
-        worst=1,
-        whole=True,
-    ),
+    processes_down(),
     number(
         "Oldest unfinished batch",
         "s",

@@ -47,6 +47,18 @@ def largest(metric: str) -> str:
     return f"max by (model) ({of(metric, MODEL_OF_DATASET)})"
 
 
+def processes_down() -> Panel:
+    """How many targets do not answer."""
+    return number(
+        "Processes down",
+        "none",
+        "Targets that do not answer Prometheus. Bad: more than 0.",
+        Query(PROCESSES_DOWN),
+        worst=1,
+        whole=True,
+    )
+
+
 def stations(width: int) -> Panel:
     """Where each batch is, in numbers of batches."""
     return graph(
@@ -109,14 +121,7 @@ NOW = [
         worse=1,
         whole=True,
     ),
-    number(
-        "Processes down",
-        "none",
-        "Targets that do not answer Prometheus. Bad: more than 0.",
-        Query(PROCESSES_DOWN),
-        worst=1,
-        whole=True,
-    ),
+    processes_down(),
 ]
 WHERE = [
     stations(width=12),
