@@ -24,6 +24,16 @@ def pids_at_start(platform: RunningPlatform) -> dict[str, int]:
     return {pod: platform.pid(pod) for pod in platform.pods()}
 
 
+def served_by(timeline: Timeline, version: str) -> set[str]:
+    """The pods that told that they swapped to the version."""
+    return {
+        told.body["pod"]
+        for told in timeline.records(Topic.MODEL_SERVED)
+        if (told.body["model"], told.body["model_version"]) == (MODEL, version)
+        and told.body["outcome"] == "served"
+    }
+
+
 def test_the_first_batch_becomes_a_model_that_answers_on_both_pods(
     platform: RunningPlatform, timeline: Timeline, pids_at_start: dict[str, int]
 ) -> None:
@@ -40,49 +50,6 @@ def test_the_first_batch_becomes_a_model_that_answers_on_both_pods(
     assert 0 < answer["probability"] < 1
     assert answer["model_name"] == MODEL
     assert len(pids_at_start) == 2
-
-
-def test_a_better_model_relieves_the_first_by_an_event_and_no_process_restarts(
-    platform: RunningPlatform, timeline: Timeline, pids_at_start: dict[str, int]
-) -> None:
-    told = timeline.wait_for(
-        Topic.MODEL_PROMOTED,
-        lambda told: (told.body["model"], told.body["previous_version"]) == (MODEL, "1"),
-        seconds=200,
-        what="no batch gave a better model",
-    )
-    platform.until_served(told.body["model_version"], seconds=30)
-
-    served = [
-        told.body["pod"]
-        for told in timeline.records(Topic.MODEL_SERVED)
-        if (told.body["model"], told.body["outcome"]) == (MODEL, "served")
-    ]
-    assert len(set(served)) == 2
-    assert {pod: platform.pid(pod) for pod in platform.pods()} == pids_at_start
-
-
-async def test_a_trainer_killed_in_the_middle_of_training_trains_the_batch_once(
-    platform: RunningPlatform, timeline: Timeline
-) -> None:
-    number = newest(timeline, Topic.BATCH_CLEAN) + 1
-    timeline.wait_for(
-        Topic.BATCH_CLEAN,
-        lambda told: of_batch(number, told),
-        seconds=90,
-        what=f"batch {number} was not cleaned",
-    )
-    await platform.until_trained(number - 1, seconds=90)
-    client = MlflowClient(platform.addresses.mlflow)
-    until(
-        lambda: bool(running_runs(client)),
-        seconds=60,
-        what="the trainer logs no run that one could interrupt",
-    )
-    platform.kill("trainer")
-    assert len(await platform.results(Stage.TRAINED)) == number - 1, "killed too late"
-
-    await platform.until_trained(number, seconds=120)
 
 
 async def test_a_cleaner_killed_in_the_middle_of_a_batch_cleans_it_once(
@@ -131,6 +98,47 @@ def test_work_waits_while_the_store_is_away_and_nothing_is_given_up(
 
     assert timeline.records(Topic.BATCH_RAW_DEAD) == []
     assert timeline.records(Topic.BATCH_CLEAN_DEAD) == []
+
+
+async def test_a_trainer_killed_in_the_middle_of_training_trains_the_batch_once(
+    platform: RunningPlatform, timeline: Timeline
+) -> None:
+    number = newest(timeline, Topic.BATCH_CLEAN) + 1
+    timeline.wait_for(
+        Topic.BATCH_CLEAN,
+        lambda told: of_batch(number, told),
+        seconds=90,
+        what=f"batch {number} was not cleaned",
+    )
+    await platform.until_trained(number - 1, seconds=200)
+    client = MlflowClient(platform.addresses.mlflow)
+    until(
+        lambda: bool(running_runs(client)),
+        seconds=60,
+        what="the trainer logs no run that one could interrupt",
+    )
+    platform.kill("trainer")
+    assert len(await platform.results(Stage.TRAINED)) == number - 1, "killed too late"
+
+    await platform.until_trained(number, seconds=120)
+
+
+def test_a_better_model_relieves_the_first_by_an_event_and_no_process_restarts(
+    platform: RunningPlatform, timeline: Timeline, pids_at_start: dict[str, int]
+) -> None:
+    told = timeline.wait_for(
+        Topic.MODEL_PROMOTED,
+        lambda told: (told.body["model"], told.body["previous_version"]) == (MODEL, "1"),
+        seconds=200,
+        what="no batch gave a better model",
+    )
+    version = told.body["model_version"]
+    until(
+        lambda: served_by(timeline, version) == set(pids_at_start),
+        seconds=30,
+        what=f"not every pod served version {version}",
+    )
+    assert {pod: platform.pid(pod) for pod in platform.pods()} == pids_at_start
 
 
 def test_kafka_postgres_and_mlflow_killed_at_once_come_back_by_themselves(
