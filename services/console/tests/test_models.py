@@ -85,6 +85,7 @@ async def test_a_model_shows_its_champions_and_its_figures_by_batch(
     assert (chart["low"], chart["high"]) == ([0.5, 0.5], [0.7, 0.7])
     assert page.index("is reason 2") < page.index("is reason 1")
     assert page.count("on duty") == 1
+    assert page.count('class="lasting"') == 1  # for how long it is
 
 
 async def test_versions_stand_side_by_side_at_most_three(

@@ -87,11 +87,21 @@ def moment(time: datetime | None) -> Markup:
 
 def ago(time: datetime | None) -> Markup:
     """How long ago, counted on by the page's script."""
+    return counted(time, "ago")
+
+
+def lasting(time: datetime | None) -> Markup:
+    """For how long it lasts already, counted on by the page's script."""
+    return counted(time, "lasting")
+
+
+def counted(time: datetime | None, how: str) -> Markup:
+    """A time whose distance from now the script writes, in that way."""
     if time is None:
         return Markup("–")
     iso = time.isoformat(timespec="milliseconds")
-    return Markup('<time class="ago" datetime="{}">{}</time>').format(
-        iso, time.strftime("%H:%M:%S UTC")
+    return Markup('<time class="{}" datetime="{}">{}</time>').format(
+        how, iso, time.strftime("%H:%M:%S UTC")
     )
 
 
@@ -155,6 +165,7 @@ FILTERS = {
     "reason": figures.reason,
     "moment": moment,
     "ago": ago,
+    "lasting": lasting,
     "chip": chip,
     "pretty": as_json,
 }

@@ -16,6 +16,8 @@ function writeTime(element, now) {
   let text;
   if (element.classList.contains("ago")) {
     text = passed < 1 ? "now" : `${span(passed)} ago`;
+  } else if (element.classList.contains("lasting")) {
+    text = span(Math.max(0, passed));
   } else if (element.classList.contains("until")) {
     text = passed > 0 ? "any moment" : `in ${span(-passed)}`;
   } else {
