@@ -16,7 +16,7 @@ from relevo_contracts import Topic
 from relevo_contracts.results import Stage, Verdict
 from tests.cluster.running import Cluster
 from tests.observability.loading import load
-from tests.pipeline.reaching import MODEL, running_runs, until
+from tests.pipeline.reaching import MODEL, until, until_in_training
 from tests.pipeline.timeline import Timeline, newest, of_batch
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
@@ -136,15 +136,10 @@ def test_a_cleaner_killed_in_the_middle_of_a_batch_cleans_it(
 
 
 async def test_a_trainer_killed_in_the_middle_of_training_trains_the_batch(
-    cluster: Cluster, timeline: Timeline
+    cluster: Cluster,
 ) -> None:
-    number = next_batch(timeline, Topic.BATCH_CLEAN)
     client = MlflowClient(cluster.addresses.mlflow)
-    until(
-        lambda: bool(running_runs(client)),
-        seconds=60,
-        what="the trainer logs no run that one could interrupt",
-    )
+    number = until_in_training(client, seconds=90)
     cluster.kill("trainer")
 
     await cluster.until_trained(number, seconds=150)

@@ -9,6 +9,7 @@ import httpx
 from mlflow import MlflowClient
 
 from relevo.example import example_of
+from relevo_contracts.registry_tags import Tag
 from relevo_contracts.results import Promotion, Stage, StageResult
 from relevo_local.platform import Addresses
 from relevo_storage import open_catalog
@@ -91,18 +92,31 @@ class ReachedPlatform:
             await asyncio.sleep(0.2)
 
     async def until_trained(self, number: int, *, seconds: float) -> None:
-        """Return when that many batches are trained."""
+        """Return when that many batches are trained; `seconds` for each of them."""
         async with open_catalog(self.addresses.catalog) as catalog:
-            deadline = time.monotonic() + seconds
-            while len(await catalog.results(MODEL, Stage.TRAINED)) < number:
+            trained, deadline = 0, time.monotonic() + seconds
+            while trained < number:
                 assert time.monotonic() < deadline, (
-                    f"batch {number} is not trained after {seconds} s:\n{self.told()}"
+                    f"batch {trained + 1} is not trained after {seconds} s:\n{self.told()}"
                 )
                 await asyncio.sleep(0.1)
+                before, trained = trained, len(await catalog.results(MODEL, Stage.TRAINED))
+                if trained > before:
+                    deadline = time.monotonic() + seconds
 
 
-def running_runs(client: MlflowClient) -> list[str]:
-    """The ids of the runs that are being logged right now."""
-    experiments = [each.experiment_id for each in client.search_experiments()]
-    runs = client.search_runs(experiments, "attributes.status = 'RUNNING'")
-    return [run.info.run_id for run in runs]
+def until_in_training(client: MlflowClient, *, seconds: float) -> int:
+    """The number of the batch whose training is being logged, as soon as there is one."""
+    found: list[str] = []
+
+    def looks() -> bool:
+        experiments = [each.experiment_id for each in client.search_experiments()]
+        runs = client.search_runs(
+            experiments,
+            f"attributes.status = 'RUNNING' AND tags.`{Tag.BATCH_ID}` LIKE '{MODEL}-%'",
+        )
+        found[:] = [run.data.tags[Tag.BATCH_ID] for run in runs]
+        return bool(found)
+
+    until(looks, seconds=seconds, what="the trainer logs no run that one could interrupt")
+    return int(found[0].removeprefix(f"{MODEL}-"))

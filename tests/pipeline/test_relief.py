@@ -11,11 +11,11 @@ from mlflow import MlflowClient
 from relevo_contracts import Topic
 from relevo_contracts.results import Stage, Verdict
 from relevo_storage import open_store
-from tests.pipeline.reaching import MODEL, running_runs, until
+from tests.pipeline.reaching import MODEL, until, until_in_training
 from tests.pipeline.running import RunningPlatform
 from tests.pipeline.timeline import Timeline, newest, of_batch, own
 
-pytestmark = [pytest.mark.platform, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.platform, pytest.mark.timeout(900)]
 BATCHES = 7
 
 
@@ -101,26 +101,14 @@ def test_work_waits_while_the_store_is_away_and_nothing_is_given_up(
 
 
 async def test_a_trainer_killed_in_the_middle_of_training_trains_the_batch_once(
-    platform: RunningPlatform, timeline: Timeline
+    platform: RunningPlatform,
 ) -> None:
-    number = newest(timeline, Topic.BATCH_CLEAN) + 1
-    timeline.wait_for(
-        Topic.BATCH_CLEAN,
-        lambda told: of_batch(number, told),
-        seconds=90,
-        what=f"batch {number} was not cleaned",
-    )
-    await platform.until_trained(number - 1, seconds=200)
     client = MlflowClient(platform.addresses.mlflow)
-    until(
-        lambda: bool(running_runs(client)),
-        seconds=60,
-        what="the trainer logs no run that one could interrupt",
-    )
+    number = until_in_training(client, seconds=90)
     platform.kill("trainer")
-    assert len(await platform.results(Stage.TRAINED)) == number - 1, "killed too late"
+    assert len(await platform.results(Stage.TRAINED)) < number, "killed too late"
 
-    await platform.until_trained(number, seconds=120)
+    await platform.until_trained(number, seconds=150)
 
 
 def test_a_better_model_relieves_the_first_by_an_event_and_no_process_restarts(
@@ -167,7 +155,7 @@ def test_kafka_postgres_and_mlflow_killed_at_once_come_back_by_themselves(
 async def test_every_batch_ends_once_with_one_object_one_verdict_and_one_promotion(
     platform: RunningPlatform, timeline: Timeline
 ) -> None:
-    await platform.until_trained(BATCHES, seconds=240)
+    await platform.until_trained(BATCHES, seconds=150)
 
     for topic in (Topic.BATCH_RAW, Topic.BATCH_CLEAN):
         ids = {told.headers["ce_id"] for told in own(timeline.records(topic))}
