@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from relevo_contracts.results import Promotion
+from relevo_contracts.results import Announcement, Promotion
 from relevo_storage import PromotionHistory
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
@@ -28,6 +28,14 @@ def promotion(model: str, version: int, *, at: datetime = NOW) -> Promotion:
     )
 
 
+def numbered(*entries: Promotion) -> list[Promotion]:
+    """As the catalog keeps them."""
+    return [
+        entry.model_copy(update={"number": number})
+        for number, entry in enumerate(entries, 1)
+    ]
+
+
 async def test_promotions_come_back_in_the_order_in_which_they_were_recorded(
     history: PromotionHistory, model: str
 ) -> None:
@@ -39,7 +47,7 @@ async def test_promotions_come_back_in_the_order_in_which_they_were_recorded(
     for entry in told:
         await history.record_promotion(entry)
 
-    assert await history.promotions(model) == told
+    assert await history.promotions(model) == numbered(*told)
 
 
 async def test_the_same_event_is_one_promotion_and_keeps_its_place(
@@ -49,7 +57,7 @@ async def test_the_same_event_is_one_promotion_and_keeps_its_place(
     for entry in (first, second, first):
         await history.record_promotion(entry)
 
-    assert await history.promotions(model) == [first, second]
+    assert await history.promotions(model) == numbered(first, second)
 
 
 async def test_racers_with_the_same_event_leave_one_promotion(
@@ -59,7 +67,7 @@ async def test_racers_with_the_same_event_leave_one_promotion(
         *(history.record_promotion(promotion(model, 1)) for _ in range(20))
     )
 
-    assert await history.promotions(model) == [promotion(model, 1)]
+    assert await history.promotions(model) == numbered(promotion(model, 1))
 
 
 async def test_a_model_sees_its_own_promotions_only_and_all_are_there_together(
@@ -69,7 +77,7 @@ async def test_a_model_sees_its_own_promotions_only_and_all_are_there_together(
     await history.record_promotion(other)
 
     assert await history.promotions(model) == []
-    assert other in await history.promotions()
+    assert numbered(other)[0] in await history.promotions()
 
 
 async def test_who_moved_the_alias_and_why_is_kept(
@@ -79,4 +87,38 @@ async def test_who_moved_the_alias_and_why_is_kept(
     back = promotion(model, 1).model_copy(update=moved)
     await history.record_promotion(back)
 
-    assert await history.promotions(model) == [back]
+    assert await history.promotions(model) == numbered(back)
+
+
+async def test_a_promotion_is_kept_with_the_next_number_and_the_same_event_keeps_its_own(
+    history: PromotionHistory, model: str
+) -> None:
+    first, second = promotion(model, 1), promotion(model, 2)
+
+    kept = [await history.record_promotion(each) for each in (first, second, first)]
+
+    assert [each.number for each in kept] == [1, 2, 1]
+
+
+async def test_a_number_that_the_topic_knows_is_kept_and_counted_on(
+    history: PromotionHistory, model: str
+) -> None:
+    known = promotion(model, 1).model_copy(update={"number": 57})
+    await history.record_promotion(known)
+    await history.record_promotion(promotion(model, 2))
+
+    assert [each.number for each in await history.promotions(model)] == [57, 58]
+
+
+async def test_each_models_last_promotion_is_found_with_its_event(
+    history: PromotionHistory, model: str
+) -> None:
+    event = Announcement(envelope={"id": "e"}, body={"model": model})
+    last = promotion(model, 2).model_copy(update={"announcement": event})
+    for entry in (promotion(model, 1), last, promotion(f"{model}-other", 1)):
+        await history.record_promotion(entry)
+
+    found = {entry.model: entry for entry in await history.last_promotions()}
+
+    assert found[model] == last.model_copy(update={"number": 2})
+    assert found[f"{model}-other"].model_version == "1"

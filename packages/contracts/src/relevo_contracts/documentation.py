@@ -48,6 +48,8 @@ def _topic_row(topic: Topic) -> str:
     configuration = topic.configuration
     if configuration["cleanup.policy"] == "compact":
         kept = "the last one of each key"
+    elif configuration["retention.ms"] == "-1":
+        kept = "for ever"
     else:
         kept = f"{int(configuration['retention.ms']) // DAY_MS} days"
     event = next((e for e in EVENTS if e.topic is topic), None)

@@ -2,7 +2,8 @@
 
 Exception
 ├── PoisonError   this message can never be handled: it goes to the dead letters
-└── OutageError   something that the handler needs is away: the message waits
+├── OutageError   something that the handler needs is away: the message waits
+└── SetupError    only a person can mend it: the service ends and says how
 Anything else that a handler raises is a bug: three attempts, then a dead letter.
 """
 
@@ -13,6 +14,10 @@ class PoisonError(Exception):
 
 class OutageError(Exception):
     """A server that the handler needs is away; the message is fine."""
+
+
+class SetupError(Exception):
+    """The service cannot work in this world; the message says what a person must do."""
 
 
 def first_line(error: BaseException) -> str:

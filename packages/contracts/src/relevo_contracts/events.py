@@ -98,6 +98,11 @@ class ModelPromoted(Event):
     previous_version: str | None = Field(
         default=None, description="the version that should serve until now"
     )
+    number: int | None = Field(
+        default=None,
+        ge=1,
+        description="its number among the model's promotions; null: an older watcher",
+    )
     alias: str = Field(default="champion", description="the registry's alias that moved")
     dataset: str = Field(description="the meaning of the table it learned from")
     bundle: ObjectRef = Field(description="the serving bundle")
@@ -107,7 +112,9 @@ class ModelPromoted(Event):
     released_at: datetime | None = Field(
         default=None, description="when the newest of its batches was released"
     )
-    promoted_at: datetime = Field(description="when the watcher saw the alias there")
+    promoted_at: datetime = Field(
+        description="when the watcher saw the alias there; later than its predecessor's"
+    )
     moved_by: Literal["trainer", "person", "rollback"] | None = Field(
         default=None, description="who moved the alias; null: an older watcher saw it"
     )
@@ -120,6 +127,15 @@ class ModelPromoted(Event):
     @property
     def key(self) -> str:
         return self.model
+
+    @property
+    def order(self) -> tuple[float, int]:
+        """Of two promotions of a model the greater one is the newer one.
+
+        In a model's history number and time grow together, wherever the records lie. Where
+        the history was lost with all numbers and began anew, the time alone goes on.
+        """
+        return self.promoted_at.timestamp(), self.number or 0
 
 
 class ModelServed(Event):

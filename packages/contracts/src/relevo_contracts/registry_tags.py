@@ -21,4 +21,5 @@ class Tag(StrEnum):
     STATISTICS = "relevo.statistics"
     TRACEPARENT = "relevo.traceparent"
     REFUSED = "relevo.refused"
+    HELD_BACK = "relevo.held_back"
     TASK = "relevo.task"

@@ -56,7 +56,9 @@ class StageResult(BaseModel):
 class Promotion(BaseModel):
     """One entry of the promotion history, keyed by the id of its event.
 
-    moved_by, who, why: as in the event.
+    moved_by, who, why: as in the event. number: its place among the model's promotions,
+    as the catalog gave it. announcement: the event itself, to tell it again; of one that
+    an older watcher recorded there is none.
     """
 
     model_config = ConfigDict(frozen=True, protected_namespaces=())
@@ -71,3 +73,5 @@ class Promotion(BaseModel):
     moved_by: Mover | None = None
     who: str | None = None
     why: str | None = None
+    number: int | None = None
+    announcement: Announcement | None = None

@@ -36,7 +36,10 @@ class Topic(StrEnum):
                 "segment.ms": str(DAY_MS),
             }
         days = 30 if self.is_dead else 7
-        return size | {"cleanup.policy": "delete", "retention.ms": str(days * DAY_MS)}
+        # a batch waits for its stage as long as it takes: events are small
+        is_work = self in {Topic.BATCH_RAW, Topic.BATCH_CLEAN}
+        kept = "-1" if is_work else str(days * DAY_MS)
+        return size | {"cleanup.policy": "delete", "retention.ms": kept}
 
     @property
     def max_message_bytes(self) -> int:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from relevo_storage.again import Unanswered
 from relevo_storage.catalog import (
     ActionHistory,
     Catalog,
@@ -25,6 +26,7 @@ __all__ = [
     "ObjectStoreSettings",
     "PostgresCatalog",
     "PromotionHistory",
+    "Unanswered",
     "get_verified",
     "make_known",
     "migrate",

@@ -22,14 +22,31 @@ class Catalog(Protocol):
         """Results with an announcement that `mark_announced` was not told of yet."""
 
     async def mark_announced(self, batch_id: str, stage: Stage) -> None:
-        """The broker has acknowledged the result's announcement."""
+        """The broker has acknowledged the result's announcement, once more."""
+
+    async def unanswered(
+        self, dataset: str, stage: Stage, *, by: Stage, first: float, longest: float
+    ) -> list[StageResult]:
+        """Accepted results that the stage `by` has no result for, by the batch's number.
+
+        Those only whose last announcement is long enough ago: `first` seconds, twice as
+        long with each further announcement, `longest` at most.
+        """
 
 
 class PromotionHistory(Protocol):
     """Which version relieved which, in order; OutageError as in Catalog."""
 
-    async def record_promotion(self, promotion: Promotion) -> None:
-        """Keep the promotion; a second record of the same event changes nothing."""
+    async def record_promotion(self, promotion: Promotion) -> Promotion:
+        """Keep the promotion under the next number of its model; answer what stands.
+
+        A number that it has already is kept where it is higher than that. A second record
+        of the same event changes nothing. Raises OutageError when somebody else took the
+        number at the same moment: the world is another one now.
+        """
+
+    async def last_promotions(self) -> list[Promotion]:
+        """Each model's last promotion, by the models' names."""
 
     async def promotions(self, model: str | None = None) -> list[Promotion]:
         """The model's promotions, or those of all models, oldest first."""

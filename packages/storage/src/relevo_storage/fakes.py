@@ -1,8 +1,10 @@
 """The ports in memory, for tests; one behaviour suite holds them and the real ones."""
 
+from datetime import UTC, datetime, timedelta
+
 from relevo_contracts import OutageError
 from relevo_contracts.actions import Action
-from relevo_contracts.results import Promotion, Stage, StageResult
+from relevo_contracts.results import Promotion, Stage, StageResult, Verdict
 from relevo_storage.stored_form import stored_form
 
 
@@ -37,7 +39,7 @@ class MemoryCatalog:
 
     def __init__(self) -> None:
         self.stage_results: dict[tuple[str, Stage], StageResult] = {}
-        self.announced: set[tuple[str, Stage]] = set()
+        self.announced: dict[tuple[str, Stage], list[datetime]] = {}
         self.history: dict[str, Promotion] = {}
         self.deeds: dict[str, Action] = {}
         self.away = False
@@ -71,11 +73,35 @@ class MemoryCatalog:
         self._reach()
         result = self.stage_results.get((batch_id, stage))
         if result and result.announcement:
-            self.announced.add((batch_id, stage))
+            self.announced.setdefault((batch_id, stage), []).append(datetime.now(UTC))
 
-    async def record_promotion(self, promotion: Promotion) -> None:
+    async def unanswered(
+        self, dataset: str, stage: Stage, *, by: Stage, first: float, longest: float
+    ) -> list[StageResult]:
+        found = []
+        for result in await self.results(dataset, stage):
+            told = self.announced.get((result.batch_id, stage), [])
+            delay = min(longest, first * 2.0 ** min(max(len(told) - 1, 0), 30))
+            last = told[-1] if told else result.finished_at
+            is_due = datetime.now(UTC) - last >= timedelta(seconds=delay)
+            is_answered = (result.batch_id, by) in self.stage_results
+            is_told = result.verdict is Verdict.ACCEPTED and result.announcement
+            if is_told and is_due and not is_answered:
+                found.append(result)
+        return found
+
+    async def record_promotion(self, promotion: Promotion) -> Promotion:
         self._reach()
-        self.history.setdefault(promotion.event_id, stored_form(promotion))
+        of_model = await self.promotions(promotion.model)
+        highest = max((each.number or 0 for each in of_model), default=0)
+        number = max(promotion.number or 0, 1 + highest, 1 + len(of_model))
+        kept = stored_form(promotion.model_copy(update={"number": number}))
+        return self.history.setdefault(promotion.event_id, kept)
+
+    async def last_promotions(self) -> list[Promotion]:
+        self._reach()
+        last = {entry.model: entry for entry in self.history.values()}
+        return [last[model] for model in sorted(last)]
 
     async def promotions(self, model: str | None = None) -> list[Promotion]:
         self._reach()

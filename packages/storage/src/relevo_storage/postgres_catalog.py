@@ -61,33 +61,41 @@ class PostgresCatalog:
         return [as_result(row) for row in rows]
 
     async def mark_announced(self, batch_id: str, stage: Stage) -> None:
-        """The broker has acknowledged the result's announcement."""
+        """The broker has acknowledged the result's announcement, once more."""
         async with self._connection("mark_announced") as connection:
             await connection.execute(statements.MARK_ANNOUNCED, batch_id, stage)
 
-    async def record_promotion(self, promotion: Promotion) -> None:
-        """Keep the promotion; a second record of the same event changes nothing."""
+    async def unanswered(
+        self, dataset: str, stage: Stage, *, by: Stage, first: float, longest: float
+    ) -> list[StageResult]:
+        """Accepted results that the stage `by` has no result for, and that are due."""
+        asked = (dataset, stage, by, first, longest)
+        async with self._connection("unanswered") as connection:
+            rows = await connection.fetch(statements.LIST_UNANSWERED, *asked)
+        return [as_result(row) for row in rows]
+
+    async def record_promotion(self, promotion: Promotion) -> Promotion:
+        """Keep the promotion under the next number of its model; answer what stands."""
         kept = stored_form(promotion)
-        async with self._connection("record_promotion") as connection:
-            await connection.execute(
-                statements.INSERT_PROMOTION,
-                kept.event_id,
-                kept.model,
-                kept.model_version,
-                kept.previous_version,
-                kept.bundle_sha256,
-                list(kept.batches),
-                kept.promoted_at,
-                kept.moved_by,
-                kept.who,
-                kept.why,
-            )
+        try:
+            async with self._connection("record_promotion") as connection:
+                await connection.execute(statements.INSERT_PROMOTION, *as_entry(kept))
+                row = await connection.fetchrow(statements.FIND_PROMOTION, kept.event_id)
+        except asyncpg.UniqueViolationError as error:
+            raise OutageError(f"another promotion of {kept.model} came first") from error
+        return as_promotion(row)
+
+    async def last_promotions(self) -> list[Promotion]:
+        """Each model's last promotion, by the models' names."""
+        async with self._connection("last_promotions") as connection:
+            rows = await connection.fetch(statements.LIST_LAST_PROMOTIONS)
+        return [as_promotion(row) for row in rows]
 
     async def promotions(self, model: str | None = None) -> list[Promotion]:
         """The model's promotions in the order in which they were recorded."""
         async with self._connection("promotions") as connection:
             rows = await connection.fetch(statements.LIST_PROMOTIONS, model)
-        return [Promotion.model_validate(dict(row)) for row in rows]
+        return [as_promotion(row) for row in rows]
 
     async def record_action(self, action: Action) -> None:
         """Keep the action; a second record of the same id says what came of it."""
@@ -163,6 +171,32 @@ def as_result(row: Mapping[str, Any]) -> StageResult:
         table=key and ObjectRef(key=key, sha256=sha256, size=size),
         announcement=announcement and Announcement.model_validate_json(announcement),
     )
+
+
+def as_entry(promotion: Promotion) -> tuple[object, ...]:
+    """The parameters of INSERT_PROMOTION."""
+    announcement = promotion.announcement
+    return (
+        promotion.event_id,
+        promotion.model,
+        promotion.model_version,
+        promotion.previous_version,
+        promotion.bundle_sha256,
+        list(promotion.batches),
+        promotion.promoted_at,
+        promotion.moved_by,
+        promotion.who,
+        promotion.why,
+        announcement and announcement.model_dump_json(),
+        promotion.number or 0,
+    )
+
+
+def as_promotion(row: Mapping[str, Any]) -> Promotion:
+    """The promotion that a row of promotions keeps."""
+    announcement = row["announcement"]
+    told = announcement and Announcement.model_validate_json(announcement)
+    return Promotion.model_validate(dict(row) | {"announcement": told})
 
 
 @asynccontextmanager

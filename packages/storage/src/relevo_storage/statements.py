@@ -38,26 +38,62 @@ LIST_UNANNOUNCED = """
 """
 
 MARK_ANNOUNCED = """
-    UPDATE stage_results SET announced_at = now()
-    WHERE batch_id = $1 AND stage = $2
-        AND announcement IS NOT NULL AND announced_at IS NULL
+    UPDATE stage_results SET announced_at = now(), announcements = announcements + 1
+    WHERE batch_id = $1 AND stage = $2 AND announcement IS NOT NULL
+"""
+
+LIST_UNANSWERED = """
+    SELECT batch_id, stage, dataset, number, verdict, reason,
+        table_key, table_sha256, table_size, rows,
+        statistics, announcement, started_at, finished_at
+    FROM stage_results AS told
+    WHERE dataset = $1 AND stage = $2
+        AND verdict = 'accepted' AND announcement IS NOT NULL
+        AND now() - coalesce(announced_at, finished_at)
+            >= make_interval(
+                secs => least(
+                    $5::float8, $4::float8 * 2.0 ^ least(greatest(announcements - 1, 0), 30)
+                )
+            )
+        AND NOT EXISTS (
+            SELECT FROM stage_results AS answer
+            WHERE answer.batch_id = told.batch_id AND answer.stage = $3
+        )
+    ORDER BY number, batch_id
 """
 
 INSERT_PROMOTION = """
     INSERT INTO promotions (
         event_id, model, model_version, previous_version,
-        bundle_sha256, batches, promoted_at, moved_by, who, why
+        bundle_sha256, batches, promoted_at, moved_by, who, why, announcement, number
     )
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    SELECT $1, $2, $3, $4, $5, $6::text[], $7::timestamptz, $8, $9, $10, $11::jsonb,
+        greatest($12::bigint, 1 + coalesce(max(number), 0), 1 + count(*))
+    FROM promotions WHERE model = $2
     ON CONFLICT (event_id) DO NOTHING
 """
 
+FIND_PROMOTION = """
+    SELECT event_id, model, model_version, previous_version, bundle_sha256, batches,
+        promoted_at, moved_by, who, why, announcement, number
+    FROM promotions
+    WHERE event_id = $1
+"""
+
 LIST_PROMOTIONS = """
-    SELECT event_id, model, model_version, previous_version,
-        bundle_sha256, batches, promoted_at, moved_by, who, why
+    SELECT event_id, model, model_version, previous_version, bundle_sha256, batches,
+        promoted_at, moved_by, who, why, announcement, number
     FROM promotions
     WHERE $1::text IS NULL OR model = $1
     ORDER BY sequence
+"""
+
+LIST_LAST_PROMOTIONS = """
+    SELECT DISTINCT ON (model)
+        event_id, model, model_version, previous_version, bundle_sha256, batches,
+        promoted_at, moved_by, who, why, announcement, number
+    FROM promotions
+    ORDER BY model, sequence DESC
 """
 
 RECORD_ACTION = """
