@@ -1,33 +1,31 @@
 """The topics on a real broker, and consumers whose topic is not there yet, or anew."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from relevo_contracts import BatchRaw, Envelope, OutageError, Topic
 from relevo_runtime.fakes import RecordingPublisher
+from relevo_runtime.http.life import lifespan
+from relevo_runtime.http.readiness import Readiness
 from relevo_runtime.kafka.consuming import consume
-from relevo_runtime.kafka.topics import create_topics, missing_topics, wait_for_topics
+from relevo_runtime.kafka.declared import administration, configuration_of, keep_declared
+from relevo_runtime.kafka.topics import (
+    create_topics,
+    missing_topics,
+    reconciled,
+    wait_for_topics,
+)
 from relevo_runtime.settings import ServiceSettings
 from relevo_runtime.testing import Probe, eventually
 
 pytestmark = pytest.mark.servers
 
-RAW = Topic.BATCH_RAW
-
-
-@asynccontextmanager
-async def administration(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    await admin.start()
-    try:
-        yield admin
-    finally:
-        await admin.close()
+RAW, SERVED = Topic.BATCH_RAW, Topic.MODEL_SERVED
 
 
 async def test_topics_have_the_partitions_and_the_configuration_of_the_contracts(
@@ -113,6 +111,83 @@ async def test_a_topic_that_was_deleted_and_made_anew_is_read_again(
         await create_topics(kafka)
         await probe.send(second)
         await eventually(lambda: second.batch_id in handled, "the new topic is read")
+
+
+async def configured(kafka: str, topic: Topic, name: str) -> str | None:
+    async with administration(kafka) as admin:
+        values, _ = await configuration_of(admin, topic)
+    return values.get(name)
+
+
+async def test_an_older_installations_retention_is_mended_and_what_else_was_set_stays(
+    kafka: str, probe: Probe
+) -> None:
+    week = {"retention.ms": "604800000", "cleanup.policy": "compact", "segment.ms": "7777"}
+    async with administration(kafka) as admin:
+        resource = ConfigResource(ConfigResourceType.TOPIC, RAW.value, week)
+        await admin.alter_configs([resource])
+
+    mended = [thing async for thing in keep_declared(kafka, [RAW])]
+
+    assert len(mended) == 1
+    assert "retention.ms was 604800000, is -1" in mended[0]
+    assert "cleanup.policy was compact, is delete" in mended[0]
+    assert await configured(kafka, RAW, "retention.ms") == "-1"
+    assert await configured(kafka, RAW, "segment.ms") == "7777"
+    assert [thing async for thing in keep_declared(kafka, [RAW])] == []
+
+
+async def test_a_topic_that_is_missing_is_made(kafka: str, probe: Probe) -> None:
+    async with administration(kafka) as admin:
+        await admin.delete_topics([SERVED.value])
+    await eventually(lambda: is_missing(kafka, SERVED), "the topic is gone")
+
+    mended = [thing async for thing in keep_declared(kafka, [SERVED, RAW])]
+
+    assert mended == ["model.served was missing"]
+    await wait_for_topics(kafka, [SERVED])
+
+
+@pytest.mark.parametrize(
+    ("count", "command"),
+    [
+        (7, "relevo kafka topics --delete --topic batch.raw, and start again"),
+        (2, "relevo kafka topics --alter --topic batch.raw --partitions 6"),
+    ],
+)
+async def test_a_wrong_number_of_partitions_ends_a_start_with_the_command_that_mends_it(
+    kafka: str,
+    settings: ServiceSettings,
+    probe: Probe,
+    caplog: pytest.LogCaptureFixture,
+    count: int,
+    command: str,
+) -> None:
+    async with administration(kafka) as admin:
+        await admin.delete_topics([RAW.value])
+        await eventually(lambda: is_missing(kafka, RAW), "the topic is gone")
+        await admin.create_topics([NewTopic(RAW.value, count, 1)])
+    await wait_for_topics(kafka, [RAW])
+    ended = asyncio.Event()
+
+    def running() -> AbstractAsyncContextManager[None]:
+        return reconciled(settings, topics=[RAW], every=3600)
+
+    try:
+        living = lifespan(running, Readiness(), on_failure=ended.set)
+        async with living(None), asyncio.timeout(20):
+            await ended.wait()
+    finally:
+        async with administration(kafka) as admin:
+            await admin.delete_topics([RAW.value])
+        await eventually(lambda: is_missing(kafka, RAW), "the topic is gone")
+        await create_topics(kafka)
+
+    (line,) = [each for each in caplog.records if each.levelname == "CRITICAL"]
+    reason = line.reason  # type: ignore[attr-defined]
+    assert f"batch.raw has {count} partitions, not 6" in reason
+    assert command in reason
+    assert not line.exc_info
 
 
 async def ignore(event: BatchRaw, envelope: Envelope) -> None:

@@ -41,3 +41,8 @@ WAITING = Gauge(
     "does not wait",
     ["what"],
 )
+RECONCILED = Counter(
+    "relevo_reconciled",
+    "Things that did not hold and were mended, by what they are",
+    ["what"],
+)

@@ -34,6 +34,11 @@ class ServiceSettings(KafkaSettings, HttpSettings, TelemetrySettings):
         validation_alias="RELEVO_ENVIRONMENT",
         description="outside of `local`, weak secrets are refused",
     )
+    reconcile_interval_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        description="how often what must hold is compared with where it is kept",
+    )
 
 
 class DatasetSettings(BaseSettings):

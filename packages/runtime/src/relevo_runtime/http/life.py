@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 import structlog
 
 from relevo_contracts import OutageError
+from relevo_contracts.errors import SetupError
 from relevo_runtime.http.readiness import STARTING, Readiness
 from relevo_runtime.retries import SOON, patiently
 
@@ -74,7 +75,10 @@ class Life:
                     self._readiness.is_ready()
                 await self.leave.wait()
         except Exception as error:
-            log.critical("the service cannot go on", exc_info=error)
+            if isinstance(error, SetupError):
+                log.critical("the service cannot go on", reason=str(error))
+            else:
+                log.critical("the service cannot go on", exc_info=error)
             self._readiness.wait_for(f"failed: {error!r}")
             if not self.leave.is_set():
                 self._on_failure()

@@ -1,17 +1,15 @@
 """The topics on the broker; `python -m relevo_runtime.kafka.topics` creates all of them."""
 
 import asyncio
-from collections.abc import Iterable
-
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 
 from relevo_contracts import OutageError, Topic
+from relevo_runtime.kafka.declared import administration, keep_declared, make_topics
 from relevo_runtime.kafka.settings import KafkaSettings
+from relevo_runtime.reconciling import Reconciliation, mended, reconciling
 from relevo_runtime.retries import SOON, patiently
 
-REPLICAS = 3
-REQUEST_TIMEOUT_MS = 5_000
 METADATA_MAX_AGE_MS = 2_000
 """How soon a client sees that a topic was deleted and made anew."""
 
@@ -19,48 +17,16 @@ METADATA_MAX_AGE_MS = 2_000
 async def create_topics(bootstrap_servers: str) -> None:
     """Create every topic of the contracts; those that exist are left as they are.
 
-    Each has three replicas, or as many as there are brokers.
     Raises OutageError while the broker is away.
     """
-    admin = AIOKafkaAdminClient(
-        bootstrap_servers=bootstrap_servers, request_timeout_ms=REQUEST_TIMEOUT_MS
-    )
-    try:
-        await admin.start()
-        cluster = await admin.describe_cluster()
-        replicas = min(REPLICAS, len(cluster["brokers"]))
-        answer = await admin.create_topics(
-            [
-                NewTopic(
-                    topic.value,
-                    num_partitions=topic.partitions,
-                    replication_factor=replicas,
-                    topic_configs=topic.configuration,
-                )
-                for topic in Topic
-            ]
-        )
-    except (KafkaError, OSError) as error:
-        raise OutageError(f"no topics could be created: {error!r}") from error
-    finally:
-        await admin.close()
-    for name, code, *details in answer.topic_errors:
-        if code not in (0, TopicAlreadyExistsError.errno):
-            raise for_code(code)(f"{name}: {details}")
+    async with administration(bootstrap_servers) as admin:
+        await make_topics(admin, list(Topic))
 
 
 async def missing_topics(bootstrap_servers: str, needed: Iterable[Topic]) -> set[str]:
     """The names of those that the broker does not have; OutageError while it is away."""
-    admin = AIOKafkaAdminClient(
-        bootstrap_servers=bootstrap_servers, request_timeout_ms=REQUEST_TIMEOUT_MS
-    )
-    try:
-        await admin.start()
+    async with administration(bootstrap_servers) as admin:
         existing = await admin.list_topics()
-    except (KafkaError, OSError) as error:
-        raise OutageError(f"Kafka at {bootstrap_servers} is away: {error!r}") from error
-    finally:
-        await admin.close()
     return {topic.value for topic in needed} - set(existing)
 
 
@@ -74,6 +40,27 @@ async def wait_for_topics(bootstrap_servers: str, needed: Iterable[Topic]) -> No
 
     names = ", ".join(topic.value for topic in topics)
     await patiently(look, what=f"Kafka with {names}", longest_delay=SOON)
+
+
+@asynccontextmanager
+async def reconciled(
+    settings: KafkaSettings, *others: Reconciliation, topics: Sequence[Topic], every: float
+) -> AsyncIterator[None]:
+    """The topics are as declared, and are kept so with all else that must hold.
+
+    Waits for the broker. Raises SetupError for what only a person can mend.
+    """
+
+    def keep() -> AsyncIterator[str]:
+        return keep_declared(settings.kafka_bootstrap_servers, topics)
+
+    async def begin() -> None:
+        async for thing in keep():
+            mended("topic", thing)
+
+    await patiently(begin, what="Kafka", longest_delay=SOON)
+    async with reconciling(Reconciliation("topic", keep), *others, every=every):
+        yield
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from relevo_runtime.telemetry.log_noise import NoiseFilter
 
 INDEPENDENT = ("faststream", "uvicorn", "uvicorn.access")
 """Libraries that would write by handlers of their own."""
+CHATTY = ("aiokafka.consumer.subscription_state", "aiokafka.consumer.group_coordinator")
+"""They tell of each look at a topic, which is each minute."""
 
 
 def configure_logging(service: str, *, level: str, format: str) -> None:
@@ -36,6 +38,8 @@ def configure_logging(service: str, *, level: str, format: str) -> None:
         library = logging.getLogger(name)
         library.handlers.clear()
         library.propagate = True
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(True)
     structlog.configure(
         processors=[
