@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import httpx
 import pandas as pd
@@ -10,8 +11,8 @@ import pytest
 
 from cleaner.app import build
 from cleaner.settings import Settings
-from relevo_contracts import BatchClean, BatchRaw, Topic
-from relevo_contracts.results import Stage, Verdict
+from relevo_contracts import BatchClean, BatchRaw, Envelope, ObjectRef, Topic
+from relevo_contracts.results import Announcement, Stage, StageResult, Verdict
 from relevo_datasets.clean_table import CleanTable
 from relevo_local.servers import S3Address
 from relevo_runtime.kafka.topics import create_topics
@@ -127,3 +128,58 @@ async def test_batches_are_cleaned_and_refused_ones_stand_in_nobody_s_way(
         results = [await catalog.find(b.batch_id, Stage.CLEAN) for b in (good, bad)]
     verdicts = [result.verdict for result in results if result]
     assert verdicts == [Verdict.ACCEPTED, Verdict.REFUSED]
+
+
+async def test_a_batch_whose_message_kafka_has_lost_is_announced_again(
+    settings: Settings, probe: Probe
+) -> None:
+    """As with Kafka's volume, a cleaner that was down for eight days, or a buried bug."""
+    batch = f"diabetes130-{uuid.uuid4().hex}"
+    table = ObjectRef(key="clean/x.parquet", sha256="0" * 64, size=1)
+    long_ago = datetime(2026, 1, 2, tzinfo=UTC)
+    clean = BatchClean(
+        batch_id=batch,
+        dataset="diabetes130",
+        number=1,
+        table=table,
+        report=table,
+        rows_in=1,
+        rows_out=1,
+        rows_quarantined=0,
+        raw_sha256="0" * 64,
+        released_at=long_ago,
+        cleaned_at=long_ago,
+    )
+    envelope = Envelope.of(clean, source="cleaner", cause=batch)
+    async with open_catalog(settings) as catalog:
+        await catalog.record(
+            StageResult(
+                batch_id=batch,
+                dataset="diabetes130",
+                number=1,
+                stage=Stage.CLEAN,
+                verdict=Verdict.ACCEPTED,
+                announcement=Announcement(
+                    envelope=envelope.model_dump(mode="json"),
+                    body=clean.model_dump(mode="json"),
+                ),
+                started_at=long_ago,
+                finished_at=long_ago,
+            )
+        )
+
+    async def told() -> list[str]:
+        records = await probe.records(Topic.BATCH_CLEAN)
+        events = [BatchClean.model_validate_json(r.value) for r in records]
+        ids = [Envelope.from_headers(record.headers).id for record in records]
+        return [i for e, i in zip(events, ids, strict=True) if e.batch_id == batch]
+
+    async def is_told() -> bool:
+        return await told() == [envelope.id]
+
+    await probe.skip_all(Topic.BATCH_CLEAN, "trainer-diabetes130")
+    async with running(settings) as client:
+        await eventually(is_told, "the batch is announced")
+        metrics = (await client.get("/metrics")).text
+
+    assert 'relevo_reconciled_total{what="announcement"}' in metrics

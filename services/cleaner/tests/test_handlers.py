@@ -113,7 +113,7 @@ async def test_a_cleaner_that_was_away_after_its_record_tells_what_it_recorded(
     world.publisher.away = True
     with pytest.raises(OutageError):
         await world.handle(event, cause(event))
-    assert world.catalog.announced == set()
+    assert not world.catalog.announced
     world.publisher.away = False
 
     await world.handle(event, cause(event))

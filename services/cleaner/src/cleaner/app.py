@@ -5,14 +5,16 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 
+from cleaner.announcing import announcing_again
 from cleaner.cleaning import meaning_of
 from cleaner.handlers import build_handler
 from cleaner.metrics import begin
 from cleaner.settings import SERVICE, Settings
-from relevo_contracts import BatchRaw
+from relevo_contracts import BatchClean, BatchRaw
 from relevo_runtime.http.operation import build_app
 from relevo_runtime.kafka.consuming import consume
 from relevo_runtime.kafka.publisher import open_publisher
+from relevo_runtime.kafka.topics import reconciled
 from relevo_storage import open_catalog, open_store
 
 
@@ -35,12 +37,20 @@ def build(settings: Settings) -> Starlette:
             handler = build_handler(
                 store=store, catalog=catalog, publisher=publisher, rules=settings.rules
             )
-            async with consume(
-                settings,
-                service=SERVICE,
-                event=BatchRaw,
-                handler=handler,
-                publisher=publisher,
+            async with (
+                reconciled(
+                    settings,
+                    *announcing_again(settings, settings.datasets, catalog, publisher),
+                    topics=[BatchRaw.topic, BatchRaw.topic.dead, BatchClean.topic],
+                    every=settings.reconcile_interval_seconds,
+                ),
+                consume(
+                    settings,
+                    service=SERVICE,
+                    event=BatchRaw,
+                    handler=handler,
+                    publisher=publisher,
+                ),
             ):
                 yield
 

@@ -6,9 +6,10 @@ from time import perf_counter
 
 import structlog
 
+from cleaner.announcing import build_announce
 from cleaner.cleaning import Outcome, Rules, clean_batch
 from cleaner.metrics import BATCHES, CLEANING, NEWEST_BATCH, tell
-from cleaner.results import Stored, announced, result_of
+from cleaner.results import Stored, result_of
 from cleaner.usual import usual_before
 from relevo_contracts import BatchRaw, Envelope, ObjectRef
 from relevo_contracts.results import Stage, StageResult
@@ -47,9 +48,11 @@ def build_handler(
             finished_at=datetime.now(UTC),
         )
 
+    publish = build_announce(publisher)
+
     async def announce(result: StageResult) -> None:
         NEWEST_BATCH.labels(result.dataset).set(result.number)
-        await publisher.publish(*announced(result))
+        await publish(result)
 
     async def handle(event: BatchRaw, envelope: Envelope) -> None:
         await once(

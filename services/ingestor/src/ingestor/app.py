@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
 
+from ingestor.announcing import announcing_again
 from ingestor.batches import Limits
 from ingestor.ec2_instance import Ec2Instance, show_state
 from ingestor.http_source import open_source
@@ -14,9 +15,11 @@ from ingestor.settings import SERVICE, Settings
 from ingestor.source_clock import source_clock
 from ingestor.taking import Taker
 from ingestor.watching import WatchedSource, utc_now
+from relevo_contracts import Topic
 from relevo_datasets import dataset_named
 from relevo_runtime.http.operation import build_app
 from relevo_runtime.kafka.publisher import open_publisher
+from relevo_runtime.kafka.topics import reconciled
 from relevo_storage import open_catalog, open_store
 
 
@@ -39,6 +42,12 @@ def build(settings: Settings) -> Starlette:
             open_store(settings) as store,
             open_catalog(settings) as catalog,
             open_publisher(settings, service=SERVICE) as publisher,
+            reconciled(
+                settings,
+                *announcing_again(settings, settings.datasets, catalog, publisher),
+                topics=[Topic.BATCH_RAW, Topic.BATCH_RAW_DEAD, Topic.SOURCE_SEEN],
+                every=settings.reconcile_interval_seconds,
+            ),
             AsyncExitStack() as sources,
             # a group: when taking fails, the service ends and is started again
             asyncio.TaskGroup() as tasks,

@@ -10,6 +10,7 @@ from relevo_datasets import dataset_named
 from relevo_runtime.http.operation import build_app
 from relevo_runtime.kafka.lanes import consume_by_dataset
 from relevo_runtime.kafka.publisher import open_publisher
+from relevo_runtime.kafka.topics import reconciled
 from relevo_storage import open_catalog, open_store
 from trainer.handlers import build_handler
 from trainer.jobs.code_version import code_version
@@ -46,13 +47,20 @@ def build(settings: Settings) -> Starlette:
                 policy=settings.trainer_policy,
                 threads=settings.trainer_threads,
             )
-            async with consume_by_dataset(
-                settings,
-                settings.datasets,
-                service=SERVICE,
-                event=BatchClean,
-                handler=handler,
-                publisher=publisher,
+            async with (
+                reconciled(
+                    settings,
+                    topics=[BatchClean.topic, BatchClean.topic.dead],
+                    every=settings.reconcile_interval_seconds,
+                ),
+                consume_by_dataset(
+                    settings,
+                    settings.datasets,
+                    service=SERVICE,
+                    event=BatchClean,
+                    handler=handler,
+                    publisher=publisher,
+                ),
             ):
                 yield
 
