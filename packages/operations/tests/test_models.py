@@ -113,6 +113,22 @@ async def test_a_version_that_is_on_duty_is_not_moved_again(house: House) -> Non
     assert house.registry.notes == {}
 
 
+async def test_a_champion_that_the_watcher_held_back_is_promoted_by_a_persons_word(
+    house: House,
+) -> None:
+    versions = house.registry.versions["m"]
+    held_back = [
+        each.model_copy(update={"held_back": "it has seen 1 of 4 batches"})
+        for each in versions
+    ]
+    house.registry.versions = {"m": held_back}
+
+    action = await house.models.promote("m", "3", ANA)
+
+    assert action.result == "version 3 of m is on duty, as it was held back"
+    assert house.registry.notes["m"].by == "person"
+
+
 @pytest.mark.parametrize(
     ("model", "version", "text"),
     [

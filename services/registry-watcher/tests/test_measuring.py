@@ -68,10 +68,10 @@ async def test_since_when_mlflow_is_away_is_shown_until_it_answers() -> None:
         away_since = []
         for _ in range(2):
             with pytest.raises(OutageError):
-                await registry.champions()
+                await registry.aliases()
             away_since.append(shown("mlflow_away_since_timestamp_seconds"))
         status = 200
-        await registry.champions()
+        await registry.aliases()
 
     assert away_since[0]
     assert away_since[1] == away_since[0]

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
 from mlflow import MlflowClient
+from mlflow.entities.webhook import Webhook
 from starlette.applications import Starlette
 
 from registry_watcher.mlflow_registry import MlflowRegistry, open_registry
@@ -54,7 +56,9 @@ def register(
 
 
 async def champion_named(registry: MlflowRegistry, model: str) -> Champion:
-    return next(c for c in await registry.champions() if c.model == model)
+    return await registry.champion(
+        next(each for each in await registry.aliases() if each.model == model)
+    )
 
 
 async def test_a_champion_is_found_with_what_the_trainer_wrote_on_it(
@@ -140,7 +144,48 @@ async def test_a_moved_alias_nudges_by_one_webhook_however_often_it_was_register
     assert len(hooks) == 1
 
 
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ({}, None),
+        ({"url": "http://127.0.0.1:9/elsewhere"}, "it called http://127.0.0.1:9/elsewhere"),
+        ({"status": "DISABLED"}, "it was DISABLED"),
+        ({"events": ["registered_model.created"]}, "it did not call for"),
+        (None, "it was not registered"),
+    ],
+    ids=["nothing", "another address", "disabled", "other events", "deleted"],
+)
+async def test_a_webhook_that_was_changed_or_deleted_is_registered_again_and_told(
+    registry: MlflowRegistry,
+    client: MlflowClient,
+    damage: dict[str, Any] | None,
+    told: str | None,
+) -> None:
+    def ours() -> list[Webhook]:
+        hooks = client.list_webhooks()
+        return [hook for hook in hooks if hook.name == "relevo-registry-watcher"]
+
+    url = "http://127.0.0.1:8080/webhook"
+    await registry.call_back(url, "of the test")
+    [hook] = await asyncio.to_thread(ours)
+    if damage is None:
+        await asyncio.to_thread(client.delete_webhook, hook.webhook_id)
+    elif damage:
+        await asyncio.to_thread(client.update_webhook, hook.webhook_id, **damage)
+
+    difference = await registry.call_back(url, "of the test")
+
+    assert (difference or "").startswith(told or "")
+    assert (difference is None) == (told is None)
+    [mended] = await asyncio.to_thread(ours)
+    assert (mended.url, mended.status) == (url, "ACTIVE")
+    assert {str(event) for event in mended.events} == {
+        "model_version_alias.created",
+        "model_version_alias.deleted",
+    }
+
+
 async def test_an_absent_server_is_an_outage() -> None:
     async with open_registry("http://127.0.0.1:9", alias="champion") as registry:
         with pytest.raises(OutageError, match="does not answer"):
-            await registry.champions()
+            await registry.aliases()

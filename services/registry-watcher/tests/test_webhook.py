@@ -7,8 +7,10 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from registry_watcher import watching
 from registry_watcher.watching import watch
 from registry_watcher.webhook import signature, webhook_route
+from relevo_runtime.testing import eventually
 
 SECRET = "s3cret"
 BODY = b'{"entity":"model_version_alias","action":"created"}'
@@ -61,19 +63,39 @@ def test_the_signature_is_the_one_that_mlflow_sends() -> None:
 
 async def test_a_nudge_during_a_look_leads_to_another_look() -> None:
     nudged, enough = asyncio.Event(), asyncio.Event()
-    looks: list[None] = []
+    looks: list[bool] = []
 
-    async def reconcile() -> None:
-        looks.append(None)
+    async def reconcile(*, anew: bool) -> bool:
+        looks.append(anew)
         if len(looks) == 1:
             nudged.set()
         else:
             enough.set()
+        return True
 
-    watching = asyncio.create_task(watch(reconcile, nudged, interval=3600))
+    task = asyncio.create_task(watch(reconcile, nudged, interval=3600))
     try:
         await asyncio.wait_for(enough.wait(), 5)
     finally:
-        watching.cancel()
+        task.cancel()
 
-    assert len(looks) == 2
+    assert looks == [True, False]
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+async def test_all_is_looked_at_anew_on_the_timer_and_sooner_while_something_is_amiss(
+    agrees: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "AGAIN_SECONDS", 0.01)
+    nudged = asyncio.Event()
+    looks: list[bool] = []
+
+    async def reconcile(*, anew: bool) -> bool:
+        looks.append(anew)
+        return agrees
+
+    task = asyncio.create_task(watch(reconcile, nudged, interval=0.01 if agrees else 3600))
+    try:
+        await eventually(lambda: looks.count(True) > 2, "it looks again")
+    finally:
+        task.cancel()

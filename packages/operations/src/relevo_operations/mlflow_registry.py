@@ -50,6 +50,7 @@ class MlflowRegistry:
             number=number,
             bundle_sha256=tags.get(Tag.BUNDLE_SHA256),
             refused=tags.get(Tag.REFUSED),
+            held_back=tags.get(Tag.HELD_BACK),
         )
 
     async def move(self, model: str, moved: Moved) -> None:

@@ -7,7 +7,7 @@ from relevo_contracts.registry_notes import Held, Moved, Mover
 from relevo_operations.errors import OperationError
 from relevo_operations.history import History, Person, noted
 from relevo_operations.predecessors import predecessor
-from relevo_operations.registry import RegisteredModel, Registry
+from relevo_operations.registry import RegisteredModel, Registry, Version
 
 MOVERS: dict[Deed, Mover] = {Deed.ROLLBACK: "rollback", Deed.PROMOTE: "person"}
 
@@ -81,7 +81,7 @@ class Models:
             )
         return registered
 
-    async def _check(self, model: str, version: str) -> None:
+    async def _servable(self, model: str, version: str) -> Version:
         found = await self._registry.version(model, version) if version.isdigit() else None
         if found is None:
             raise OperationError(
@@ -97,12 +97,13 @@ class Models:
                 f"version {version} of {model} cannot be served: {found.refused}; when that"
                 " is mended, remove the version's tag relevo.refused in MLflow"
             )
+        return found
 
     async def _move(
         self, registered: RegisteredModel, to: str, person: Person, what: Deed
     ) -> Action:
         model, before = registered.name, registered.champion
-        await self._check(model, to)
+        version = await self._servable(model, to)
         moved = Moved(
             version=to,
             by=MOVERS[what],
@@ -112,10 +113,11 @@ class Models:
         )
         facts = {"from": before, "to": to}
         async with noted(self._history, person, what, model, **facts) as entry:
-            if before == to:
+            if before == to and not version.held_back:
                 entry.say(f"version {to} of {model} is on duty already: nothing moved")
             else:
                 await self._registry.move(model, moved)
-                relieved = f" instead of version {before}" if before else ""
+                instead = f" instead of version {before}" if before else ""
+                relieved = ", as it was held back" if before == to else instead
                 entry.say(f"version {to} of {model} is on duty{relieved}")
         return entry.action

@@ -18,13 +18,17 @@ class RegisteredModel(BaseModel):
 
 
 class Version(BaseModel):
-    """A registered version; refused: why the registry-watcher did not promote it."""
+    """A registered version; refused: why the registry-watcher did not promote it.
+
+    held_back: why it did not, unless a person says so.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     number: str
     bundle_sha256: str | None
     refused: str | None = None
+    held_back: str | None = None
 
 
 class Registry(Protocol):

@@ -13,6 +13,17 @@ REFUSALS = Counter(
     "Champions that cannot be served: no bundle, or not the one that was logged",
     ["model"],
 )
+HELD_BACK = Gauge(
+    "relevo_registry_watcher_champion_held_back",
+    "1 while the champion is not promoted because it has seen fewer batches than the "
+    "version that is promoted",
+    ["model"],
+)
+BUNDLE_LOST = Gauge(
+    "relevo_registry_watcher_bundle_lost",
+    "1 while the promoted version's bundle is neither in the object store nor in MLflow",
+    ["model"],
+)
 CHAMPION_VERSION = Gauge(
     "relevo_registry_watcher_champion_version", "The version that should serve", ["model"]
 )

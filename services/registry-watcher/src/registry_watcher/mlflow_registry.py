@@ -1,6 +1,6 @@
 """The registry as MLflow's REST interface gives it, without MLflow's own client.
 
-Five calls are all that is needed; importing mlflow would cost 195 MB for them.
+A few calls are all that is needed; importing mlflow would cost 195 MB for them.
 """
 
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from registry_watcher.measuring import MlflowView
-from registry_watcher.registry import Champion
+from registry_watcher.registry import Alias, Champion
 from relevo_contracts import OutageError
 from relevo_contracts.registry_notes import HELD, MOVED, Held, Moved
 from relevo_contracts.registry_tags import BUNDLE_PATH, Tag
@@ -35,36 +35,35 @@ class MlflowRegistry:
         self._alias = alias
         self._view = MlflowView()
 
-    async def champions(self) -> list[Champion]:
-        found = []
-        query = {"max_results": "1000"}
-        while True:
-            page = await self._json("GET", f"{API}/registered-models/search", params=query)
-            for model in page.get("registered_models", []):
-                for alias in model.get("aliases", []):
-                    if alias["alias"] == self._alias:
-                        found.append(await self._champion(model, alias["version"]))
-            if not page.get("next_page_token"):
-                return found
-            query["page_token"] = page["next_page_token"]
+    async def aliases(self) -> list[Alias]:
+        models = await self._listed("registered-models/search", "registered_models")
+        return [alias for model in models for alias in self._aliases_of(model)]
 
-    async def _champion(self, model: dict[str, Any], version: str) -> Champion:
+    def _aliases_of(self, model: dict[str, Any]) -> list[Alias]:
         name, notes = model["name"], _tags(model)
-        answer = await self._json(
-            "GET", f"{API}/model-versions/get", params={"name": name, "version": version}
-        )
+        return [
+            Alias(
+                model=name,
+                model_version=each["version"],
+                alias=self._alias,
+                moved=Moved.read(notes.get(MOVED), version=each["version"]),
+                held=Held.read(notes.get(HELD)),
+            )
+            for each in model.get("aliases", [])
+            if each["alias"] == self._alias
+        ]
+
+    async def champion(self, alias: Alias) -> Champion:
+        version = {"name": alias.model, "version": alias.model_version}
+        answer = await self._json("GET", f"{API}/model-versions/get", params=version)
         facts = answer["model_version"]
         tags = _tags(facts)
         return Champion(
-            model=name,
-            model_version=version,
-            alias=self._alias,
+            **dict(alias),
             run_id=facts.get("run_id", ""),
             bundle_sha256=tags.get(Tag.BUNDLE_SHA256),
             bundle_path=tags.get(Tag.BUNDLE_PATH),
             traceparent=tags.get(Tag.TRACEPARENT) or None,
-            moved=Moved.read(notes.get(MOVED), version=version),
-            held=Held.read(notes.get(HELD)),
         )
 
     async def bundle(self, champion: Champion) -> bytes:
@@ -89,30 +88,50 @@ class MlflowRegistry:
         return (await self._call("GET", f"{ARTIFACTS}/{quote(path)}")).content
 
     async def refuse(self, champion: Champion, reason: str) -> None:
-        tag = {
+        await self._tag(champion, Tag.REFUSED, reason)
+
+    async def hold_back(self, champion: Champion, reason: str) -> None:
+        await self._tag(champion, Tag.HELD_BACK, reason)
+
+    async def _tag(self, champion: Champion, tag: Tag, reason: str) -> None:
+        facts = {
             "name": champion.model,
             "version": champion.model_version,
-            "key": Tag.REFUSED,
+            "key": tag,
             "value": reason[:REASON_LENGTH],
         }
-        await self._call("POST", f"{API}/model-versions/set-tag", json=tag)
+        await self._call("POST", f"{API}/model-versions/set-tag", json=facts)
 
-    async def call_back(self, url: str, secret: str) -> None:
+    async def call_back(self, url: str, secret: str) -> str | None:
         wanted = {
             "name": WEBHOOK_NAME,
             "url": url,
             "events": WEBHOOK_EVENTS,
             "secret": secret,
+            "status": "ACTIVE",
         }
         # Names of webhooks are not unique in MLflow: creating without looking doubles them.
-        known = (await self._json("GET", f"{API}/webhooks")).get("webhooks", [])
-        ours = [hook["webhook_id"] for hook in known if hook["name"] == WEBHOOK_NAME]
-        for webhook_id in ours[1:]:
-            await self._call("DELETE", f"{API}/webhooks/{webhook_id}")
-        if ours:
-            await self._call("PATCH", f"{API}/webhooks/{ours[0]}", json=wanted)
-        else:
+        known = await self._listed("webhooks", "webhooks")
+        ours = [hook for hook in known if hook["name"] == WEBHOOK_NAME]
+        for hook in ours[1:]:
+            await self._call("DELETE", f"{API}/webhooks/{hook['webhook_id']}")
+        if not ours:
             await self._call("POST", f"{API}/webhooks", json=wanted)
+            return "it was not registered"
+        # MLflow never shows the secret: so it is set each time
+        path = f"{API}/webhooks/{ours[0]['webhook_id']}"
+        await self._call("PATCH", path, json=wanted)
+        return _difference(ours[0], wanted)
+
+    async def _listed(self, path: str, what: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        query = {"max_results": "1000"}
+        while True:
+            page = await self._json("GET", f"{API}/{path}", params=query)
+            found += page.get(what, [])
+            if not page.get("next_page_token"):
+                return found
+            query["page_token"] = page["next_page_token"]
 
     async def _json(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         answer: dict[str, Any] = (await self._call(method, path, **options)).json()
@@ -134,6 +153,17 @@ class MlflowRegistry:
             said = response.text[:REASON_LENGTH]
             raise OutageError(f"MLflow answers {response.status_code} at {path}: {said}")
         return response
+
+
+def _difference(hook: dict[str, Any], wanted: dict[str, Any]) -> str | None:
+    """What the webhook was, where that is not as wanted."""
+    if hook.get("url") != wanted["url"]:
+        return f"it called {hook.get('url')}"
+    if hook.get("status") != wanted["status"]:
+        return f"it was {hook.get('status')}"
+    events = [{name: event[name] for name in event} for event in hook.get("events", [])]
+    missing = [event for event in wanted["events"] if event not in events]
+    return f"it did not call for {missing}" if missing else None
 
 
 def _tags(facts: dict[str, Any]) -> dict[str, str]:
