@@ -45,7 +45,7 @@ def main(bundle: Path, port: int) -> None:
     event = promotion_of(content)
     slots = Slots([event.model], pod="benchmark")
     envelope = Envelope.of(event, source="benchmark", cause="benchmark")
-    promotion = Promotion(event, envelope, 0, 0.0)
+    promotion = Promotion(event, envelope, 0.0)
     slots.default.accept(promotion)
     slots.default.serve(load(content, event), promotion, now=0.0)
     settings = Settings(

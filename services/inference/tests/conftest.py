@@ -101,7 +101,7 @@ def promote() -> Promote:
         model: str = "diabetes130",
         features: Sequence[Feature] = DIABETES130.features,
         row: dict[str, JsonValue] = GOLDEN,
-        offset: int | None = None,
+        number: int | None = None,
         event: dict[str, object] | None = None,
         manifest: dict[str, object] | None = None,
         content: bytes | None = None,
@@ -132,12 +132,12 @@ def promote() -> Promote:
             "batches": ("diabetes130-0001",),
             "released_at": NOW,
             "promoted_at": NOW,
+            "number": version if number is None else number,
             **(event or {}),
         }
         promoted = ModelPromoted.model_validate(facts)
         envelope = Envelope.of(promoted, source="test", cause=f"version {version}")
-        at = version if offset is None else offset
-        return Promoted(Promotion(promoted, envelope, at, 0.0), bundle, made)
+        return Promoted(Promotion(promoted, envelope, 0.0), bundle, made)
 
     return make
 
@@ -279,8 +279,7 @@ class Duty:
         event = promoted.promotion.event
         if stored:
             self.store.objects[event.bundle.key] = promoted.content
-        told = promoted.promotion
-        await build_handler(self.slots)(event, told.envelope, told.offset)
+        await build_handler(self.slots)(event, promoted.promotion.envelope, 0)
 
     @property
     def facts(self) -> list[ModelServed]:
@@ -345,7 +344,8 @@ class World:
 
     async def promotes(self, version: int, **changes: Any) -> Any:
         """The registry-watcher's part: the bundle is stored, then told."""
-        promoted = self.promote(version, **{"model": self.model, **changes})
+        own = {"model": self.model, "number": uuid.uuid1().time}  # it grows
+        promoted = self.promote(version, **own | changes)
         event = promoted.promotion.event
         await self.store.put(event.bundle.key, promoted.content)
         await self.probe.send(event, cause=uuid.uuid4().hex)

@@ -221,7 +221,7 @@ async def test_the_model_that_serves_now_answers(
 ) -> None:
     assert (await door.post("/predict", json=example)).status_code == 503
     for version in (1, 2, 1):
-        promoted = serve(version, offset=version)
+        promoted = serve(version, number=version)
         answer = (await door.post("/predict", json=example)).json()
         assert answer["model_version"] == str(version)
         assert answer["probability"] == pytest.approx(promoted.probability, abs=1e-12)

@@ -136,14 +136,14 @@ async def test_a_pod_without_its_default_model_is_not_ready_whatever_else_it_ser
 async def test_a_model_that_waits_or_is_refused_does_not_disturb_another(
     pod: Pod, promote: Promote
 ) -> None:
-    await served(pod, promote(1, offset=1))
-    waiting = promote(2, offset=2, model="pima")
+    await served(pod, promote(1, number=1))
+    waiting = promote(2, number=2, model="pima")
     pod.store.keys_away.add(waiting.promotion.event.bundle.key)
     await pod.hear(waiting)
     await eventually(lambda: pod.store.asked >= 2, "the fetch that fails")
 
-    await served(pod, promote(3, offset=3))
-    await pod.hear(promote(4, offset=4, model="pima", content=b"no bundle"))
+    await served(pod, promote(3, number=3))
+    await pod.hear(promote(4, number=4, model="pima", content=b"no bundle"))
     assert (await pod.told(3)).outcome == "refused"
 
     assert pod.version == "3"

@@ -10,7 +10,7 @@ import pytest
 
 from inference.duty.loading import load
 from inference.duty.slots import Slots
-from inference.handlers import build_handler
+from inference.handlers import PromotionHandler, build_handler, hear_what_was_missed
 from relevo_contracts import OutageError
 
 Promote = Callable[..., Any]
@@ -40,7 +40,7 @@ class Broker:
         hear = build_handler(self.slots)
         for each in self.standing:
             told = each.promotion
-            await hear(told.event, told.envelope, told.offset)
+            await hear(told.event, told.envelope, 0)
         if self.bringing:
             self._bring()
 
@@ -54,7 +54,7 @@ class Broker:
                     [own] = [
                         each
                         for each in self.standing
-                        if each.promotion.offset == slot.newest.offset
+                        if each.promotion.event == slot.newest.event
                     ]
                     model = load(own.content, slot.newest.event)
                     slot.serve(model, slot.newest, now=slot.newest.heard)
@@ -160,3 +160,25 @@ async def test_many_callers_are_one_reader_at_a_time(
     answers = await asyncio.gather(*(client.post("/reload_model") for _ in range(20)))
 
     assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_what_a_pod_has_missed_is_heard_on_the_timer_and_nothing_is_heard_twice(
+    slots: Slots, promote: Promote
+) -> None:
+    """The topic was made anew and filled before the pod looked, and it reads on behind."""
+    refused, other = promote(2).promotion, promote(1, model="pima").promotion
+    slots.default.accept(refused)
+    slots.default.refuse(refused, "it is broken", now=0.0)
+
+    async def read(hear: PromotionHandler) -> None:
+        for each in (promote(1).promotion, refused, other):
+            await hear(each.event, each.envelope, 0)
+
+    mend = hear_what_was_missed(slots, read)
+
+    assert [each async for each in mend()] == ["pima version 1"]
+    assert [each async for each in mend()] == []
+    assert slots.default.is_refused
+    pima = slots.get("pima")
+    assert pima is not None
+    assert pima.news.is_set()

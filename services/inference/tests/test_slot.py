@@ -1,28 +1,56 @@
 """The newest promotion wins, and what became of it is told."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from inference.duty.loading import load
-from inference.duty.slot import Slot
+from inference.duty.slot import Promotion, Slot
 
 Promote = Callable[..., Any]
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 def test_an_older_promotion_never_wins_whenever_it_comes(
     slot: Slot, promote: Promote
 ) -> None:
     accepted = [
-        slot.accept(promote(1, offset=offset).promotion) for offset in (3, 3, 2, 4, 0)
+        slot.accept(promote(1, number=number).promotion) for number in (3, 3, 2, 4, 1)
     ]
 
     assert accepted == [True, False, False, True, False]
 
 
+def test_a_history_that_was_lost_and_began_anew_is_followed_by_its_time(
+    slot: Slot, promote: Promote
+) -> None:
+    lost = promote(1, number=57)
+    anew = promote(2, number=1, event={"promoted_at": NOW + timedelta(seconds=1)})
+
+    assert slot.accept(lost.promotion)
+    assert slot.accept(anew.promotion)
+    assert not slot.accept(lost.promotion)
+
+
+def test_promotions_of_an_older_watcher_are_in_order_with_those_of_this_one(
+    slot: Slot, promote: Promote
+) -> None:
+    def told(seconds: int, number: int | None) -> Promotion:
+        at = NOW + timedelta(seconds=seconds)
+        event = {"promoted_at": at, "number": number}
+        promotion: Promotion = promote(1, event=event).promotion
+        return promotion
+
+    these = [told(0, None), told(2, None), told(1, None), told(3, 4), told(2, None)]
+
+    assert [slot.accept(each) for each in these] == [True, True, False, True, False]
+    assert slot.accept(told(4, None))
+
+
 def test_a_refused_promotion_is_tried_again_when_it_is_heard_again(
     slot: Slot, promote: Promote
 ) -> None:
-    older, refused = promote(1, offset=1).promotion, promote(2, offset=2).promotion
+    older, refused = promote(1, number=1).promotion, promote(2, number=2).promotion
     slot.accept(refused)
     slot.refuse(refused, "it is not in the store", now=0.0)
 
@@ -65,12 +93,12 @@ def test_the_versions_before_stay_at_hand_as_far_as_one_back(
 ) -> None:
     models = {}
     for version in (1, 2, 3):
-        promoted = promote(version, offset=version)
+        promoted = promote(version, number=version)
         models[version] = load(promoted.content, promoted.promotion.event)
         slot.serve(models[version], promoted.promotion, now=0.0)
 
     def at_hand(version: int, **changes: object) -> object:
-        return slot.at_hand(promote(version, offset=9, **changes).promotion)
+        return slot.at_hand(promote(version, number=9, **changes).promotion)
 
     assert at_hand(3) is models[3]
     assert at_hand(2) is models[2]
@@ -81,7 +109,7 @@ def test_the_versions_before_stay_at_hand_as_far_as_one_back(
 def test_a_version_that_is_promoted_again_has_served_since_the_first_time(
     slot: Slot, promote: Promote
 ) -> None:
-    first, second, again = (promote(v, offset=n) for n, v in enumerate((1, 2, 2)))
+    first, second, again = (promote(v, number=n) for n, v in enumerate((1, 2, 2), 1))
     for each in (first, second):
         slot.serve(load(each.content, each.promotion.event), each.promotion, now=0.0)
     assert slot.serving is not None

@@ -12,7 +12,6 @@ import httpx
 import pytest
 
 from inference.door.quick_answers import QuickAnswers
-from inference.duty.slot import Promotion
 from relevo_runtime.testing import eventually
 
 Promote = Callable[..., Any]
@@ -38,7 +37,7 @@ async def test_a_promoted_model_answers_and_the_pod_says_so(
 async def test_going_back_to_the_version_before_fetches_nothing_and_is_told(
     pod: Pod, promote: Promote
 ) -> None:
-    first, second, back = (promote(v, offset=n) for n, v in enumerate((1, 2, 1)))
+    first, second, back = (promote(v, number=n) for n, v in enumerate((1, 2, 1), 1))
     for number, promoted in enumerate((first, second), start=1):
         await pod.hear(promoted)
         await pod.told(number)
@@ -59,11 +58,11 @@ async def test_going_back_to_the_version_before_fetches_nothing_and_is_told(
 async def test_an_older_promotion_that_comes_late_is_not_followed(
     pod: Pod, promote: Promote
 ) -> None:
-    await pod.hear(promote(2, offset=20))
+    await pod.hear(promote(2, number=20))
     await pod.told(1)
 
-    await pod.hear(promote(1, offset=19))
-    await pod.hear(promote(3, offset=21))
+    await pod.hear(promote(1, number=19))
+    await pod.hear(promote(3, number=21))
     await pod.told(2)
 
     assert [fact.model_version for fact in pod.facts] == ["2", "3"]
@@ -72,8 +71,8 @@ async def test_an_older_promotion_that_comes_late_is_not_followed(
 async def test_the_promotion_of_another_model_is_not_followed(
     pod: Pod, promote: Promote
 ) -> None:
-    await pod.hear(promote(1, offset=1, event={"model": "other"}))
-    await pod.hear(promote(2, offset=2))
+    await pod.hear(promote(1, number=1, event={"model": "other"}))
+    await pod.hear(promote(2, number=2))
 
     assert (await pod.told(1)).model_version == "2"
     assert len(pod.facts) == 1
@@ -101,6 +100,20 @@ async def test_a_promotion_that_is_wrong_is_refused_and_the_old_model_goes_on(
     assert fact.reason is not None
     assert reason in fact.reason
     assert pod.version == "1"
+
+
+async def test_a_bundle_that_is_put_back_into_the_store_is_served_without_another_word(
+    pod: Pod, promote: Promote
+) -> None:
+    lost = promote(1)
+    await pod.hear(lost, stored=False)
+    assert (await pod.told(1)).outcome == "refused"
+
+    await pod.store.put(lost.promotion.event.bundle.key, lost.content)
+    fact = await pod.told(2)
+
+    assert (fact.outcome, fact.serving_version) == ("served", "1")
+    assert len(pod.facts) == 2
 
 
 async def test_a_pod_whose_first_promotion_is_wrong_is_not_ready_and_says_why(
@@ -295,10 +308,9 @@ async def test_no_request_fails_while_models_change_and_versions_never_go_back(
 
 async def test_a_promotion_heard_twice_is_served_once(pod: Pod, promote: Promote) -> None:
     promoted = promote(1)
-    promotion: Promotion = promoted.promotion
     await pod.hear(promoted)
     await pod.hear(promoted)
-    await pod.hear(promote(2, offset=promotion.offset + 1))
+    await pod.hear(promote(2, number=2))
     await eventually(lambda: pod.version == "2", "the second version")
 
     assert [f.model_version for f in pod.facts].count("1") <= 1

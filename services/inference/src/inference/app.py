@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -21,7 +22,7 @@ from inference.duty.interpreter import put_requests_first
 from inference.duty.slots import Slots
 from inference.duty.sources import Sources
 from inference.duty.swapping import swap_all
-from inference.handlers import build_handler
+from inference.handlers import PromotionHandler, build_handler, hear_what_was_missed
 from inference.settings import SERVICE, Settings
 from inference.tables.bodies import Limits
 from inference.tables.problems import answer_errors_as_problems
@@ -31,6 +32,7 @@ from relevo_runtime.http.readiness import Readiness
 from relevo_runtime.http.version import code_version
 from relevo_runtime.kafka.following import follow, read_again
 from relevo_runtime.kafka.publisher import open_publisher
+from relevo_runtime.reconciling import Reconciliation, reconciling
 from relevo_runtime.service import Protocol
 from relevo_storage import open_store
 
@@ -56,7 +58,11 @@ def build(settings: Settings) -> FastAPI:
                 await following.until_caught_up()
                 put_requests_first()
                 swaps = swap_all(slots, store, announcer.announce)
-                async with background(announcer.run(), hear_of_sources(), swaps):
+                missed = Reconciliation("promotion", hear_what_was_missed(slots, read))
+                async with (
+                    background(announcer.run(), hear_of_sources(), swaps),
+                    reconciling(missed, every=settings.reconcile_interval_seconds),
+                ):
                     yield
 
     async def hear_of_sources() -> None:
@@ -66,9 +72,10 @@ def build(settings: Settings) -> FastAPI:
         ):
             await asyncio.Event().wait()
 
-    def reread() -> Awaitable[None]:
-        return read_again(settings, service=SERVICE, event=ModelPromoted, handler=handler)
+    def read(hear: PromotionHandler) -> Awaitable[None]:
+        return read_again(settings, service=SERVICE, event=ModelPromoted, handler=hear)
 
+    reread = partial(read, handler)
     return build_app(settings, slots, readiness, sources, running, reread)
 
 

@@ -19,7 +19,6 @@ class Promotion:
 
     event: ModelPromoted
     envelope: Envelope
-    offset: int
     heard: float
 
     @property
@@ -66,23 +65,28 @@ class Slot:
         self._settled.set()
 
     @property
+    def is_refused(self) -> bool:
+        """True when the newest promotion was refused."""
+        return self.refusal is not None and self.refusal.promotion is self.newest
+
+    @property
     def obstacle(self) -> str:
         """Why nothing answers yet, in words."""
         if self.newest is None:
             return f"no promotion of {self.model} yet"
         version = f"version {self.newest.event.model_version} of {self.model}"
-        if self.refusal is not None and self.refusal.promotion is self.newest:
+        if self.refusal is not None and self.is_refused:
             return f"{version} was refused: {self.refusal.reason}"
         return f"{version} is not here yet"
 
     def accept(self, promotion: Promotion) -> bool:
-        """True for a promotion that is newer than all before; the offset is their order.
+        """True for a promotion that is newer than all before, wherever its record lies.
 
         It is to be brought next. Heard again, it is accepted only if it was refused.
         """
         if self.newest is not None:
-            refused = self.refusal is not None and self.refusal.promotion is self.newest
-            if promotion.offset < self.newest.offset + (0 if refused else 1):
+            order, newest = promotion.event.order, self.newest.event.order
+            if order < newest or (order == newest and not self.is_refused):
                 return False
         self.newest = promotion
         self._settled.clear()

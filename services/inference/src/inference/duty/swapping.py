@@ -1,8 +1,9 @@
 """The newest promotion is brought into its slot, beside the requests and never before them.
 
 Fetch, verify, warm, replace, forget. Anything wrong: the old model stays, and why is
-announced. While the store is away the fetch is repeated, until a newer promotion comes.
-A model that is in memory still is neither fetched nor loaded again.
+announced. While the store is away the fetch is repeated, until a newer promotion comes, and
+so it is while the store has no such object: it may be put back. A model that is in memory
+still is neither fetched nor loaded again.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from inference import metrics
 from inference.duty.loading import load
 from inference.duty.slot import Promotion, Slot
 from inference.duty.slots import Slots
-from relevo_contracts import Envelope, ModelServed, ObjectRef, PoisonError
+from relevo_contracts import Envelope, ModelServed, OutageError, PoisonError
 from relevo_runtime.retries import patiently
 from relevo_storage import ObjectStore
 
@@ -62,7 +63,7 @@ class Swapper:
         try:
             model = self._slot.at_hand(promotion)
             if model is None:
-                content = await self._fetch_unless_superseded(event.bundle)
+                content = await self._fetch_unless_superseded(promotion)
                 if content is None:
                     log.info("superseded while it was fetched", **which)
                     return
@@ -86,10 +87,10 @@ class Swapper:
         self._announce(fact, promotion.envelope)
         log.error("model refused", reason=reason, **told(fact))
 
-    async def _fetch_unless_superseded(self, reference: ObjectRef) -> bytes | None:
-        """The object's bytes, however long that takes; None when news came first."""
+    async def _fetch_unless_superseded(self, promotion: Promotion) -> bytes | None:
+        """The bundle's bytes, however long that takes; None when news came first."""
         fetching = asyncio.create_task(
-            patiently(lambda: self._get(reference.key), what="the object store")
+            patiently(lambda: self._get(promotion), what="the object store")
         )
         news = asyncio.create_task(self._slot.news.wait())
         try:
@@ -101,11 +102,15 @@ class Swapper:
                 with suppress(asyncio.CancelledError, Exception):
                     await task
 
-    async def _get(self, key: str) -> bytes:
+    async def _get(self, promotion: Promotion) -> bytes:
+        key = promotion.event.bundle.key
         try:
             return await self._store.get(key)
         except FileNotFoundError as error:
-            raise PoisonError(f"no object {key!r} in the store") from error
+            reason = f"no object {key!r} in the store"
+            if not self._slot.is_refused:
+                self._refuse(promotion, reason)  # told once, and asked for on and on
+            raise OutageError(reason) from error
 
 
 def told(fact: ModelServed) -> dict[str, object]:
