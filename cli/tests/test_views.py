@@ -21,7 +21,17 @@ from relevo_contracts.results import Stage, Verdict
 from relevo_local.supervising.processes import ProcessStatus
 from relevo_story.sources.whereabouts import Whereabouts
 from relevo_story.telling import samples
-from relevo_story.telling.facts import Door, Fact, Lag, Lags, Line, Progress, Said, Schedule
+from relevo_story.telling.facts import (
+    Door,
+    Fact,
+    Lag,
+    Lags,
+    Line,
+    Mended,
+    Progress,
+    Said,
+    Schedule,
+)
 from relevo_story.telling.samples import happened, result
 from relevo_story.telling.story import Story
 
@@ -67,6 +77,8 @@ def busy_scene(batches: int = 3) -> Scene:
         samples.schedule(training + 1),
         Progress({samples.batch_id(training): "lightgbm, 3 of 4"}),
         Lags((Lag("cleaner", "batch.raw", 2, 3.5),)),
+        Mended("http://i", {"announcement": 2, "bundle": 1}),
+        Mended("http://w", {"announcement": 1}, held_back=("diabetes130",)),
         Said(NOW, "cleaner", "died (signal 9), again in 0.5 s", "bad"),
     ]
     for fact in facts:
@@ -144,6 +156,16 @@ def test_status_shows_the_same_and_the_addresses() -> None:
 
     for told in ("★ v3 promoted", "cleaner", "http://p1/docs", "Dead letters", "none"):
         assert told in text
+
+
+def test_status_tells_what_was_mended_and_what_only_a_person_can_mend() -> None:
+    console = Console(width=120, file=io.StringIO(), color_system=None)
+    console.print(whole(busy_scene(), width=120))
+    told = console.file.getvalue()  # type: ignore[attr-defined]
+
+    assert "3 announcements, 1 bundle: see the logs" in told
+    assert "the champion of diabetes130 has seen less than what serves" in told
+    assert as_json(busy_scene())["mended"] == {"announcement": 3, "bundle": 1}
 
 
 def test_status_as_json_has_plain_values_and_no_secrets() -> None:

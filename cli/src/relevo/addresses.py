@@ -17,6 +17,9 @@ from relevo_local.places.addresses import (
 from relevo_storage import CatalogSettings, PostgresCatalog, open_catalog
 from relevo_story.sources.whereabouts import Whereabouts
 
+MENDERS = {"ingestor", "cleaner", "trainer", "registry-watcher"}
+"""Who compares what must hold with where it is kept, beside the pods."""
+
 
 def find(settings: Settings, *, state: Path, kafka: str | None = None) -> Whereabouts:
     """All addresses that are known.
@@ -60,6 +63,7 @@ def of_local(addresses: Addresses) -> Whereabouts:
         mlflow=addresses.mlflow,
         console=addresses.services.get("console"),
         inference=tuple(addresses.inference),
+        menders=tuple(url for name, url in addresses.services.items() if name in MENDERS),
         datasets=addresses.datasets,
     )
 

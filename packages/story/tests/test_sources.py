@@ -7,6 +7,7 @@ from relevo_contracts.envelope import Headers
 from relevo_story.sources.data_api import to_facts
 from relevo_story.sources.lag import to_lags
 from relevo_story.sources.measurements import Sample
+from relevo_story.sources.mending import to_mended
 from relevo_story.sources.records import Record, to_fact
 from relevo_story.sources.training import to_progress
 from relevo_story.sources.trouble import Trouble
@@ -16,6 +17,7 @@ from relevo_story.telling.facts import (
     Happened,
     Illegible,
     Lag,
+    Mended,
     Progress,
     Released,
     Schedule,
@@ -154,3 +156,19 @@ def test_the_trainers_progress_is_the_stage_of_each_batch_that_its_metrics_mark(
 
     assert busy == Progress({"diabetes130-0002": "fit lightgbm", "pima-0001": "load"})
     assert to_progress([Sample("relevo_trainer_verdicts_total", {}, 1.0)]) == Progress({})
+
+
+def test_what_a_service_mended_is_what_it_counts_and_what_it_could_not_has_a_model() -> (
+    None
+):
+    found = to_mended(
+        "http://w",
+        [
+            Sample("relevo_reconciled_total", {"what": "bundle"}, 2.0),
+            Sample("relevo_reconciled_total", {"what": "webhook"}, 0.0),
+            Sample("relevo_registry_watcher_champion_held_back", {"model": "pima"}, 1.0),
+            Sample("relevo_registry_watcher_bundle_lost", {"model": "pima"}, 0.0),
+        ],
+    )
+
+    assert found == Mended("http://w", {"bundle": 2}, held_back=("pima",))

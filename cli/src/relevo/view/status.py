@@ -1,5 +1,6 @@
 """`relevo status`: the same parts as the live view, once; and the same as plain values."""
 
+from collections import Counter
 from dataclasses import asdict
 
 from pydantic import JsonValue
@@ -47,6 +48,8 @@ def the_rest(scene: Scene) -> Table:
         if batch.refusal:
             told = Text(f"{story.name(batch.id)} {batch.refusal}", style="red")
             table.add_row("Refused", told)
+    for title, words, style in mendings(story):
+        table.add_row(title, Text(words, style=style))
     count = len(story.buried) + len(story.illegible)
     told = Text("none", style="green")
     if count:
@@ -69,6 +72,30 @@ def promotions(story: Story) -> list[str]:
         f"{model} " * story.has_several + " › ".join(told)
         for model, told in sorted(histories.items())
     ]
+
+
+def mendings(story: Story) -> list[tuple[str, str, str]]:
+    """('Mended', '3 announcements, 1 bundle', 'yellow'), and what only a person mends."""
+    counts = mended_of(story)
+    told = [f"{count} {what}{'s' * (count > 1)}" for what, count in counts.items()]
+    rows = [("Mended", f"{', '.join(told)}: see the logs", "yellow")] if told else []
+    for fact in story.mended.values():
+        rows += [
+            ("Held back", f"the champion of {model} has seen less than what serves", "red")
+            for model in fact.held_back
+        ]
+        rows += [
+            ("Lost", f"the bundle of {model} that serves", "red") for model in fact.lost
+        ]
+    return rows
+
+
+def mended_of(story: Story) -> dict[str, int]:
+    """How many things the services have mended since their start, by what they are."""
+    counts: Counter[str] = Counter()
+    for fact in story.mended.values():
+        counts.update(fact.counts)
+    return dict(sorted(counts.items()))
 
 
 def as_json(scene: Scene) -> dict[str, JsonValue]:
@@ -95,6 +122,7 @@ def as_json(scene: Scene) -> dict[str, JsonValue]:
         ],
         "dead_letters": [as_values(letter) for letter in letters],
         "lag": story.lags,
+        "mended": mended_of(story),
         "unknown": dict(scene.unknown),
     }
     values: dict[str, JsonValue] = to_jsonable_python(known)

@@ -14,6 +14,7 @@ from relevo_story.sources.data_api import read_source
 from relevo_story.sources.doors import read_door
 from relevo_story.sources.holds import read_holds
 from relevo_story.sources.lag import read_lags
+from relevo_story.sources.mending import read_mended
 from relevo_story.sources.records import to_fact
 from relevo_story.sources.topics import open_reader
 from relevo_story.sources.training import read_progress
@@ -67,6 +68,10 @@ def sources_at(
     if where.mlflow:
         read_mlflow = partial(_mlflow, client, where.mlflow)
         found.append(Source("MLflow", "MLflow", 2.0, _always(read_mlflow)))
+    if where.menders:
+        urls = (*where.menders, *where.inference)
+        mended = _always(partial(read_mended, client, urls))
+        found.append(Source("mended", "what was mended", 10.0, mended))
     for url in where.inference:
         door = _one(partial(read_door, client, "pod", url))
         found.append(Source(f"pod {url}", f"the pod at {url}", 2.0, door))

@@ -15,4 +15,6 @@ class Whereabouts:
     mlflow: str | None = None
     console: str | None = None
     inference: tuple[str, ...] = ()
+    menders: tuple[str, ...] = ()
+    """The services that compare what must hold, beside the pods."""
     datasets: tuple[str, ...] = ()

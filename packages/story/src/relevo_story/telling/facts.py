@@ -118,6 +118,16 @@ class Lags:
 
 
 @dataclass(frozen=True)
+class Mended:
+    """What a service has mended since its start, and what only a person can, by model."""
+
+    url: str
+    counts: Mapping[str, int]
+    held_back: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Holds:
     """The models that a person holds: the trainer does not move their champions."""
 
@@ -148,6 +158,7 @@ Fact = (
     | Lags
     | Door
     | Holds
+    | Mended
     | Said
     | StageResult
     | Action

@@ -18,15 +18,20 @@ Called = Callable[[str, str], str]
 
 @dataclass(frozen=True)
 class Promotion:
-    """A promotion and its place in the topic's order."""
+    """A promotion and the offset of its record."""
 
     id: str
     offset: int
     event: ModelPromoted
 
+    @property
+    def order(self) -> tuple[float, int, int]:
+        """The greater one came later; offsets alone begin anew with their topic."""
+        return (*self.event.order, self.offset)
+
 
 class Promotions:
-    """All promotions and swaps; repeats change nothing, the order is the topic's.
+    """All promotions and swaps; repeats change nothing, the order is the events' own.
 
     `pods` is how many pods are expected to serve; 0 tells of each pod as it comes.
     In `self.pods` is what each pod said last of each model.
@@ -37,14 +42,14 @@ class Promotions:
         self._called = called
         self._promotions: dict[str, Promotion] = {}
         self._served: dict[str, dict[str, ModelServed]] = defaultdict(dict)
-        self._firsts: dict[tuple[str, str], int] = {}
+        self._firsts: dict[tuple[str, str], tuple[float, int, int]] = {}
         self._of_batch: dict[str, list[Promotion]] = defaultdict(list)
         self._seen: set[tuple[str, str, datetime]] = set()
         self._untold: dict[str, list[ModelServed]] = {}
         self.pods: dict[str, dict[str, ModelServed]] = defaultdict(dict)
 
     def __iter__(self) -> Iterator[Promotion]:
-        return iter(sorted(self._promotions.values(), key=lambda p: p.offset))
+        return iter(sorted(self._promotions.values(), key=lambda p: p.order))
 
     def promote(self, promotion: Promotion) -> list[Line]:
         """The alias moved."""
@@ -52,7 +57,7 @@ class Promotions:
             return []
         self._promotions[promotion.id] = promotion
         key = (promotion.event.model, promotion.event.model_version)
-        self._firsts[key] = min(promotion.offset, self._firsts.get(key, promotion.offset))
+        self._firsts[key] = min(promotion.order, self._firsts.get(key, promotion.order))
         if promotion.event.batches:
             self._of_batch[promotion.event.batches[-1]].append(promotion)
         event, is_return = promotion.event, not self.is_first(promotion)
@@ -103,8 +108,8 @@ class Promotions:
     def is_first(self, promotion: Promotion) -> bool:
         """True for the first promotion of a version, false for a return to it."""
         event = promotion.event
-        first = self._firsts.get((event.model, event.model_version), promotion.offset)
-        return promotion.offset <= first
+        first = self._firsts.get((event.model, event.model_version), promotion.order)
+        return promotion.order <= first
 
     def swaps(self, promotion: Promotion) -> dict[str, ModelServed]:
         """The first swap of each pod that this promotion brought about."""
@@ -113,7 +118,7 @@ class Promotions:
     def of_batch(self, batch_id: str) -> list[Promotion]:
         """The first promotions of versions whose newest batch it is, in order."""
         found = filter(self.is_first, self._of_batch[batch_id])
-        return sorted(found, key=lambda promotion: promotion.offset)
+        return sorted(found, key=lambda promotion: promotion.order)
 
     def _tell(self, promotion_id: str) -> Line:
         events = self._untold.pop(promotion_id)

@@ -87,7 +87,12 @@ def clean(
 
 
 def promoted(
-    version: str, number: int, dataset: str = DATASET, *, before: str | None = None
+    version: str,
+    number: int,
+    dataset: str = DATASET,
+    *,
+    before: str | None = None,
+    after: float = 8.9,
 ) -> ModelPromoted:
     """The alias points at a version that learned from all batches up to this one."""
     return ModelPromoted(
@@ -100,7 +105,7 @@ def promoted(
         run_id="0a1b",
         batches=tuple(batch_id(n, dataset) for n in range(1, number + 1)),
         released_at=at(number, 0),
-        promoted_at=at(number, 8.9),
+        promoted_at=at(number, after),
     )
 
 

@@ -28,6 +28,7 @@ from relevo_story.telling.facts import (
     Lag,
     Lags,
     Line,
+    Mended,
     Place,
     Progress,
     Released,
@@ -63,6 +64,7 @@ class Story:
         self._hears_trainer = False
         self.doors: dict[str, Door] = {}
         self.lags: tuple[Lag, ...] = ()
+        self.mended: dict[str, Mended] = {}
         self.held: Mapping[str, Held] = {}
 
     def add(self, fact: Fact) -> list[Line]:
@@ -95,6 +97,8 @@ class Story:
                 self.doors[fact.url] = fact
             case Lags():
                 self.lags = fact.found
+            case Mended():
+                self.mended[fact.url] = fact
             case Holds():
                 self.held = fact.by_model
             case Action(outcome="done", details={"died_at": str(died_at)}):
