@@ -22,9 +22,10 @@ A setting is an environment variable; the name's case does not matter. *required
 that a service ends at its start, and says so, when nobody sets it. A secret's default is
 never shown. `relevo up` and compose.yaml set addresses and secrets by themselves. With
 `relevo up` (and `make run`) a service hears of your shell what begins with its own name, as
-in `TRAINER_THREADS=1 make run`, and `LOG_LEVEL`, `OTEL_…` and `RELEVO_DATASETS`; what
-compose hears is in [operations](operations.md#variables). *All* are all services but the
-data-api, which plays the outside world and shares nothing with the others.
+in `TRAINER_THREADS=1 make run`, and `LOG_LEVEL`, `OTEL_…`, `RELEVO_DATASETS` and
+`RECONCILE_INTERVAL_SECONDS`; what compose hears is in
+[operations](operations.md#variables). *All* are all services but the data-api, which plays
+the outside world and shares nothing with the others.
 """
 HEAD = ("variable", "type", "default", "meaning")
 Services = dict[str, list[type[BaseSettings]]]
