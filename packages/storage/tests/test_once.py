@@ -1,5 +1,6 @@
 """A batch has one result: what is done again after a kill between any two effects."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -8,6 +9,7 @@ import pytest
 
 from relevo_contracts import OutageError, PoisonError
 from relevo_contracts.results import Announcement, Stage, StageResult, Verdict
+from relevo_runtime.testing import eventually
 from relevo_storage import make_known, once
 from relevo_storage.fakes import MemoryCatalog
 
@@ -148,5 +150,76 @@ async def test_a_patient_service_reaches_each_effect_again_by_itself() -> None:
     )
     await make_known(catalog, result, announce, reach=patient)
 
-    assert reached == [*["the catalog"] * 2, *["Kafka", "the catalog"] * 2]
+    assert reached == [*["the catalog"] * 3, *["Kafka", "the catalog"] * 2]
     assert service.announced == [result, result]
+
+
+async def test_of_two_processes_one_works_and_the_other_takes_its_result() -> None:
+    service, is_slow = Service(), asyncio.Event()
+
+    async def slow() -> StageResult:
+        await is_slow.wait()
+        return await service.work()
+
+    at_work = asyncio.create_task(once(service.catalog, BATCH, Stage.CLEAN, slow))
+    await eventually(lambda: bool(service.catalog.leases), "somebody is at work")
+    with pytest.raises(OutageError, match="works on diabetes130-0001"):
+        await service.hear()
+    is_slow.set()
+    made = await at_work
+
+    assert await service.hear() == made
+    assert service.worked == [made]
+
+
+async def test_who_gets_the_lease_after_another_looks_again_before_it_works() -> None:
+    service = Service()
+
+    class Slow(MemoryCatalog):
+        """Its first look was before the other one had recorded."""
+
+        looked = False
+
+        async def find(self, batch_id: str, stage: Stage) -> StageResult | None:
+            found = await super().find(batch_id, stage) if self.looked else None
+            self.looked = True
+            return found
+
+    service.catalog = Slow()
+    await service.catalog.record(made(rows=99))
+
+    assert (await service.hear()).rows == 99
+    assert service.worked == []
+
+
+async def test_work_whose_lease_is_lost_ends_and_leaves_nothing() -> None:
+    service, ended = Service(), []
+
+    async def slow() -> StageResult:
+        service.catalog.lose(BATCH, Stage.CLEAN)
+        try:
+            await asyncio.sleep(30)
+        finally:
+            ended.append("killed")
+        return await service.work()
+
+    with pytest.raises(OutageError, match="lost"):
+        await once(service.catalog, BATCH, Stage.CLEAN, slow, announce=service.announce)
+
+    assert (ended, service.worked, service.announced) == (["killed"], [], [])
+
+
+async def test_a_batch_that_killed_three_processes_is_poison_and_may_be_tried_again() -> (
+    None
+):
+    service, place = Service(), (BATCH, Stage.CLEAN)
+
+    async def hear() -> StageResult:
+        return await once(service.catalog, *place, service.work, deaths=3)
+
+    service.catalog.deaths[place] = 3
+    with pytest.raises(PoisonError, match="its processing killed the process three times"):
+        await hear()
+    assert service.worked == []
+
+    assert [await hear()] == service.worked, "a person sent it again"

@@ -6,6 +6,7 @@ from relevo_storage.again import Unanswered
 from relevo_storage.catalog import (
     ActionHistory,
     Catalog,
+    Leases,
     PromotionHistory,
 )
 from relevo_storage.migrations import migrate
@@ -21,6 +22,7 @@ __all__ = [
     "ActionHistory",
     "Catalog",
     "CatalogSettings",
+    "Leases",
     "MinioStore",
     "ObjectStore",
     "ObjectStoreSettings",

@@ -1,12 +1,26 @@
 """The ports through which is remembered what stages, promotions and people did."""
 
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from relevo_contracts.actions import Action
 from relevo_contracts.results import Promotion, Stage, StageResult
 
 
-class Catalog(Protocol):
+class Leases(Protocol):
+    """Who works on what just now; OutageError as in Catalog."""
+
+    def lease(self, batch_id: str, stage: Stage) -> AbstractAsyncContextManager[int]:
+        """Nobody else works on the stage of the batch while the block runs.
+
+        Gives how many processes in a row have died inside of such a block. However the
+        block is left, it was no death, and counting starts anew. Raises OutageError, which
+        names who works on it, when it is taken. A lease that is lost, because the catalog
+        was away for long or somebody else has it, cancels the block and raises OutageError.
+        """
+
+
+class Catalog(Leases, Protocol):
     """Who did what with which result; every adapter raises OutageError while it is away."""
 
     async def record(self, result: StageResult) -> StageResult:

@@ -1,5 +1,8 @@
 """The ports in memory, for tests; one behaviour suite holds them and the real ones."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from relevo_contracts import OutageError
@@ -35,14 +38,39 @@ class MemoryStore:
 
 
 class MemoryCatalog:
-    """Catalog and both histories in dictionaries; `away = True` is an outage."""
+    """Catalog and both histories in dictionaries; `away = True` is an outage.
+
+    deaths: what the next lease on (batch, stage) is told.
+    """
 
     def __init__(self) -> None:
         self.stage_results: dict[tuple[str, Stage], StageResult] = {}
         self.announced: dict[tuple[str, Stage], list[datetime]] = {}
         self.history: dict[str, Promotion] = {}
         self.deeds: dict[str, Action] = {}
+        self.leases: dict[tuple[str, Stage], asyncio.Timeout] = {}
+        self.deaths: dict[tuple[str, Stage], int] = {}
         self.away = False
+
+    @asynccontextmanager
+    async def lease(self, batch_id: str, stage: Stage) -> AsyncIterator[int]:
+        self._reach()
+        if (place := (batch_id, stage)) in self.leases:
+            raise OutageError(f"somebody works on {batch_id} ({stage})")
+        try:
+            async with asyncio.timeout(None) as self.leases[place]:
+                yield self.deaths.get(place, 0)
+        except TimeoutError as error:
+            if not self.leases[place].expired():
+                raise
+            raise OutageError("the lease was lost") from error
+        finally:
+            del self.leases[place]
+            self.deaths.pop(place, None)
+
+    def lose(self, batch_id: str, stage: Stage) -> None:
+        """Whoever has that lease has it no longer."""
+        self.leases[batch_id, stage].reschedule(asyncio.get_running_loop().time())
 
     async def record(self, result: StageResult) -> StageResult:
         self._reach()

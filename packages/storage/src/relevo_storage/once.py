@@ -1,12 +1,14 @@
 """One result per batch and stage, however often a batch is heard of; the order of effects.
 
 Result, catalog row with its announcement, announcement, mark: a kill between any two of
-them is made good by doing the same again, and each has one identity.
+them is made good by doing the same again, and each has one identity. Who works has the
+lease: of two that hear of a batch one works, and the other waits for its result.
 """
 
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
+from relevo_contracts import PoisonError
 from relevo_contracts.results import Stage, StageResult
 from relevo_storage.catalog import Catalog
 
@@ -38,20 +40,40 @@ async def once(
     announce: Announce | None = None,
     recorded: Callable[[StageResult], None] = lambda _: None,
     reach: Reach = at_once,
+    deaths: int | None = None,
 ) -> StageResult:
     """The result that stands, announced; `work` makes it where there is none yet.
 
     recorded: told of the result that stands after work was done. announce: None where a
-    stage tells nobody. Raises what these raise; nothing after that was done then.
+    stage tells nobody. deaths: after so many processes in a row that died at the work it is
+    PoisonError; None: never. Raises what these raise; nothing after that was done then.
+    Raises OutageError while another process works on it. Work whose lease is lost is
+    cancelled.
     """
+
+    async def worked() -> StageResult:
+        async with catalog.lease(batch_id, stage) as died:
+            result = await catalog.find(batch_id, stage)  # of who had the lease before
+            if result is None:
+                if deaths is not None and died >= deaths:
+                    raise PoisonError(f"its processing killed the process {times(died)}")
+                made = await work()
+                result = await reach(lambda: catalog.record(made), what="the catalog")
+                recorded(result)
+            return result
+
     result = await reach(lambda: catalog.find(batch_id, stage), what="the catalog")
     if result is None:
-        made = await work()
-        result = await reach(lambda: catalog.record(made), what="the catalog")
-        recorded(result)
+        result = await reach(worked, what="the catalog")
     if announce is not None:
         await make_known(catalog, result, announce, reach=reach)
     return result
+
+
+def times(count: int) -> str:
+    """How often, in words."""
+    words = {1: "once", 2: "twice", 3: "three times"}
+    return words.get(count, f"{count} times")
 
 
 async def make_known(

@@ -14,7 +14,8 @@ from relevo_contracts.results import Announcement, Promotion, Stage, StageResult
 from relevo_storage import statements
 from relevo_storage.measuring import measured
 from relevo_storage.migrations import NEWEST
-from relevo_storage.postgres_errors import outages_named
+from relevo_storage.postgres_errors import hang_ups_named, outages_named
+from relevo_storage.postgres_leases import PostgresLeases
 from relevo_storage.settings import CatalogSettings
 from relevo_storage.stored_form import stored_form
 
@@ -28,8 +29,9 @@ PATIENCE_SECONDS = 10.0
 class PostgresCatalog:
     """Catalog and both histories; connects anew by itself when the server is back."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, leases: PostgresLeases) -> None:
         self._pool = pool
+        self.lease = leases.lease
 
     async def record(self, result: StageResult) -> StageResult:
         """Keep the first result of (batch, stage) and answer the one that stands."""
@@ -126,16 +128,9 @@ class PostgresCatalog:
         async with (
             outages_named(seconds=PATIENCE_SECONDS),
             self._pool.acquire() as connection,
+            hang_ups_named(connection),
         ):
-            try:
-                yield connection
-            except asyncpg.InternalClientError:
-                connection.terminate()  # or the next one would be given it
-                raise
-            except asyncpg.InterfaceError as error:
-                if not connection.is_closed():
-                    raise
-                raise ConnectionResetError("the server has hung up") from error
+            yield connection
 
 
 def as_values(result: StageResult) -> tuple[object, ...]:
@@ -205,8 +200,9 @@ async def open_catalog(settings: CatalogSettings) -> AsyncIterator[PostgresCatal
 
     Raises OutageError when the server is away, or its schema is older than this code.
     """
+    url = settings.catalog_url.get_secret_value()
     pool = asyncpg.create_pool(
-        settings.catalog_url.get_secret_value(),
+        url,
         min_size=0,
         max_size=CONNECTIONS,
         timeout=COMMAND_SECONDS,
@@ -220,7 +216,7 @@ async def open_catalog(settings: CatalogSettings) -> AsyncIterator[PostgresCatal
             version = await pool.fetchval(statements.SCHEMA_VERSION)
         if version < NEWEST:
             raise OutageError(f"the catalog's schema is at {version}, not {NEWEST} yet")
-        yield PostgresCatalog(pool)
+        yield PostgresCatalog(pool, PostgresLeases(url))
     finally:
         await _close(pool)
 

@@ -33,3 +33,17 @@ async def outages_named(*, seconds: float) -> AsyncIterator[None]:
     except OUTAGES as error:
         what = str(error) or f"no answer in {seconds:g} s"
         raise OutageError(f"the catalog does not work: {what}") from error
+
+
+@asynccontextmanager
+async def hang_ups_named(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    """Raise what is an outage when the server has hung up while it was asked."""
+    try:
+        yield
+    except asyncpg.InternalClientError:
+        connection.terminate()  # or the next one would be given it
+        raise
+    except asyncpg.InterfaceError as error:
+        if not connection.is_closed():
+            raise
+        raise ConnectionResetError("the server has hung up") from error

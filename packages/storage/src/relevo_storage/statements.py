@@ -62,6 +62,24 @@ LIST_UNANSWERED = """
     ORDER BY number, batch_id
 """
 
+LOCK = """
+    SELECT pg_try_advisory_lock(hashtextextended($1 || ' ' || $2, 0)) AS is_locked,
+        (SELECT process FROM leases WHERE batch_id = $1 AND stage = $2) AS process
+"""
+
+NOTE_LEASE = """
+    INSERT INTO leases (batch_id, stage, process, deaths, since)
+    VALUES ($1, $2, $3, 0, now())
+    ON CONFLICT (batch_id, stage) DO UPDATE
+    SET deaths = leases.deaths + (leases.process <> excluded.process)::integer,
+        process = excluded.process, since = excluded.since
+    RETURNING deaths
+"""
+
+FORGET_LEASE = """
+    DELETE FROM leases WHERE batch_id = $1 AND stage = $2 AND process = $3
+"""
+
 INSERT_PROMOTION = """
     INSERT INTO promotions (
         event_id, model, model_version, previous_version,
