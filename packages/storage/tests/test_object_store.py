@@ -9,7 +9,7 @@ import pytest
 
 from relevo_contracts import ObjectRef, PoisonError
 from relevo_local.servers import S3Address
-from relevo_storage import ObjectStore, get_verified, open_store, put_by_hash
+from relevo_storage import MissingError, ObjectStore, get_verified, open_store, put_by_hash
 from relevo_storage.fakes import MemoryStore
 
 ONE_MEGABYTE = 1_000_000
@@ -132,8 +132,8 @@ async def test_other_bytes_than_were_stored_are_poison(
         await get_verified(store, reference)
 
 
-async def test_a_reference_to_nothing_is_poison(store: ObjectStore, prefix: str) -> None:
+async def test_a_reference_to_nothing_is_an_outage(store: ObjectStore, prefix: str) -> None:
     reference = ObjectRef(key=f"{prefix}/nothing", sha256="0" * 64, size=4)
 
-    with pytest.raises(PoisonError, match="no object"):
+    with pytest.raises(MissingError, match="no object"):
         await get_verified(store, reference)

@@ -40,6 +40,7 @@ class World:
             catalog=self.catalog,
             publisher=self.publisher,
             rules=self.rules,
+            deaths=3,
         )
 
     @property
@@ -225,7 +226,7 @@ async def test_an_event_about_an_object_that_is_not_there_leaves_no_verdict(
     world: World, encounters: pd.DataFrame, as_batch: AsBatch, cause: Cause
 ) -> None:
     content, event = as_batch(encounters)
-    with pytest.raises(PoisonError, match="no object"):
+    with pytest.raises(OutageError, match="no object"):
         await world.handle(event, cause(event))
     world.hold(content + b"!", event)
     with pytest.raises(PoisonError, match="SHA-256"):

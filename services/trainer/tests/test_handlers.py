@@ -1,5 +1,6 @@
 """batch.clean heard once, twice, and while something is away."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from relevo_contracts import BatchClean, Envelope, ObjectRef, OutageError, Poiso
 from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_contracts.statistics import TrainedStatistics
 from relevo_runtime.kafka.consuming import Handler
+from relevo_runtime.testing import eventually
 from relevo_storage import put_by_hash
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
 from trainer.handlers import build_handler
@@ -82,6 +84,7 @@ def handle(
         code_version="0123456789ab",
         policy="better",
         threads=2,
+        deaths=3,
     )
 
 
@@ -231,14 +234,125 @@ async def test_what_may_still_succeed_leaves_no_result(
     assert await catalog.find(event.batch_id, Stage.TRAINED) is not None
 
 
-async def test_a_table_that_is_not_there_is_poison(
-    handle: Handler[BatchClean], cleaned: Cleaned, store: MemoryStore
+async def test_a_batch_whose_own_table_is_not_there_waits_for_it(
+    handle: Handler[BatchClean], cleaned: Cleaned, store: MemoryStore, trainer: Trainer
 ) -> None:
     event = await cleaned(1)
-    store.objects.clear()
+    kept = store.objects.pop(event.table.key)
 
-    with pytest.raises(PoisonError, match="no object"):
+    with pytest.raises(OutageError, match="no object"):
         await handle(event, envelope(event))
+    store.objects[event.table.key] = kept + b"!"
+    with pytest.raises(PoisonError, match="SHA-256"):
+        await handle(event, envelope(event))
+    assert trainer.assignments == []
+
+    store.objects[event.table.key] = kept
+    await handle(event, envelope(event))
+    assert len(trainer.assignments) == 1
+
+
+async def test_earlier_batches_that_are_lost_are_left_out_and_told_until_they_are_back(
+    handle: Handler[BatchClean],
+    cleaned: Cleaned,
+    store: MemoryStore,
+    trainer: Trainer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("trainer.jobs.gathering.LOOK_AGAIN_SECONDS", 0.01)
+    first, second, third, fourth = [await cleaned(number) for number in (1, 2, 3, 4)]
+    kept = store.objects.pop(first.table.key)
+    store.objects[second.table.key] = b"other bytes"
+
+    def shown() -> float | None:
+        labels = {"dataset": "diabetes130"}
+        return REGISTRY.get_sample_value("relevo_trainer_left_out_batches", labels)
+
+    await handle(third, envelope(third))
+
+    without = trainer.assignments[-1]
+    assert without.batches == (third.batch_id,)
+    assert set(without.left_out) == {first.batch_id, second.batch_id}
+    assert without.left_out[first.batch_id].startswith("no object 'clean/diabetes130/")
+    assert "has SHA-256" in without.left_out[second.batch_id]
+    assert shown() == 2
+
+    store.objects[first.table.key] = kept
+    await handle(fourth, envelope(fourth))
+
+    assert trainer.assignments[-1].batches == (
+        *(first.batch_id, third.batch_id, fourth.batch_id),
+    )
+    assert shown() == 1
+
+
+async def test_a_table_that_is_back_at_the_second_look_is_learned_from(
+    handle: Handler[BatchClean],
+    cleaned: Cleaned,
+    store: MemoryStore,
+    trainer: Trainer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = [await cleaned(number) for number in (1, 2)]
+    kept = store.objects.pop(first.table.key)
+
+    async def meanwhile(_: float) -> None:
+        store.objects[first.table.key] = kept
+
+    monkeypatch.setattr("trainer.jobs.gathering.asyncio.sleep", meanwhile)
+    await handle(second, envelope(second))
+
+    (assignment,) = trainer.assignments
+    assert assignment.batches == (first.batch_id, second.batch_id)
+    assert assignment.left_out == {}
+
+
+async def test_of_two_trainers_with_one_batch_one_learns_and_the_other_waits(
+    handle: Handler[BatchClean],
+    cleaned: Cleaned,
+    store: MemoryStore,
+    catalog: MemoryCatalog,
+    trainer: Trainer,
+) -> None:
+    """As after a rebalance: the second one would remove the run of the first."""
+    event, may_end = await cleaned(1), asyncio.Event()
+
+    async def slow(assignment: Assignment, tell: Tell) -> Registered:
+        await may_end.wait()
+        return await Trainer()(assignment, tell)
+
+    first = build_handler(
+        store=store,
+        catalog=catalog,
+        train=slow,
+        code_version="0123456789ab",
+        policy="better",
+        threads=2,
+        deaths=3,
+    )
+    at_work = asyncio.ensure_future(first(event, envelope(event)))
+    await eventually(lambda: bool(catalog.leases), "the first trainer is at work")
+    with pytest.raises(OutageError, match="works on diabetes130-0001"):
+        await handle(event, envelope(event))
+    may_end.set()
+    await at_work
+    await handle(event, envelope(event))
+
+    assert trainer.assignments == []
+
+
+async def test_a_batch_that_kills_its_trainer_is_poison_at_the_third_death(
+    handle: Handler[BatchClean], cleaned: Cleaned, catalog: MemoryCatalog, trainer: Trainer
+) -> None:
+    event = await cleaned(1)
+    catalog.deaths[event.batch_id, Stage.TRAINED] = 3
+
+    with pytest.raises(PoisonError, match="killed the process three times"):
+        await handle(event, envelope(event))
+    assert trainer.assignments == []
+
+    await handle(event, envelope(event))
+    assert len(trainer.assignments) == 1, "a person sent it again"
 
 
 async def test_a_trainer_at_rest_shows_no_stage(

@@ -19,6 +19,7 @@ from trainer.learning.learning_set import LearningSet
 from trainer.learning.stages import Progress, Stages
 from trainer.learning.training import Trained
 from trainer.learning.trials import Trial, try_all
+from trainer.recording.summary import statistics_of
 
 pytestmark = pytest.mark.slow
 
@@ -137,6 +138,21 @@ def test_a_challenger_that_saw_less_is_kept_back(
 
     assert not result.verdict.is_promoted
     assert "did not see diabetes130-0002" in result.verdict.reason
+
+
+def test_a_batch_that_is_lost_is_not_held_against_the_challenger_and_is_told(
+    learn: Learn, assign: Assign, tables: Sequence[Table], both: Trained
+) -> None:
+    left_out = {"diabetes130-0002": "no object 'k' in the store"}
+
+    result = learn(replace(assign(tables[:1]), left_out=left_out), champion_from(both))
+
+    reason = result.verdict.reason
+    assert "did not see" not in reason
+    assert reason.endswith("; without diabetes130-0002: not in the store as it was kept")
+    assert statistics_of(result, {}).left_out == left_out
+    lineage = Bundle.read(result.challenger.bundle).manifest.lineage
+    assert lineage.batches == ("diabetes130-0001",)
 
 
 def test_the_bundle_says_where_it_came_from(

@@ -10,7 +10,12 @@ from relevo_storage.catalog import (
     PromotionHistory,
 )
 from relevo_storage.migrations import migrate
-from relevo_storage.object_store import ObjectStore, get_verified, put_by_hash
+from relevo_storage.object_store import (
+    MissingError,
+    ObjectStore,
+    get_verified,
+    put_by_hash,
+)
 from relevo_storage.once import make_known, once
 from relevo_storage.postgres_catalog import PostgresCatalog, open_catalog
 from relevo_storage.settings import CatalogSettings, ObjectStoreSettings
@@ -24,6 +29,7 @@ __all__ = [
     "CatalogSettings",
     "Leases",
     "MinioStore",
+    "MissingError",
     "ObjectStore",
     "ObjectStoreSettings",
     "PostgresCatalog",

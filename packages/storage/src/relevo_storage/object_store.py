@@ -3,7 +3,11 @@
 import hashlib
 from typing import Protocol
 
-from relevo_contracts import ObjectRef, PoisonError
+from relevo_contracts import ObjectRef, OutageError, PoisonError
+
+
+class MissingError(OutageError):
+    """The store works, and has not the object that somebody has put there."""
 
 
 class ObjectStore(Protocol):
@@ -39,12 +43,13 @@ async def put_by_hash(
 async def get_verified(store: ObjectStore, reference: ObjectRef) -> bytes:
     """The bytes that the reference names.
 
-    Raises PoisonError when they are not there or are not those that were stored.
+    Raises MissingError when they are not there, as they may be put back, and PoisonError
+    when they are not those that were stored.
     """
     try:
         content = await store.get(reference.key)
     except FileNotFoundError as error:
-        raise PoisonError(f"no object {reference.key!r} in the store") from error
+        raise MissingError(f"no object {reference.key!r} in the store") from error
     sha256 = hashlib.sha256(content).hexdigest()
     if sha256 != reference.sha256:
         raise PoisonError(

@@ -35,7 +35,11 @@ def build(settings: Settings) -> Starlette:
             open_publisher(settings, service=SERVICE) as publisher,
         ):
             handler = build_handler(
-                store=store, catalog=catalog, publisher=publisher, rules=settings.rules
+                store=store,
+                catalog=catalog,
+                publisher=publisher,
+                rules=settings.rules,
+                deaths=settings.delivery_attempts,
             )
             async with (
                 reconciled(

@@ -22,14 +22,20 @@ log = structlog.get_logger()
 
 
 def build_handler(
-    *, store: ObjectStore, catalog: Catalog, publisher: EventPublisher, rules: Rules
+    *,
+    store: ObjectStore,
+    catalog: Catalog,
+    publisher: EventPublisher,
+    rules: Rules,
+    deaths: int,
 ) -> Handler[BatchRaw]:
     """What the cleaner does with each batch.raw.
 
     The verdict is in the catalog before anybody hears of it, so a repeat tells the same
     again. The handler raises PoisonError for a refused batch, every time, and for an
     event that is wrong itself; of the latter the catalog keeps nothing, because it would
-    be a verdict on the batch that the event only says it is about.
+    be a verdict on the batch that the event only says it is about. Nor does it of a batch
+    whose processing killed the service `deaths` times in a row.
     """
 
     async def work(event: BatchRaw, envelope: Envelope) -> StageResult:
@@ -61,6 +67,7 @@ def build_handler(
             Stage.CLEAN,
             lambda: work(event, envelope),
             announce=announce,
+            deaths=deaths,
         )
 
     return handle

@@ -46,6 +46,7 @@ def build(settings: Settings) -> Starlette:
                 code_version=code_version(),
                 policy=settings.trainer_policy,
                 threads=settings.trainer_threads,
+                deaths=settings.delivery_attempts,
             )
             async with (
                 reconciled(

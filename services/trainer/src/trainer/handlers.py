@@ -4,15 +4,16 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
-from relevo_contracts import BatchClean, Envelope, ObjectRef, PoisonError
+from relevo_contracts import BatchClean, Envelope, PoisonError
 from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_runtime.kafka.consuming import Handler
 from relevo_runtime.telemetry.tracing import here
-from relevo_storage import Catalog, ObjectStore, get_verified, once
+from relevo_storage import Catalog, ObjectStore, once
+from trainer.jobs.gathering import gather
 from trainer.jobs.process import Train
 from trainer.jobs.progress import Story, measure
 from trainer.judging.policy import Policy
-from trainer.learning.assignment import Assignment, Table
+from trainer.learning.assignment import Assignment
 from trainer.metrics import TRAINING
 
 
@@ -24,19 +25,23 @@ def build_handler(
     code_version: str,
     policy: Policy,
     threads: int,
+    deaths: int,
 ) -> Handler[BatchClean]:
     """What the trainer does with each batch.clean.
 
     Nothing is published: who is on duty is told by the alias in MLflow. The handler raises
-    PoisonError, every time, for batches from which nothing can be learned.
+    PoisonError, every time, for batches from which nothing can be learned, and once for a
+    batch whose processing killed the service `deaths` times in a row.
     """
 
     async def work(event: BatchClean, envelope: Envelope) -> StageResult:
         started_at = datetime.now(UTC)
+        tables, left_out = await gather(event, store, catalog)
         assignment = Assignment(
             dataset=event.dataset,
             batch_id=event.batch_id,
-            tables=await _tables(event, store, catalog),
+            tables=tables,
+            left_out=left_out,
             released_at=event.released_at,
             cleaned_at=event.cleaned_at,
             code_version=code_version,
@@ -62,29 +67,12 @@ def build_handler(
             Stage.TRAINED,
             lambda: work(event, envelope),
             recorded=lambda result: measure(result, released_at=event.released_at),
+            deaths=deaths,
         )
         if result.verdict is Verdict.REFUSED:
             raise PoisonError(result.reason or "nothing can be learned from it")
 
     return handle
-
-
-async def _tables(
-    event: BatchClean, store: ObjectStore, catalog: Catalog
-) -> tuple[Table, ...]:
-    """All clean batches up to the event's own, in order."""
-    earlier = [
-        (result.batch_id, result.table)
-        for result in await catalog.results(event.dataset, Stage.CLEAN)
-        if result.number < event.number and result.verdict is Verdict.ACCEPTED
-    ]
-    wanted: list[tuple[str, ObjectRef]] = [(b, t) for b, t in earlier if t is not None]
-    return tuple(
-        [
-            Table(batch_id, table.key, table.sha256, await get_verified(store, table))
-            for batch_id, table in [*wanted, (event.batch_id, event.table)]
-        ]
-    )
 
 
 def _result(

@@ -11,6 +11,7 @@ from trainer.judging.policy import Policy
 CONFIDENCE = 0.95
 NEEDED_Z = float(norm.ppf(CONFIDENCE))
 """1.645: one-sided, because only being better counts."""
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,17 @@ def withheld(verdict: Verdict, remark: str) -> Verdict:
     would = "promoted" if verdict.is_promoted else "kept"
     reason = hindered(remark, would, verdict.reason)
     return replace(verdict, is_promoted=False, reason=reason)
+
+
+def without(verdict: Verdict, left_out: Collection[str]) -> Verdict:
+    """The verdict says which batches could not be learned from, if there are such."""
+    if not left_out:
+        return verdict
+    named = ", ".join(sorted(left_out)[:MOST_NAMED])
+    more = len(left_out) - MOST_NAMED
+    named += f" and {more} more" if more > 0 else ""
+    reason = f"{verdict.reason}; without {named}: not in the store as it was kept"
+    return replace(verdict, reason=reason)
 
 
 def hindered(remark: str, would: str, reason: str) -> str:

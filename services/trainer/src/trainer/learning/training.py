@@ -13,7 +13,7 @@ from relevo_contracts.statistics import FIGURES
 from relevo_datasets.splitting import TEST, TRAIN
 from trainer.judging.champion import Champion, OnDuty
 from trainer.judging.comparison import Answers, Comparison, paired
-from trainer.judging.verdict import Verdict, judge, judge_first
+from trainer.judging.verdict import Verdict, judge, judge_first, without
 from trainer.learning.assignment import Assignment
 from trainer.learning.bundling import columns_of
 from trainer.learning.candidates import Candidate
@@ -29,6 +29,7 @@ class Trained:
 
     champion_test: the champion's answers to the test rows; live: its figures on the
     newest rows as they came. Both are None when there was no champion to ask.
+    left_out: as in the assignment.
     """
 
     learning: LearningSet
@@ -38,6 +39,7 @@ class Trained:
     champion_test: Answers | None
     live: dict[str, Interval] | None
     verdict: Verdict
+    left_out: dict[str, str]
 
 
 def train(
@@ -58,7 +60,10 @@ def train(
     with stages.stage("verdict") as found:
         test = learning.frame.iloc[learning.rows(TEST)]
         champion_test = _answers(champion, learning, test) if champion else None
-        verdict = _judge(assignment, learning, challenger, duty, champion_test)
+        verdict = without(
+            _judge(assignment, learning, challenger, duty, champion_test),
+            assignment.left_out,
+        )
         found["is_promoted"] = verdict.is_promoted
     return Trained(
         learning=learning,
@@ -68,6 +73,7 @@ def train(
         champion_test=champion_test,
         live=live,
         verdict=verdict,
+        left_out=assignment.left_out,
     )
 
 
@@ -113,5 +119,5 @@ def _judge(
         comparison,
         policy=assignment.policy,
         challenger_saw=learning.batches,
-        champion_saw=champion.batches,
+        champion_saw=set(champion.batches) - set(assignment.left_out),
     )
