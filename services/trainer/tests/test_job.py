@@ -30,8 +30,13 @@ Assign = Callable[[Sequence[Table]], Assignment]
 every_task = pytest.mark.parametrize("task", get_args(Task))
 
 
+class Killed(BaseException):
+    """As kill -9: nothing that catches errors sees it."""
+
+
 class MemoryTracking:
-    """Tracking in lists; `dies_at` is a method that raises OutageError."""
+    """Tracking in lists; `dies_at` is a method that raises Killed, `outages` the methods
+    that raise OutageError, in this order."""
 
     def __init__(self, dies_at: str | None = None) -> None:
         self.versions: dict[str, Registered] = {}
@@ -40,6 +45,7 @@ class MemoryTracking:
         self.hold: Held | None = None
         self.runs: list[str] = []
         self.dies_at = dies_at
+        self.outages: list[str] = []
 
     def resume(self, assignment: Assignment) -> Registered | None:
         self._live("resume")
@@ -58,7 +64,7 @@ class MemoryTracking:
         self._live("run")
         try:
             yield f"run-{len(self.runs)}"
-        except OutageError:
+        except BaseException:
             self.runs.append("failed")
             raise
         self.runs.append("finished")
@@ -94,7 +100,9 @@ class MemoryTracking:
 
     def _live(self, method: str) -> None:
         if method == self.dies_at:
-            raise OutageError("MLflow is away, says the test")
+            raise Killed
+        if self.outages[:1] == [method]:
+            raise OutageError(f"MLflow is away, for {self.outages.pop(0)}")
 
 
 @pytest.fixture
@@ -135,7 +143,7 @@ def test_a_job_that_was_killed_after_registering_is_only_concluded(
     assign: Assign, small: Sequence[Table], quick: Choose
 ) -> None:
     tracking = MemoryTracking(dies_at="conclude")
-    with pytest.raises(OutageError):
+    with pytest.raises(Killed):
         do(assign(small), tracking, ignore, quick)
     assert (tracking.alias, len(tracking.versions)) == (None, 1)
 
@@ -151,7 +159,7 @@ def test_a_job_that_was_killed_before_registering_is_done_anew(
     assign: Assign, small: Sequence[Table], quick: Choose
 ) -> None:
     tracking = MemoryTracking(dies_at="register")
-    with pytest.raises(OutageError):
+    with pytest.raises(Killed):
         do(assign(small), tracking, ignore, quick)
 
     tracking.dies_at = None
@@ -166,10 +174,29 @@ def test_an_outage_is_noticed_before_anything_is_learned(
 ) -> None:
     told: list[Progress] = []
 
+    tracking = MemoryTracking()
+    tracking.outages = ["resume"]
     with pytest.raises(OutageError):
-        do(assign(small), MemoryTracking(dies_at="resume"), told.append, quick)
+        do(assign(small), tracking, told.append, quick)
 
     assert {progress.stage for progress in told} == {"look"}
+
+
+def test_what_is_fitted_outlasts_an_mlflow_that_refuses(
+    assign: Assign, small: Sequence[Table], quick: Choose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trainer.jobs.outlasting.FIRST_SECONDS", 0.01)
+    tracking, told = MemoryTracking(), list[Progress]()
+    tracking.outages = ["register", "register", "conclude"]
+
+    registered = do(assign(small), tracking, told.append, quick)
+
+    assert (tracking.alias, tracking.runs) == (registered.version, ["finished"])
+    assert [p.stage for p in told if p.stage == "fit lightgbm"] == ["fit lightgbm"]
+    assert [(p.stage, p.waits) for p in told if p.waits] == [
+        *[("register", "MLflow is away, for register")] * 2,
+        ("conclude", "MLflow is away, for conclude"),
+    ]
 
 
 @every_task

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,7 @@ import pandas as pd
 import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
+from mlflow.exceptions import MlflowException
 
 from relevo_bundles import Bundle
 from relevo_contracts import OutageError, Task
@@ -30,6 +32,7 @@ from trainer.jobs.job import Choose, do
 from trainer.learning.assignment import Assignment, Table
 from trainer.learning.candidates import CANDIDATES, Candidate, candidates_for
 from trainer.learning.learning_set import assemble
+from trainer.learning.stages import Progress
 from trainer.recording.mlflow_errors import reaching_mlflow
 from trainer.recording.mlflow_tracking import MlflowTracking
 from trainer.recording.registered import Registered, Registry
@@ -339,6 +342,80 @@ def test_an_alias_that_a_person_moved_meanwhile_stays_where_it_is(
     tracking.conclude(replace(kept, version=first.version, is_promoted=True))
 
     assert alias(client, assignment) == kept.version
+
+
+@pytest.mark.parametrize("by", ["relevo rollback", "MLflow's page", "a kill before"])
+def test_a_person_s_rollback_is_not_undone_when_the_verdict_is_followed_again(
+    assignment: Assignment, tracking: MlflowTracking, client: MlflowClient, by: str
+) -> None:
+    first, model = run(assignment, tracking), assignment.model
+    other = replace(assignment, code_version="other")
+    kept = run(other, tracking)
+    client.set_model_version_tag(model, kept.version, Tag.VERDICT, "promoted")
+    better = run(other, tracking)
+    assert alias(client, assignment) == better.version != first.version
+
+    if by != "MLflow's page":
+        back = Moved(version=first.version, by="rollback", who="ana", at=datetime.now(UTC))
+        client.set_registered_model_tag(model, MOVED, back.model_dump_json())
+    client.set_registered_model_alias(model, "champion", first.version)
+    if by == "a kill before":
+        client.delete_model_version_tag(model, better.version, Tag.CONCLUDED)
+    again = run(other, tracking)
+
+    assert alias(client, assignment) == first.version
+    assert again == better
+
+
+def test_a_kill_between_the_note_and_the_alias_is_made_good(
+    assignment: Assignment,
+    tracking: MlflowTracking,
+    client: MlflowClient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MlflowClient, "set_registered_model_alias", die)
+        with pytest.raises(Killed):
+            run(assignment, tracking)
+    registered = run(assignment, tracking)
+
+    assert (alias(client, assignment), registered.is_concluded) == ("1", True)
+
+
+@pytest.mark.parametrize("refused", ["log_model_artifacts", "create_model_version"])
+def test_what_was_refused_is_registered_later_without_another_fit(
+    assignment: Assignment,
+    tracking: MlflowTracking,
+    client: MlflowClient,
+    monkeypatch: pytest.MonkeyPatch,
+    refused: str,
+) -> None:
+    """The second is made, and the answer gets lost."""
+    monkeypatch.setattr("trainer.jobs.outlasting.FIRST_SECONDS", 0.01)
+    real, calls = getattr(MlflowClient, refused), list[object]()
+    told: list[Progress] = []
+
+    def once_refused(*given: object, **named: object) -> object:
+        calls.append(given)
+        answer = real(*given, **named)
+        if len(calls) == 1:
+            raise MlflowException("the store is full")
+        return answer
+
+    monkeypatch.setattr(MlflowClient, refused, once_refused)
+    registered = do(assignment, tracking, told.append, linear)
+
+    assert [p.waits for p in told if p.waits] == ["MLflow does not work: the store is full"]
+    assert len([p for p in told if p.stage.startswith("fit ")]) == 1
+    assert versions(client, assignment) == [registered.version] == ["1"]
+    found = runs(client, assignment)
+    assert {r.info.status for r in found} == {"FINISHED"}
+    assert len(found) == 2, "the batch's and its candidate's"
+    [model] = client.search_logged_models([found[0].info.experiment_id])
+    assert model.source_run_id == registered.run_id
 
 
 def test_a_move_leaves_a_note_of_who_and_why(

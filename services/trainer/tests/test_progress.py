@@ -5,6 +5,7 @@ from prometheus_client import REGISTRY
 from pydantic import JsonValue
 
 from relevo_contracts.statistics import TrainedStatistics
+from relevo_runtime.retries import waits
 from trainer.jobs.progress import Story, show_quality
 from trainer.learning.stages import Progress
 from trainer.metrics import begin
@@ -40,6 +41,22 @@ def test_a_stage_is_marked_while_it_lasts_and_its_seconds_are_counted() -> None:
         story.tell(Progress("load", 1.5))
     assert series("stage", "staged") == []
     assert series("stage_seconds_sum", "staged") == [({"stage": "load"}, 1.5)]
+
+
+def test_a_job_that_waits_for_mlflow_is_shown_as_waiting_until_it_goes_on() -> None:
+    def waits_for() -> list[str]:
+        return [what for what in waits() if "waiting-0001" in what]
+
+    for goes_on in (Progress("register", 61.0), None):
+        with Story("waiting", "waiting-0001") as story:
+            story.tell(Progress("register"))
+            for _ in range(2):
+                story.tell(Progress("register", waits="the store is full"))
+            assert waits_for() == ["MLflow, to register what was learned from waiting-0001"]
+            if goes_on:
+                story.tell(goes_on)
+                assert waits_for() == []
+        assert waits_for() == []
 
 
 def test_candidates_are_shown_by_the_figure_of_their_task() -> None:

@@ -7,7 +7,11 @@ BUNDLE_PATH = "bundle/bundle.zip"
 
 
 class Tag(StrEnum):
-    """A tag of ours. RUN_KEY makes a repeat recognisable: the batch and the code."""
+    """A tag of ours. RUN_KEY makes a repeat recognisable: the batch and the code.
+
+    MOVED_BEFORE: the note of the alias's last move when the version was made; CONCLUDED:
+    when its verdict was followed, which is done once.
+    """
 
     RUN_KEY = "relevo.run_key"
     BATCH_ID = "relevo.batch_id"
@@ -18,6 +22,8 @@ class Tag(StrEnum):
     VERDICT = "relevo.verdict"
     REASON = "relevo.reason"
     RELIEVES = "relevo.relieves"
+    MOVED_BEFORE = "relevo.moved_before"
+    CONCLUDED = "relevo.concluded"
     STATISTICS = "relevo.statistics"
     TRACEPARENT = "relevo.traceparent"
     REFUSED = "relevo.refused"

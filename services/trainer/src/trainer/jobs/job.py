@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from relevo_contracts import PoisonError, Task
 from relevo_datasets import Dataset, DeclarationError
 from trainer.jobs.code_version import declaration_version
+from trainer.jobs.outlasting import outlasting
 from trainer.judging.champion import champion_of
 from trainer.judging.verdict import withheld
 from trainer.learning.assignment import Assignment
@@ -31,8 +33,9 @@ def do(
 
     The version with its verdict comes into being in one step. A job that was killed
     before that step is done anew, one that was killed after it only concluded.
-    Raises OutageError while MLflow is away, PoisonError for batches that teach nothing
-    and for a dataset whose declaration cannot be followed.
+    Raises OutageError while MLflow is away before anything is fitted, and afterwards waits
+    until it is back; PoisonError for batches that teach nothing and for a dataset whose
+    declaration cannot be followed.
     """
     stages = Stages(tell)
     dataset = dataset_of(assignment.tables[-1])
@@ -46,7 +49,7 @@ def do(
     if registered is None:
         registered = _register(assignment, tracking, stages, choose)
     with stages.stage("conclude"):
-        return tracking.conclude(registered)
+        return outlasting(lambda: tracking.conclude(registered), stages)
 
 
 def _register(
@@ -77,10 +80,12 @@ def _register(
             verdict = withheld(trained.verdict, str(held))
             trained = replace(trained, verdict=verdict)
         with stages.stage("register"):
-            return tracking.register(
+            register = partial(
+                tracking.register,
                 assignment,
                 trained,
                 run_id=run_id,
                 relieves=holder.version if holder else None,
                 seconds=dict(stages.seconds),
             )
+            return outlasting(register, stages)

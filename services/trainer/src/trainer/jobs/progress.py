@@ -1,5 +1,6 @@
 """What a job tells becomes log lines and metrics, while it runs and when it has ended."""
 
+import time
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -7,6 +8,7 @@ from typing import Self
 import structlog
 
 from relevo_contracts.results import StageResult
+from relevo_runtime.metrics import WAITING
 from trainer.learning.stages import Progress
 from trainer.metrics import (
     LIVE_FIGURE,
@@ -32,7 +34,9 @@ class Story:
     def __init__(self, model: str, batch_id: str) -> None:
         self._model = model
         self._batch_id = batch_id
+        self._what = f"MLflow, to register what was learned from {batch_id}"
         self._stage: str | None = None
+        self._waits = False
 
     def __enter__(self) -> Self:
         self._enter("start")
@@ -44,10 +48,15 @@ class Story:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._go_on()
         self._enter(None)
 
     def tell(self, progress: Progress) -> None:
-        """A stage began, or ended."""
+        """A stage began, ended, or waits for MLflow."""
+        if progress.waits is not None:
+            self._wait(progress)
+            return
+        self._go_on()
         found = progress.found
         if isinstance(peak := found.get("peak_bytes"), int):
             PEAK_MEMORY.labels(self._model).set(peak)
@@ -76,6 +85,18 @@ class Story:
             run_id=registered.run_id,
             algorithm=registered.statistics.algorithm,
         )
+
+    def _wait(self, progress: Progress) -> None:
+        if not self._waits:
+            WAITING.labels(self._what).set(time.time())
+            log.warning(f"training: {progress.stage} waits", reason=progress.waits)
+        self._waits = True
+
+    def _go_on(self) -> None:
+        if self._waits:
+            WAITING.remove(self._what)
+            log.info("training: goes on")
+        self._waits = False
 
     def _enter(self, stage: str | None) -> None:
         if self._stage is not None:

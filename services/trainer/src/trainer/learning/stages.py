@@ -10,11 +10,15 @@ from pydantic import JsonValue
 
 @dataclass(frozen=True)
 class Progress:
-    """A stage of the job began, or ended after `seconds`, with what it found."""
+    """A stage of the job began, or ended after `seconds`, with what it found.
+
+    waits: the stage goes on later, and why it cannot now.
+    """
 
     stage: str
     seconds: float | None = None
     found: dict[str, JsonValue] = field(default_factory=dict)
+    waits: str | None = None
 
 
 Tell = Callable[[Progress], None]
@@ -26,15 +30,21 @@ class Stages:
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self.seconds: dict[str, float] = {}
+        self._stage = ""
 
     @contextmanager
     def stage(self, name: str) -> Iterator[dict[str, JsonValue]]:
         """One stage; what is put into the yielded dictionary is told at its end."""
+        self._stage = name
         self._tell(Progress(name))
         found: dict[str, JsonValue] = {}
         began = time.monotonic()
         yield found
         self.tell_of(name, time.monotonic() - began, found)
+
+    def waits(self, reason: str) -> None:
+        """The stage cannot go on for now."""
+        self._tell(Progress(self._stage, waits=reason))
 
     def tell_of(self, name: str, seconds: float, found: dict[str, JsonValue]) -> None:
         """A stage that was measured elsewhere is over."""

@@ -71,6 +71,14 @@ class Runs:
             )
             self._client.set_terminated(nested, "FINISHED")
 
+    def empty(self, assignment: Assignment, run_id: str) -> None:
+        """Remove what an earlier attempt has put below the run."""
+        experiment = self.experiment(assignment.model)
+        below = f"tags.`{run_log.PARENT}` = '{run_id}'"
+        for run in self._client.search_runs([experiment], below):
+            self._client.delete_run(run.info.run_id)
+        self._delete_models(experiment, run_id)
+
     def clear(self, assignment: Assignment, *, keep: str | None) -> None:
         """Remove what earlier attempts at the run key left, but for one run and its own."""
         experiment = self.experiment(assignment.model)
@@ -82,8 +90,10 @@ class Runs:
         for run in runs:
             if keep and keep in (run.info.run_id, run.data.tags.get(run_log.PARENT)):
                 continue
-            for model in self._client.search_logged_models(
-                [experiment], f"source_run_id = '{run.info.run_id}'"
-            ):
-                self._client.delete_logged_model(model.model_id)
+            self._delete_models(experiment, run.info.run_id)
             self._client.delete_run(run.info.run_id)
+
+    def _delete_models(self, experiment: str, run_id: str) -> None:
+        made = f"source_run_id = '{run_id}'"
+        for model in self._client.search_logged_models([experiment], made):
+            self._client.delete_logged_model(model.model_id)

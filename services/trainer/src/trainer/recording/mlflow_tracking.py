@@ -43,11 +43,7 @@ class MlflowTracking:
 
     def resume(self, assignment: Assignment) -> Registered | None:
         with reaching_mlflow():
-            found = self._client.search_model_versions(
-                f"name = '{assignment.model}' and"
-                f" tags.`{Tag.RUN_KEY}` = '{assignment.run_key}'"
-            )
-            first = min(found, key=lambda version: int(version.version), default=None)
+            first = self._version_of(assignment)
             self._runs.clear(assignment, keep=first.run_id if first else None)
         return _registered(first) if first else None
 
@@ -85,6 +81,9 @@ class MlflowTracking:
         seconds: dict[str, float],
     ) -> Registered:
         with reaching_mlflow():
+            if made := self._version_of(assignment):
+                return _registered(made)
+            self._runs.empty(assignment, run_id)
             self._runs.log(assignment, trained, run_id=run_id, seconds=seconds)
             logged = self._client.create_logged_model(
                 self._runs.experiment(assignment.model),
@@ -115,12 +114,17 @@ class MlflowTracking:
 
     def conclude(self, registered: Registered) -> Registered:
         with reaching_mlflow():
-            if registered.is_promoted:
-                holder = self._alias.holder(registered.model)
-                if (holder and str(holder.version)) == registered.relieves:
-                    registered = self._alias.promote(registered)
+            if registered.is_promoted and not registered.is_concluded:
+                registered = self._alias.promote(registered)
             self._client.set_terminated(registered.run_id, "FINISHED")
         return registered
+
+    def _version_of(self, assignment: Assignment) -> ModelVersion | None:
+        """The first that was registered for the run key."""
+        found = self._client.search_model_versions(
+            f"name = '{assignment.model}' and tags.`{Tag.RUN_KEY}` = '{assignment.run_key}'"
+        )
+        return min(found, key=lambda version: int(version.version), default=None)
 
     def _version(
         self,
@@ -147,6 +151,7 @@ class MlflowTracking:
             Tag.VERDICT: "promoted" if verdict.is_promoted else "kept",
             Tag.REASON: verdict.reason,
             Tag.RELIEVES: relieves or "",
+            Tag.MOVED_BEFORE: self._alias.note(assignment.model),
             Tag.TASK: trained.learning.target.task,
             Tag.STATISTICS: json.dumps(statistics_of(trained, seconds).noted()),
             Tag.TRACEPARENT: assignment.traceparent or "",
@@ -189,4 +194,6 @@ def _registered(version: ModelVersion) -> Registered:
         statistics=TrainedStatistics.read(
             json.loads(tags[Tag.STATISTICS]) | {"model_version": number}
         ),
+        moved_before=tags.get(Tag.MOVED_BEFORE, ""),
+        is_concluded=Tag.CONCLUDED in tags,
     )

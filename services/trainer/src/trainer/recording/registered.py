@@ -17,7 +17,8 @@ class Registry:
 class Registered:
     """A version with its verdict; the registry keeps all of it.
 
-    relieves: the version under the alias when the verdict was made.
+    relieves: the version under the alias when the verdict was made; moved_before: the note
+    of the alias's last move then. is_concluded: the verdict was followed.
     """
 
     model: str
@@ -27,3 +28,5 @@ class Registered:
     reason: str
     relieves: str | None
     statistics: TrainedStatistics
+    moved_before: str = ""
+    is_concluded: bool = False

@@ -39,13 +39,14 @@ class Tracking(Protocol):
     ) -> Registered:
         """Log all that is known, then make the version and its verdict in one step.
 
-        relieves: who was under the alias when the verdict was made.
+        relieves: who was under the alias when the verdict was made. May be called again
+        after an OutageError: the answer is one version.
         """
 
     def conclude(self, registered: Registered) -> Registered:
         """Do what the verdict says, and end the run; doing it again changes nothing.
 
-        The alias moves from the version that the verdict was about and from no other:
-        who moved it meanwhile had reasons. Of a model that is held by now it does not
+        The alias moves once, and from the version that the verdict was about: who moved it
+        meanwhile, or afterwards, had reasons. Of a model that is held by now it does not
         move either: the answer is the version as it was kept.
         """

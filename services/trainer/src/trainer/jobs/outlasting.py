@@ -1,0 +1,31 @@
+"""What is fitted is not thrown away because a server is away: the job waits in place."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import tenacity
+
+from relevo_contracts import OutageError
+from trainer.learning.stages import Stages
+
+FIRST_SECONDS = 0.5
+LONGEST_SECONDS = 10.0
+T = TypeVar("T")
+
+
+def outlasting(operation: Callable[[], T], stages: Stages) -> T:
+    """The operation's result, after as many outages as there are; each is told.
+
+    There is no limit: the service knows whether the job shall go on, and ends the process.
+    """
+
+    def tell(state: tenacity.RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        stages.waits(str(error))
+
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(OutageError),
+        wait=tenacity.wait_exponential(multiplier=FIRST_SECONDS, max=LONGEST_SECONDS),
+        before_sleep=tell,
+    )
+    return retrying(operation)
