@@ -4,7 +4,7 @@ import pytest
 
 from relevo_contracts.lanes import lanes
 
-DATASETS = ("diabetes130", "pima", "covertype")
+DATASETS = ("diabetes130", "pima", "covertype", "pima-2")
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,9 @@ DATASETS = ("diabetes130", "pima", "covertype")
         (b"diabetes130", "trainer-diabetes130"),
         (b"pima", "trainer-pima"),
         (b"covertype", "trainer-covertype"),
+        (b"pima-0004", "trainer-pima"),
+        (b"pima-2-0004", "trainer-pima-2"),
+        (b"pima2-0004", "trainer-diabetes130"),
         (b"unknown", "trainer-diabetes130"),
         (b"\xff", "trainer-diabetes130"),
         (None, "trainer-diabetes130"),

@@ -50,7 +50,7 @@ async def probe(kafka: str, postgres: str) -> AsyncIterator[Probe]:
     await create_topics(kafka)
     await migrate(postgres)
     async with open_probe(kafka) as opened:
-        await opened.skip_all(Topic.BATCH_RAW, "cleaner")
+        await opened.skip_all(Topic.BATCH_RAW, "cleaner-diabetes130")
         yield opened
 
 

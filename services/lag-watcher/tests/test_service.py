@@ -61,7 +61,7 @@ def test_the_service_waits_for_its_broker_and_outlives_it(tmp_path: Path) -> Non
     }
     program = Service("lag", "lag_watcher", http_port, tmp_path / "lag", environment)
     door = Door(program.url)
-    cleaner = {"group": "cleaner", "topic": Topic.BATCH_RAW.value}
+    cleaner = {"group": "cleaner-diabetes130", "topic": Topic.BATCH_RAW.value}
 
     with running(program, tmp_path / "lag.log"):
         until(lambda: door.samples("failed_looks_total") >= [1], "a look fails")

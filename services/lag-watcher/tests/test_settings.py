@@ -5,19 +5,22 @@ import pytest
 from lag_watcher.settings import Settings
 
 
-def test_the_cleaner_and_the_trainers_group_of_each_dataset_are_expected(
+def test_the_groups_of_cleaner_and_trainer_for_each_dataset_are_expected(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert Settings().expected == {
-        "cleaner": ["batch.raw"],
+        "cleaner-diabetes130": ["batch.raw"],
         "trainer-diabetes130": ["batch.clean"],
     }
 
     monkeypatch.setenv("RELEVO_DATASET", "diabetes130,pima")
     assert set(Settings().expected) == {
-        *("cleaner", "trainer-diabetes130", "trainer-pima"),
+        *("cleaner-diabetes130", "cleaner-pima"),
+        *("trainer-diabetes130", "trainer-pima"),
     }
     assert Settings().dataset_of == {
+        "cleaner-diabetes130": "diabetes130",
+        "cleaner-pima": "pima",
         "trainer-diabetes130": "diabetes130",
         "trainer-pima": "pima",
     }

@@ -19,8 +19,8 @@ def kafka_lag() -> Dashboard:
         "kafka-lag",
         "Kafka lag",
         "How far each consumer group is behind, in records and in seconds, by the "
-        "lag-watcher: also while the consumers are dead. The trainer has a group per "
-        "dataset; the cleaner's is shown always, strangers' such as an open console never.",
+        "lag-watcher: also while the consumers are dead. Cleaner and trainer have a group "
+        "per dataset; strangers' such as an open console are never shown.",
         Row("Now", NOW),
         Row("Lag", LAG),
         Row("Flow", FLOW),

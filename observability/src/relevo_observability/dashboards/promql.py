@@ -2,12 +2,12 @@
 
 DATASET = 'dataset=~"$dataset"'
 DATASET_OR_NONE = 'dataset=~"$dataset|"'
-"""Also what is no single dataset's, such as the cleaner's group."""
+"""Also what is no single dataset's."""
 MODEL = 'model=~"$model"'
 MODEL_OF_DATASET = 'model=~"$dataset"'
 """A model bears the name of its dataset."""
 
-OURS = 'group=~"cleaner|trainer-.+"'
+OURS = 'group=~"(cleaner|trainer)-.+"'
 """The groups of our services: an open Kafka console is a group too."""
 
 

@@ -1,6 +1,5 @@
 """How a service hears each dataset by itself: a consumer group and its keys per dataset."""
 
-import operator
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -11,11 +10,13 @@ Takes = Callable[[bytes | None], bool]
 def lanes(service: str, datasets: Sequence[str]) -> dict[str, Takes]:
     """The group of each dataset, such as trainer-pima, and what it takes.
 
-    A record's key is its dataset. What is for none of them is the first one's, so that
-    each record is taken by exactly one lane.
+    A record's key is its dataset, or a batch of it: pima-0004. What is for none of them is
+    the first one's, so that each record is taken by exactly one lane.
     """
-    first, *others = datasets
-    elsewhere = frozenset(name.encode() for name in others)
-    return {f"{service}-{first}": lambda key: key not in elsewhere} | {
-        f"{service}-{name}": partial(operator.eq, name.encode()) for name in others
-    }
+    return {f"{service}-{name}": partial(_takes, name, datasets) for name in datasets}
+
+
+def _takes(dataset: str, datasets: Sequence[str], key: bytes | None) -> bool:
+    begin = (key or b"") + b"-"
+    found = [name for name in datasets if begin.startswith(f"{name}-".encode())]
+    return dataset == max(found, key=len, default=datasets[0])

@@ -12,7 +12,7 @@ from cleaner.metrics import begin
 from cleaner.settings import SERVICE, Settings
 from relevo_contracts import BatchClean, BatchRaw
 from relevo_runtime.http.operation import build_app
-from relevo_runtime.kafka.consuming import consume
+from relevo_runtime.kafka.lanes import consume_by_dataset
 from relevo_runtime.kafka.publisher import open_publisher
 from relevo_runtime.kafka.topics import reconciled
 from relevo_storage import open_catalog, open_store
@@ -48,8 +48,9 @@ def build(settings: Settings) -> Starlette:
                     topics=[BatchRaw.topic, BatchRaw.topic.dead, BatchClean.topic],
                     every=settings.reconcile_interval_seconds,
                 ),
-                consume(
+                consume_by_dataset(
                     settings,
+                    settings.datasets,
                     service=SERVICE,
                     event=BatchRaw,
                     handler=handler,

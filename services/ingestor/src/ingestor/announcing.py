@@ -1,10 +1,11 @@
 """Batches that the cleaner has no result for are announced again."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import partial
 
 from ingestor.results import event_of
 from relevo_contracts import Topic
+from relevo_contracts.lanes import lanes
 from relevo_contracts.results import Stage, StageResult
 from relevo_runtime.kafka.publisher import EventPublisher
 from relevo_runtime.kafka.settings import KafkaSettings
@@ -13,24 +14,28 @@ from relevo_runtime.reconciling import Reconciliation
 from relevo_storage import Catalog, Unanswered
 
 LISTENER = "cleaner"
-"""The group that answers batch.raw."""
+"""Whose groups answer batch.raw, one per dataset."""
 
 
 def announcing_again(
     settings: KafkaSettings,
-    datasets: Iterable[str],
+    datasets: Sequence[str],
     catalog: Catalog,
     publisher: EventPublisher,
 ) -> list[Reconciliation]:
     """One for each dataset: none waits for another."""
-    unread = partial(has_unread, settings, topic=Topic.BATCH_RAW, group=LISTENER)
-
     async def announce(result: StageResult) -> None:
         if result.announcement is not None:
             await publisher.publish(*event_of(result.announcement))
 
     unanswered = [
-        Unanswered(catalog, name, Stage.RAW, announce, has_unread=unread)
-        for name in datasets
+        Unanswered(
+            catalog,
+            name,
+            Stage.RAW,
+            announce,
+            has_unread=partial(has_unread, settings, topic=Topic.BATCH_RAW, group=group),
+        )
+        for name, group in zip(datasets, lanes(LISTENER, datasets), strict=True)
     ]
     return [Reconciliation("announcement", each.announce_again) for each in unanswered]

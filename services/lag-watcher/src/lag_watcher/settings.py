@@ -8,6 +8,9 @@ from relevo_runtime.settings import DatasetSettings, ServiceSettings
 
 SERVICE = "lag-watcher"
 
+READS = {"cleaner": Topic.BATCH_RAW, "trainer": Topic.BATCH_CLEAN}
+"""Who hears each dataset in a group of its own."""
+
 
 class Settings(ServiceSettings, DatasetSettings):
     """Shared addresses, and what only this service needs."""
@@ -18,7 +21,7 @@ class Settings(ServiceSettings, DatasetSettings):
     lag_watcher_expected: dict[str, list[str]] | None = Field(
         default=None,
         description="group -> topics that it should read, as JSON: their lag is shown "
-        "even if the group was never there; unset: the cleaner's, and the trainer's of "
+        "even if the group was never there; unset: the cleaner's and the trainer's of "
         "each dataset",
     )
 
@@ -27,11 +30,19 @@ class Settings(ServiceSettings, DatasetSettings):
         """The groups whose lag is always shown."""
         if self.lag_watcher_expected is not None:
             return self.lag_watcher_expected
-        return {"cleaner": [Topic.BATCH_RAW.value]} | {
-            group: [Topic.BATCH_CLEAN.value] for group in self.dataset_of
+        return {
+            group: [topic.value]
+            for service, topic in READS.items()
+            for group in lanes(service, self.datasets)
         }
 
     @property
     def dataset_of(self) -> dict[str, str]:
         """The dataset of each group that is one dataset's."""
-        return dict(zip(lanes("trainer", self.datasets), self.datasets, strict=True))
+        return {
+            group: name
+            for service in READS
+            for group, name in zip(
+                lanes(service, self.datasets), self.datasets, strict=True
+            )
+        }

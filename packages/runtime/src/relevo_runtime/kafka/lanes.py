@@ -24,7 +24,7 @@ async def consume_by_dataset(
     handler: Handler[E],
     publisher: EventPublisher,
 ) -> AsyncIterator[None]:
-    """As `consume`, once per dataset, for a topic whose keys are names of datasets."""
+    """As `consume`, once per dataset, for a topic whose keys are datasets or batches."""
     consuming = [
         consume(
             settings,

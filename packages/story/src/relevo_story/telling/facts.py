@@ -106,7 +106,7 @@ class Lag:
 
     @property
     def service(self) -> str:
-        """Whose group it is: the trainer has one per dataset, such as trainer-pima."""
+        """Whose group it is: cleaner and trainer have one per dataset."""
         return self.group.removesuffix(f"-{self.dataset}") if self.dataset else self.group
 
 
