@@ -1,5 +1,7 @@
 """Which failure is of which kind."""
 
+import errno
+
 import pytest
 from aiokafka.errors import (
     KafkaConnectionError,
@@ -23,7 +25,8 @@ from relevo_runtime.kafka.failures import classify, describe
         (NotLeaderForPartitionError(), "outage"),
         (MessageSizeTooLargeError(), "bug"),
         (TimeoutError(), "bug"),
-        (OSError("disk full"), "bug"),
+        (OSError(errno.ENOSPC, "No space left on device"), "outage"),
+        (OSError("something else"), "bug"),
         (ValueError("a bug"), "bug"),
         (ExceptionGroup("tasks", [OutageError("a"), ConnectionResetError()]), "outage"),
         (ExceptionGroup("tasks", [OutageError("a"), ValueError("b")]), "bug"),

@@ -34,6 +34,7 @@ def settings(kafka: str, postgres: str, s3: S3Address) -> Settings:
             "s3_access_key": s3.access_key,
             "s3_secret_key": s3.secret_key,
             "s3_bucket": s3.bucket,
+            "RELEVO_DATASET": "diabetes130,pima",
         }
     )
 
@@ -50,7 +51,8 @@ async def probe(kafka: str, postgres: str) -> AsyncIterator[Probe]:
     await create_topics(kafka)
     await migrate(postgres)
     async with open_probe(kafka) as opened:
-        await opened.skip_all(Topic.BATCH_RAW, "cleaner-diabetes130")
+        for name in ("diabetes130", "pima"):
+            await opened.skip_all(Topic.BATCH_RAW, f"cleaner-{name}")
         yield opened
 
 
@@ -183,3 +185,48 @@ async def test_a_batch_whose_message_kafka_has_lost_is_announced_again(
         metrics = (await client.get("/metrics")).text
 
     assert 'relevo_reconciled_total{what="announcement"}' in metrics
+
+
+async def test_a_raw_object_that_is_not_there_holds_up_no_other_dataset(
+    settings: Settings,
+    probe: Probe,
+    store: MinioStore,
+    encounters: pd.DataFrame,
+    raw_batch: Stored,
+    as_batch: AsBatch,
+) -> None:
+    """Both are on one partition; it is put back, and waited for until then."""
+    good = await raw_batch(encounters)
+    content, lost = as_batch(encounters.head(3), "pima")
+    lost = lost.model_copy(update={"batch_id": f"pima-{uuid.uuid4().hex}"})
+
+    async def clean() -> list[str]:
+        records = await probe.records(Topic.BATCH_CLEAN)
+        return [BatchClean.model_validate_json(r.value).batch_id for r in records]
+
+    async def buried() -> list[bytes | None]:
+        return [record.key for record in await probe.records(Topic.BATCH_RAW_DEAD)]
+
+    async def is_cleaned() -> bool:
+        return good.batch_id in await clean()
+
+    async def is_refused() -> bool:
+        return lost.key.encode() in await buried()
+
+    async with running(settings) as client:
+        for event in (lost, good):
+            envelope = Envelope.of(event, source="test", cause=event.batch_id)
+            await probe.send_raw(
+                Topic.BATCH_RAW,
+                event.model_dump_json().encode(),
+                key=event.key.encode(),
+                headers=envelope.to_headers(),
+                partition=3,
+            )
+        await eventually(is_cleaned, "the other dataset's batch is cleaned")
+        assert not await is_refused()
+        labels = 'group="cleaner-pima",partition="3",topic="batch.raw"'
+        waits = f"relevo_runtime_outage_since_seconds{{{labels}}}"
+        assert waits in (await client.get("/metrics")).text
+        await store.put(lost.table.key, content)
+        await eventually(is_refused, "what was put back is read: it is no pima")

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sys
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -14,10 +13,11 @@ import httpx
 import psutil
 import pytest
 from mlflow import MlflowClient
-from mlflow.entities import Run
+from mlflow.entities import Run, ViewType
 
-from relevo_contracts import BatchClean, ObjectRef, Topic
+from relevo_contracts import BatchClean, Envelope, ObjectRef, Topic
 from relevo_contracts.results import Stage, StageResult, Verdict
+from relevo_local.places.ports import free_port
 from relevo_local.servers import S3Address
 from relevo_runtime.kafka.topics import create_topics
 from relevo_runtime.testing import Probe, eventually, open_probe
@@ -26,6 +26,7 @@ from trainer.learning.assignment import Table
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(400)]
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
+GROUP = "trainer-diabetes130"
 
 
 @pytest.fixture
@@ -45,13 +46,10 @@ async def catalog_url(postgres: str) -> AsyncIterator[str]:
 def environment(
     kafka: str, s3: S3Address, catalog_url: str, mlflow_url: str
 ) -> dict[str, str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     return {
         "PATH": os.defpath,
         "OMP_WAIT_POLICY": "PASSIVE",
-        "HTTP_PORT": str(port),
+        "HTTP_PORT": str(free_port()),
         "KAFKA_BOOTSTRAP_SERVERS": kafka,
         "KAFKA_SESSION_TIMEOUT_SECONDS": "6",
         "S3_ENDPOINT_URL": s3.endpoint_url,
@@ -67,7 +65,7 @@ def environment(
 async def probe(kafka: str) -> AsyncIterator[Probe]:
     await create_topics(kafka)
     async with open_probe(kafka) as opened:
-        await opened.skip_all(Topic.BATCH_CLEAN, "trainer-diabetes130")
+        await opened.skip_all(Topic.BATCH_CLEAN, GROUP)
         yield opened
 
 
@@ -127,11 +125,16 @@ async def cleaned(
     return events
 
 
-def runs(client: MlflowClient, dataset: str, what: str = "") -> list[Run]:
+def runs(
+    client: MlflowClient,
+    dataset: str,
+    what: str = "",
+    view: int = ViewType.ACTIVE_ONLY,
+) -> list[Run]:
     experiment = client.get_experiment_by_name(dataset)
     if experiment is None:
         return []
-    return list(client.search_runs([experiment.experiment_id], what))
+    return list(client.search_runs([experiment.experiment_id], what, view))
 
 
 async def sooner_or_later(condition: Callable[[], object], what: str) -> None:
@@ -187,3 +190,43 @@ async def test_killed_at_its_work_it_ends_with_each_batch_once(
     assert {r.info.status for r in runs(client, dataset)} == {"FINISHED"}
     tried = f'algorithm="lightgbm",figure="roc_auc",model="{dataset}"'
     assert f"relevo_trainer_validation_figure_ratio{{{tried}}}" in metrics
+
+
+async def test_two_trainers_that_hear_of_one_batch_learn_from_it_once(
+    environment: dict[str, str],
+    catalog_url: str,
+    mlflow_url: str,
+    s3: S3Address,
+    probe: Probe,
+    tables: Sequence[Table],
+) -> None:
+    """As after a rebalance; the second one used to delete the run of the first."""
+    dataset = f"own-{uuid.uuid4().hex}"
+    client = MlflowClient(mlflow_url, mlflow_url)
+    async with open_catalog(CatalogSettings(catalog_url=catalog_url)) as catalog:
+        [event] = await cleaned(catalog, s3, tables[:1], dataset)
+        envelope = Envelope.of(event, source="test", cause=dataset)
+        before = await probe.committed(Topic.BATCH_CLEAN, GROUP)
+        for partition in range(Topic.BATCH_CLEAN.partitions):
+            await probe.send_raw(
+                Topic.BATCH_CLEAN,
+                event.model_dump_json().encode(),
+                key=event.key.encode(),
+                headers=envelope.to_headers(),
+                partition=partition,
+            )
+
+        async def is_over() -> bool:
+            after = await probe.committed(Topic.BATCH_CLEAN, GROUP)
+            return sum(after.values()) == sum(before.values()) + len(after)
+
+        other = environment | {"HTTP_PORT": str(free_port())}
+        async with life(environment), life(other):
+            await eventually(is_over, "each copy of the event is done with", seconds=120)
+        [result] = await catalog.results(dataset, Stage.TRAINED)
+
+    assert result.verdict is Verdict.PROMOTED
+    [version] = client.search_model_versions(f"name = '{dataset}'")
+    found = runs(client, dataset, view=ViewType.ALL)
+    tops = [r for r in found if "mlflow.parentRunId" not in r.data.tags]
+    assert [r.info.run_id for r in tops] == [version.run_id], "none was deleted"

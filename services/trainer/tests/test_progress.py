@@ -45,7 +45,7 @@ def test_a_stage_is_marked_while_it_lasts_and_its_seconds_are_counted() -> None:
 
 def test_a_job_that_waits_for_mlflow_is_shown_as_waiting_until_it_goes_on() -> None:
     def waits_for() -> list[str]:
-        return [what for what in waits() if "waiting-0001" in what]
+        return [what for what in waits() if "waiting" in what]
 
     for goes_on in (Progress("register", 61.0), None):
         with Story("waiting", "waiting-0001") as story:

@@ -2,10 +2,13 @@
 
 Exception
 ├── PoisonError   this message can never be handled: it goes to the dead letters
-├── OutageError   something that the handler needs is away: the message waits
+├── OutageError   something that the handler needs is away, or somebody else is at
+│                 work on the same: the message waits
 └── SetupError    only a person can mend it: the service ends and says how
 Anything else that a handler raises is a bug: three attempts, then a dead letter.
 """
+
+import errno
 
 
 class PoisonError(Exception):
@@ -18,6 +21,11 @@ class OutageError(Exception):
 
 class SetupError(Exception):
     """The service cannot work in this world; the message says what a person must do."""
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """True for what a full disk of this machine causes, which is an outage too."""
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 def first_line(error: BaseException) -> str:

@@ -8,8 +8,8 @@ from relevo_runtime.kafka.delivery import Delivery
 class Draining(ConsumerRebalanceListener):
     """Gives partitions back after the handler ended and its offset is committed.
 
-    A handler that takes longer than `seconds` goes on, and its message may be handled
-    a second time by the partition's new owner.
+    A handler that takes longer than `seconds` goes on; the partition's new owner is told
+    so by the lease, and waits for the result.
     """
 
     def __init__(self, delivery: Delivery, *, seconds: float) -> None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from relevo_contracts import OutageError, PoisonError
+from relevo_contracts.errors import is_disk_full
 
 
 class Failure(StrEnum):
@@ -27,6 +28,8 @@ def classify(error: Exception) -> Failure:
     if isinstance(error, PoisonError):
         return Failure.POISON
     if isinstance(error, OutageError | ConnectionError) or is_kafka_away(error):
+        return Failure.OUTAGE
+    if is_disk_full(error):
         return Failure.OUTAGE
     return Failure.BUG
 

@@ -22,7 +22,10 @@ class KafkaSettings(BaseSettings):
         default=15.0, gt=0, description="a broker that takes longer is away"
     )
     delivery_attempts: int = Field(
-        default=3, ge=1, description="how often a handler with a bug is tried"
+        default=3,
+        ge=1,
+        description="how often a handler with a bug is tried, and how many deaths of "
+        "the process in a row a message may cause",
     )
     delivery_first_delay_seconds: float = Field(
         default=0.2, gt=0, description="before a message is read again; doubles"

@@ -6,6 +6,7 @@ from typing import TypeVar
 import tenacity
 
 from relevo_contracts import OutageError
+from relevo_contracts.errors import is_disk_full
 from trainer.learning.stages import Stages
 
 FIRST_SECONDS = 0.5
@@ -14,7 +15,7 @@ T = TypeVar("T")
 
 
 def outlasting(operation: Callable[[], T], stages: Stages) -> T:
-    """The operation's result, after as many outages as there are; each is told.
+    """The operation's result, after all outages and full disks; each is told.
 
     There is no limit: the service knows whether the job shall go on, and ends the process.
     """
@@ -24,8 +25,12 @@ def outlasting(operation: Callable[[], T], stages: Stages) -> T:
         stages.waits(str(error))
 
     retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(OutageError),
+        retry=tenacity.retry_if_exception(_passes),
         wait=tenacity.wait_exponential(multiplier=FIRST_SECONDS, max=LONGEST_SECONDS),
         before_sleep=tell,
     )
     return retrying(operation)
+
+
+def _passes(error: BaseException) -> bool:
+    return isinstance(error, OutageError) or is_disk_full(error)

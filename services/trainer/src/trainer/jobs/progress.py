@@ -34,7 +34,7 @@ class Story:
     def __init__(self, model: str, batch_id: str) -> None:
         self._model = model
         self._batch_id = batch_id
-        self._what = f"MLflow, to register what was learned from {batch_id}"
+        self._what = f"MLflow, to register {model}"
         self._stage: str | None = None
         self._waits = False
 

@@ -14,6 +14,7 @@ import traceback
 from multiprocessing.connection import Connection
 
 from relevo_contracts import OutageError, PoisonError
+from relevo_contracts.errors import is_disk_full
 from trainer.jobs.messages import Failure, Message
 from trainer.learning.assignment import Assignment
 from trainer.learning.stages import Progress
@@ -54,7 +55,9 @@ def _outcome(connection: Connection, assignment: Assignment, registry: Registry)
         return Failure("poison", str(error))
     except OutageError as error:
         return Failure("outage", str(error))
-    except Exception:
+    except Exception as error:
+        if is_disk_full(error):
+            return Failure("outage", str(error))
         return Failure("bug", traceback.format_exc())
     connection.send(Progress("done", found={"peak_bytes": _peak_bytes()}))
     return result
