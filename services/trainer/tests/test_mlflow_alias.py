@@ -122,3 +122,14 @@ def test_a_model_that_is_held_before_the_alias_moves_is_kept_after_all(
     assert not kept.is_promoted
     assert kept.reason.startswith("held by somebody in MLflow: until the audit; would have")
     assert run(other, tracking) == kept
+
+
+def test_a_move_leaves_a_note_of_who_and_why(
+    assignment: Assignment, tracking: MlflowTracking, client: MlflowClient
+) -> None:
+    registered = run(assignment, tracking)
+
+    tags = client.get_registered_model(registered.model).tags
+    moved = Moved.read(tags[MOVED], version=registered.version)
+    assert moved
+    assert (moved.by, moved.who, moved.why) == ("trainer", None, registered.reason)

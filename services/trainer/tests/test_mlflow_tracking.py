@@ -23,7 +23,6 @@ from mlflow.exceptions import MlflowException
 
 from relevo_bundles import Bundle
 from relevo_contracts import OutageError, Task
-from relevo_contracts.registry_notes import MOVED, Moved
 from relevo_contracts.registry_tags import Tag
 from relevo_datasets import SPLIT, Dataset
 from relevo_local.places.ports import free_port
@@ -359,16 +358,6 @@ def test_what_was_refused_is_registered_later_without_another_fit(
     assert len(found) == 2, "the batch's and its candidate's"
     [model] = client.search_logged_models([found[0].info.experiment_id])
     assert model.source_run_id == registered.run_id
-
-
-def test_a_move_leaves_a_note_of_who_and_why(
-    champion: tuple[Assignment, Registered], client: MlflowClient
-) -> None:
-    registered = champion[1]
-    tags = client.get_registered_model(registered.model).tags
-    moved = Moved.read(tags[MOVED], version=registered.version)
-    assert moved
-    assert (moved.by, moved.who, moved.why) == ("trainer", None, registered.reason)
 
 
 def test_nobody_is_on_duty_before_the_first_promotion(tracking: MlflowTracking) -> None:
