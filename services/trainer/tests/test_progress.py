@@ -52,7 +52,7 @@ def test_a_job_that_waits_for_mlflow_is_shown_as_waiting_until_it_goes_on() -> N
             story.tell(Progress("register"))
             for _ in range(2):
                 story.tell(Progress("register", waits="the store is full"))
-            assert waits_for() == ["MLflow, to register what was learned from waiting-0001"]
+            assert waits_for() == ["MLflow, to register waiting"]
             if goes_on:
                 story.tell(goes_on)
                 assert waits_for() == []
