@@ -266,15 +266,15 @@ async def test_earlier_batches_that_are_lost_are_left_out_and_told_until_they_ar
 
     def shown() -> float | None:
         labels = {"dataset": "diabetes130"}
-        return REGISTRY.get_sample_value("relevo_trainer_left_out_batches", labels)
+        return REGISTRY.get_sample_value("relevo_trainer_lost_batches", labels)
 
     await handle(third, envelope(third))
 
     without = trainer.assignments[-1]
     assert without.batches == (third.batch_id,)
-    assert set(without.left_out) == {first.batch_id, second.batch_id}
-    assert without.left_out[first.batch_id].startswith("no object 'clean/diabetes130/")
-    assert "has SHA-256" in without.left_out[second.batch_id]
+    assert set(without.lost) == {first.batch_id, second.batch_id}
+    assert without.lost[first.batch_id].startswith("no object 'clean/diabetes130/")
+    assert "has SHA-256" in without.lost[second.batch_id]
     assert shown() == 2
 
     store.objects[first.table.key] = kept
@@ -304,7 +304,7 @@ async def test_a_table_that_is_back_at_the_second_look_is_learned_from(
 
     (assignment,) = trainer.assignments
     assert assignment.batches == (first.batch_id, second.batch_id)
-    assert assignment.left_out == {}
+    assert assignment.lost == {}
 
 
 async def test_of_two_trainers_with_one_batch_one_learns_and_the_other_waits(

@@ -143,14 +143,14 @@ def test_a_challenger_that_saw_less_is_kept_back(
 def test_a_batch_that_is_lost_is_not_held_against_the_challenger_and_is_told(
     learn: Learn, assign: Assign, tables: Sequence[Table], both: Trained
 ) -> None:
-    left_out = {"diabetes130-0002": "no object 'k' in the store"}
+    lost = {"diabetes130-0002": "no object 'k' in the store"}
 
-    result = learn(replace(assign(tables[:1]), left_out=left_out), champion_from(both))
+    result = learn(replace(assign(tables[:1]), lost=lost), champion_from(both))
 
     reason = result.verdict.reason
     assert "did not see" not in reason
     assert reason.endswith("; without diabetes130-0002: not in the store as it was kept")
-    assert statistics_of(result, {}).left_out == left_out
+    assert statistics_of(result, {}).lost == lost
     lineage = Bundle.read(result.challenger.bundle).manifest.lineage
     assert lineage.batches == ("diabetes130-0001",)
 

@@ -103,7 +103,7 @@ class TrainedStatistics(Statistics):
     `difference` the challenger's loss per test row is smaller than the champion's (of a
     first model: than that of chance), `z` is the same in standard errors. `intervals` has
     value, low and high of each figure on the test rows; `seconds` how long each stage
-    took; `left_out` why earlier batches were not learned from, as their tables are lost.
+    took; `lost` why earlier batches were not learned from, as their tables are lost.
     """
 
     task: Task | None = None
@@ -124,5 +124,5 @@ class TrainedStatistics(Statistics):
     rows: dict[str, int] = {}
     repeats: int | None = None
     batches: list[str] = []
-    left_out: dict[str, str] = {}
+    lost: dict[str, str] = {}
     seconds: dict[str, float] = {}

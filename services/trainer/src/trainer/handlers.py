@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
-from relevo_contracts import BatchClean, Envelope, PoisonError
+from relevo_contracts import BatchClean, Envelope, ObjectRef, PoisonError
 from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_runtime.kafka.consuming import Handler
 from relevo_runtime.telemetry.tracing import here
@@ -36,12 +36,12 @@ def build_handler(
 
     async def work(event: BatchClean, envelope: Envelope) -> StageResult:
         started_at = datetime.now(UTC)
-        tables, left_out = await gather(event, store, catalog)
+        tables, lost = await gather(event, await _earlier(event, catalog), store)
         assignment = Assignment(
             dataset=event.dataset,
             batch_id=event.batch_id,
             tables=tables,
-            left_out=left_out,
+            lost=lost,
             released_at=event.released_at,
             cleaned_at=event.cleaned_at,
             code_version=code_version,
@@ -73,6 +73,17 @@ def build_handler(
             raise PoisonError(result.reason or "nothing can be learned from it")
 
     return handle
+
+
+async def _earlier(event: BatchClean, catalog: Catalog) -> dict[str, ObjectRef]:
+    """The clean batches before the event's own, in order."""
+    return {
+        result.batch_id: result.table
+        for result in await catalog.results(event.dataset, Stage.CLEAN)
+        if result.number < event.number
+        and result.verdict is Verdict.ACCEPTED
+        and result.table is not None
+    }
 
 
 def _result(

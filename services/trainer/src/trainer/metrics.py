@@ -46,8 +46,8 @@ LIVE_FIGURE = Gauge(
 PEAK_MEMORY = Gauge(
     "relevo_trainer_job_peak_bytes", "The most that the newest training took", ["model"]
 )
-LEFT_OUT = Gauge(
-    "relevo_trainer_left_out_batches",
+LOST = Gauge(
+    "relevo_trainer_lost_batches",
     "Earlier batches that the newest training did without, as their tables are lost",
     ["dataset"],
 )
@@ -71,6 +71,6 @@ def begin(models: Iterable[str]) -> None:
     """A series that begins with 1 shows no increase: what is known begins with 0."""
     for model in models:
         TRAINING.labels(model)
-        LEFT_OUT.labels(model)
+        LOST.labels(model)
         for verdict in ("promoted", "kept", "refused"):
             VERDICTS.labels(model, verdict)

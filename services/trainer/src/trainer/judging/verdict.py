@@ -30,12 +30,12 @@ def withheld(verdict: Verdict, remark: str) -> Verdict:
     return replace(verdict, is_promoted=False, reason=reason)
 
 
-def without(verdict: Verdict, left_out: Collection[str]) -> Verdict:
+def without(verdict: Verdict, lost: Collection[str]) -> Verdict:
     """The verdict says which batches could not be learned from, if there are such."""
-    if not left_out:
+    if not lost:
         return verdict
-    named = ", ".join(sorted(left_out)[:MOST_NAMED])
-    more = len(left_out) - MOST_NAMED
+    named = ", ".join(sorted(lost)[:MOST_NAMED])
+    more = len(lost) - MOST_NAMED
     named += f" and {more} more" if more > 0 else ""
     reason = f"{verdict.reason}; without {named}: not in the store as it was kept"
     return replace(verdict, reason=reason)

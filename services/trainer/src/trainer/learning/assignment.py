@@ -20,7 +20,7 @@ class Table:
 class Assignment:
     """One job. `tables` are all clean batches up to the new one, which is the last.
 
-    left_out: earlier batches whose tables are lost, and why.
+    lost: earlier batches whose tables are lost, and why.
     declaration: a short hash of what the dataset's declaration says; the job fills it in.
     """
 
@@ -30,7 +30,7 @@ class Assignment:
     released_at: datetime
     cleaned_at: datetime
     code_version: str
-    left_out: dict[str, str] = field(default_factory=dict)
+    lost: dict[str, str] = field(default_factory=dict)
     declaration: str = ""
     policy: Policy = "better"
     threads: int = 1

@@ -29,7 +29,7 @@ class Trained:
 
     champion_test: the champion's answers to the test rows; live: its figures on the
     newest rows as they came. Both are None when there was no champion to ask.
-    left_out: as in the assignment.
+    lost: as in the assignment.
     """
 
     learning: LearningSet
@@ -39,7 +39,7 @@ class Trained:
     champion_test: Answers | None
     live: dict[str, Interval] | None
     verdict: Verdict
-    left_out: dict[str, str]
+    lost: dict[str, str]
 
 
 def train(
@@ -62,7 +62,7 @@ def train(
         champion_test = _answers(champion, learning, test) if champion else None
         verdict = without(
             _judge(assignment, learning, challenger, duty, champion_test),
-            assignment.left_out,
+            assignment.lost,
         )
         found["is_promoted"] = verdict.is_promoted
     return Trained(
@@ -73,7 +73,7 @@ def train(
         champion_test=champion_test,
         live=live,
         verdict=verdict,
-        left_out=assignment.left_out,
+        lost=assignment.lost,
     )
 
 
@@ -119,5 +119,5 @@ def _judge(
         comparison,
         policy=assignment.policy,
         challenger_saw=learning.batches,
-        champion_saw=set(champion.batches) - set(assignment.left_out),
+        champion_saw=set(champion.batches) - set(assignment.lost),
     )

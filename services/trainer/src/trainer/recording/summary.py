@@ -40,7 +40,7 @@ def statistics_of(trained: Trained, seconds: dict[str, float]) -> TrainedStatist
         rows={split: int(trained.learning.rows(split).size) for split in SPLITS},
         repeats=trained.learning.repeats,
         batches=list(trained.learning.batches),
-        left_out=dict(trained.left_out),
+        lost=dict(trained.lost),
         seconds=dict(seconds),
     )
 
