@@ -24,6 +24,7 @@ def announcing_again(
     publisher: EventPublisher,
 ) -> list[Reconciliation]:
     """One for each dataset: none waits for another."""
+
     async def announce(result: StageResult) -> None:
         if result.announcement is not None:
             await publisher.publish(*event_of(result.announcement))
