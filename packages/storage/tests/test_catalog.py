@@ -71,6 +71,29 @@ async def test_the_first_result_stands_and_is_what_a_repeat_is_answered(
     assert await catalog.find(first.batch_id, Stage.RAW) == first
 
 
+async def test_a_later_try_takes_the_place_of_a_refused_result_which_stays_readable(
+    catalog: Catalog, dataset: str
+) -> None:
+    refused = result(dataset, verdict=Verdict.REFUSED, reason="half", announcement=None)
+    mended = result(dataset, rows=7, announcement=ANNOUNCEMENT)
+    await catalog.record(refused)
+
+    answer = await catalog.record_again(mended, instead_of=refused)
+    again = await catalog.record_again(result(dataset, rows=8), instead_of=refused)
+
+    assert answer == again == mended
+    assert await catalog.results(dataset, Stage.RAW) == [mended]
+    assert await catalog.earlier_tries(mended.batch_id, Stage.RAW) == [refused]
+    assert await catalog.unannounced(dataset, Stage.RAW) == [mended]
+
+
+async def test_what_was_accepted_is_never_replaced(catalog: Catalog, dataset: str) -> None:
+    accepted = await catalog.record(result(dataset, rows=7))
+
+    assert await catalog.record_again(result(dataset), instead_of=accepted) == accepted
+    assert await catalog.earlier_tries(accepted.batch_id, Stage.RAW) == []
+
+
 async def test_of_many_racers_one_is_recorded_and_all_are_answered_the_same(
     catalog: Catalog, dataset: str
 ) -> None:

@@ -66,16 +66,26 @@ class Rows:
     missing: tuple[str, ...] = ("",)
 
 
+SourceKind = Literal["numbered", "cursor", "group", "folder", "bucket", "kafka"]
+
+
 @dataclass(frozen=True)
 class Source:
     """Where batches of the table come from.
 
-    path: a file, or a folder of files, of CSV or Parquet; None: from somewhere else.
-    batch_rows: into how many rows a file is cut. header: its first line has the names.
+    kind: how the source is spoken with. path: a file, or a folder of files; None: from
+    somewhere else. url: of an API or a bucket. topic: of a stream of rows.
+    batch_rows: into how many rows a file or a stream is cut. every: seconds from one
+    question to the next, or after which fewer rows are a batch; None: the kind's own.
+    header: a CSV's first line has the names.
     """
 
+    kind: SourceKind = "numbered"
     path: Path | None = None
+    url: str | None = None
+    topic: str | None = None
     batch_rows: int = 15_000
+    every: float | None = None
     header: bool = True
 
 

@@ -17,12 +17,23 @@ from relevo_contracts import ClassWords, Feature, Target
 from relevo_contracts.features import Kind
 from relevo_contracts.manifest import Outside
 from relevo_contracts.tasks import Task
-from relevo_datasets.dataset import Dataset, Derivation, Rows, Source
+from relevo_datasets.dataset import Dataset, Derivation, Rows, Source, SourceKind
 from relevo_datasets.explaining import in_words
 from relevo_features import KINDS
 
 FIRST_WORDS = ("",)
 """What always stands where there is no value."""
+
+ADDRESSES = {
+    "cursor": ("url", '"http://host/get_data"'),
+    "group": ("url", '"http://host/data?group_number=3"'),
+    "folder": ("path", '"incoming"'),
+    "bucket": ("url", '"s3://bucket/prefix"'),
+    "kafka": ("topic", '"rows.of.mine"'),
+}
+"""The key that says where a source is, and how it is written; `numbered`: by setting."""
+
+URLS = dict.fromkeys(ADDRESSES, "https?://.") | {"bucket": "s3://."}
 
 
 class Table(BaseModel):
@@ -42,9 +53,41 @@ class DeclaredRows(Table):
 class DeclaredSource(Table):
     """[source]"""
 
+    kind: SourceKind = "numbered"
     path: str | None = None
+    url: str | None = None
+    topic: str | None = None
     batch_rows: int = Field(default=15_000, gt=0)
+    every: float | None = Field(default=None, gt=0)
     header: bool = True
+
+    @model_validator(mode="after")
+    def have_an_address(self) -> Self:
+        """Raises ValueError for a key that the kind needs, or has no use for."""
+        needed, forms = ADDRESSES.get(self.kind, ("path", ""))
+        given = [key for key in ("path", "url", "topic") if getattr(self, key) is not None]
+        for key in given:
+            if key != needed:
+                raise ValueError(
+                    f"{key}: means nothing for a source of kind {self.kind!r}: remove it,"
+                    " or name another `kind`"
+                )
+        if self.kind in ADDRESSES and not given:
+            raise ValueError(
+                f"{needed}: a source of kind {self.kind!r} needs it: add {needed} = {forms}"
+            )
+        if self.url is not None and not re.match(URLS[self.kind], self.url):
+            raise ValueError(f"url: {self.url!r} is none of this kind: write it as {forms}")
+        if self.every is not None and self.kind == "numbered":
+            raise ValueError(
+                "every: a numbered source says itself when it is to be asked: remove it"
+            )
+        return self
+
+    def as_source(self, folder: Path) -> Source:
+        """The source; its path is relative to the folder."""
+        path = None if self.path is None else (folder / self.path).resolve()
+        return Source(**self.model_dump() | {"path": path})
 
 
 class DeclaredClass(Table):
@@ -184,7 +227,6 @@ class Declaration(Table):
             raise ValueError("targets: two have one name: give each its own `name`")
         rows = Rows(**self.rows.model_dump(), missing=(*FIRST_WORDS, *self.missing))
         columns = self.columns or _columns(self, features, list(targets.values()))
-        path = self.source.path
         return Dataset(
             name=self.name,
             title=self.title,
@@ -198,11 +240,7 @@ class Declaration(Table):
             candidates=self.candidates,
             example=self.example,
             examples=self.examples,
-            source=Source(
-                path=None if path is None else (folder / path).resolve(),
-                batch_rows=self.source.batch_rows,
-                header=self.source.header,
-            ),
+            source=self.source.as_source(folder),
         )
 
 

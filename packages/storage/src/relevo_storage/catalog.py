@@ -26,6 +26,18 @@ class Catalog(Leases, Protocol):
     async def record(self, result: StageResult) -> StageResult:
         """Keep the first result of (batch, stage) and answer the one that stands."""
 
+    async def record_again(
+        self, result: StageResult, *, instead_of: StageResult
+    ) -> StageResult:
+        """Put a later try in the place of a refused result; answers the one that stands.
+
+        What was refused is kept among the earlier tries, and the later one waits to be
+        announced. Another result than that refused one stays as it is.
+        """
+
+    async def earlier_tries(self, batch_id: str, stage: Stage) -> list[StageResult]:
+        """The refused results whose place later tries have taken, oldest first."""
+
     async def find(self, batch_id: str, stage: Stage) -> StageResult | None:
         """The result of a stage for a batch, or None."""
 

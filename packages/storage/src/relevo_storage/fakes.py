@@ -46,6 +46,7 @@ class MemoryCatalog:
     def __init__(self) -> None:
         self.stage_results: dict[tuple[str, Stage], StageResult] = {}
         self.announced: dict[tuple[str, Stage], list[datetime]] = {}
+        self.replaced: list[StageResult] = []
         self.history: dict[str, Promotion] = {}
         self.deeds: dict[str, Action] = {}
         self.leases: dict[tuple[str, Stage], asyncio.Timeout] = {}
@@ -76,6 +77,24 @@ class MemoryCatalog:
         self._reach()
         kept = stored_form(result)
         return self.stage_results.setdefault((kept.batch_id, kept.stage), kept)
+
+    async def record_again(
+        self, result: StageResult, *, instead_of: StageResult
+    ) -> StageResult:
+        self._reach()
+        kept, key = stored_form(result), (result.batch_id, result.stage)
+        stands = self.stage_results[key]
+        if stands.verdict is not Verdict.REFUSED or stands != stored_form(instead_of):
+            return stands
+        self.replaced.append(stands)
+        self.stage_results[key] = kept
+        self.announced.pop(key, None)
+        return kept
+
+    async def earlier_tries(self, batch_id: str, stage: Stage) -> list[StageResult]:
+        self._reach()
+        key = batch_id, stage
+        return [each for each in self.replaced if (each.batch_id, each.stage) == key]
 
     async def find(self, batch_id: str, stage: Stage) -> StageResult | None:
         self._reach()

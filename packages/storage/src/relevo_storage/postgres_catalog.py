@@ -44,6 +44,25 @@ class PostgresCatalog:
             )
         return as_result(row)
 
+    async def record_again(
+        self, result: StageResult, *, instead_of: StageResult
+    ) -> StageResult:
+        """Put a later try in the place of a refused result; answers the one that stands."""
+        kept, key = stored_form(result), (result.batch_id, result.stage)
+        async with self._connection("record_again") as connection:
+            async with connection.transaction():
+                was = instead_of.finished_at
+                if await connection.fetchval(statements.KEEP_EARLIER_TRY, *key, was):
+                    await connection.execute(statements.REPLACE_RESULT, *as_values(kept))
+            row = await connection.fetchrow(statements.FIND_RESULT, *key)
+        return as_result(row)
+
+    async def earlier_tries(self, batch_id: str, stage: Stage) -> list[StageResult]:
+        """The refused results whose place later tries have taken, oldest first."""
+        async with self._connection("earlier_tries") as connection:
+            rows = await connection.fetch(statements.LIST_EARLIER_TRIES, batch_id, stage)
+        return [as_result(row) for row in rows]
+
     async def find(self, batch_id: str, stage: Stage) -> StageResult | None:
         """The result of a stage for a batch, or None."""
         async with self._connection("find") as connection:
