@@ -49,7 +49,10 @@ class BatchRaw(Event):
     version: Literal[1] = Field(default=1, description="of this event's form")
     batch_id: str = Field(description="dataset and number, e.g. diabetes130-0001")
     dataset: str = Field(description="what the table means, e.g. diabetes130")
-    number: int = Field(ge=1, description="its place in the source's order")
+    number: int = Field(ge=1, description="its place in the order of taking")
+    attempt: int = Field(
+        default=1, ge=1, description="which try it is; the earlier ones were refused"
+    )
     table: ObjectRef = Field(description="the rows as Parquet, all columns as text")
     rows: int = Field(ge=1, description="as many as the source sent")
     source_url: str = Field(description="where it was fetched")
@@ -173,6 +176,9 @@ class SourceSeen(Event):
     version: Literal[1] = Field(default=1, description="of this event's form")
     source: str = Field(description="whose tables it hands out, e.g. diabetes130")
     status: Literal["available", "unavailable"] = Field(description="as it was seen")
+    is_strange: bool = Field(
+        default=False, description="it answers, but not as its kind does: it is not away"
+    )
     reason: str | None = Field(default=None, description="why it is unavailable")
     asleep_until: datetime | None = Field(
         default=None, description="unavailable by plan until then; null: not by plan"

@@ -16,6 +16,7 @@ from urllib3.exceptions import HTTPError
 
 from relevo_contracts import OutageError
 from relevo_storage.measuring import measured
+from relevo_storage.object_store import Stored
 from relevo_storage.settings import ObjectStoreSettings
 
 THREADS = 8
@@ -54,6 +55,18 @@ class MinioStore:
         except FileNotFoundError:
             return False
         return True
+
+    async def listed(self, prefix: str) -> list[Stored]:
+        """All that lies under keys that begin so; raises OutageError."""
+        return await self._run("listed", lambda: self._listed(prefix))
+
+    def _listed(self, prefix: str) -> list[Stored]:
+        found = self._client.list_objects(self._bucket, prefix=prefix, recursive=True)
+        return [
+            Stored(each.object_name, each.etag, each.size, each.last_modified)
+            for each in found
+            if not each.is_dir
+        ]
 
     def _ensure_bucket(self) -> None:
         if self._client.bucket_exists(self._bucket):
@@ -116,8 +129,10 @@ def _is_passing(error: Exception) -> bool:
 
 
 @asynccontextmanager
-async def open_store(settings: ObjectStoreSettings) -> AsyncIterator[MinioStore]:
-    """The store's bucket, made if need be.
+async def open_store(
+    settings: ObjectStoreSettings, *, is_ours: bool = True
+) -> AsyncIterator[MinioStore]:
+    """The store's bucket, made if need be; is_ours: else it is only looked at.
 
     Raises OutageError when the server is away or refuses the keys. Nothing is tried
     twice in here: who needs the store waits for it, with a delay of its own choice.
@@ -136,7 +151,8 @@ async def open_store(settings: ObjectStoreSettings) -> AsyncIterator[MinioStore]
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="object-store")
     store = MinioStore(client, bucket=settings.s3_bucket, threads=threads)
     try:
-        await store.ensure_bucket()
+        if is_ours:
+            await store.ensure_bucket()
         yield store
     finally:
         threads.shutdown(wait=False, cancel_futures=True)

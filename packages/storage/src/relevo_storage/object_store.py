@@ -1,6 +1,8 @@
 """The port through which services keep large objects by name."""
 
 import hashlib
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from relevo_contracts import ObjectRef, OutageError, PoisonError
@@ -8,6 +10,16 @@ from relevo_contracts import ObjectRef, OutageError, PoisonError
 
 class MissingError(OutageError):
     """The store works, and has not the object that somebody has put there."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object as a bucket lists it; etag: another one when it was replaced."""
+
+    key: str
+    etag: str
+    size: int
+    modified: datetime
 
 
 class ObjectStore(Protocol):

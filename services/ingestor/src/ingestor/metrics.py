@@ -41,9 +41,35 @@ UNTAKEN_SINCE = Gauge(
     ["dataset"],
 )
 
+SOURCE_UNDERSTOOD = Gauge(
+    "relevo_source_understood",
+    "0 when the data source's last answer was not in the form that its kind has, else 1",
+    ["dataset"],
+)
+SOURCE_CHANGED = Gauge(
+    "relevo_source_changed_batches",
+    "Accepted batches whose content is another one at the source by now",
+    ["dataset"],
+)
+LEFT_OUT = Counter(
+    "relevo_source_left_out_records_total",
+    "Records of a stream that are no row of the dataset",
+    ["dataset"],
+)
+FAULTS = Counter(
+    "relevo_ingestor_faults_total",
+    "How often taking a dataset's batches broke off by a fault, and was begun again",
+    ["dataset"],
+)
+READER_DEATHS = Counter(
+    "relevo_ingestor_reader_deaths_total",
+    "Processes that died of what they had to read, or took too long for it",
+)
+
 
 def begin_at_zero(dataset: str) -> None:
     """A series that begins with 1 shows no increase: those that are known begin with 0."""
     for verdict in ("accepted", "refused"):
         BATCHES.labels(dataset, verdict)
-    ROWS.labels(dataset)
+    for each in (ROWS, LEFT_OUT, FAULTS, SOURCE_CHANGED):
+        each.labels(dataset)

@@ -7,7 +7,8 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from ingestor.settings import SERVICE
-from ingestor.source import Offer
+from ingestor.sources.port import Parcel
+from ingestor.sources.taken import attempt_of
 from relevo_contracts import BatchRaw, DeadLetter, Envelope, ObjectRef, Topic
 from relevo_contracts.batches import batch_id
 from relevo_contracts.results import Announcement, Stage, StageResult, Verdict
@@ -17,32 +18,42 @@ REASON_LENGTH = 1_000
 
 @dataclass(frozen=True)
 class Taking:
-    """One attempt to take an offered batch."""
+    """One attempt to take a parcel as the batch of that number.
+
+    before: the refused result of an earlier attempt, when the parcel was another one.
+    """
 
     dataset: str
-    offer: Offer
-    url: str
+    parcel: Parcel
+    number: int
     started_at: datetime
+    before: StageResult | None = None
 
     @property
     def batch_id(self) -> str:
-        return batch_id(self.dataset, self.offer.number)
+        return batch_id(self.dataset, self.number)
+
+    @property
+    def attempt(self) -> int:
+        """Which try it is."""
+        return attempt_of(self.before) + 1 if self.before else 1
 
     def accepted(self, table: ObjectRef, *, rows: int, now: datetime) -> StageResult:
         """The batch is in the store; its event has one identity, however often made."""
-        offer = self.offer
+        parcel = self.parcel
         event = BatchRaw(
             batch_id=self.batch_id,
             dataset=self.dataset,
-            number=offer.number,
+            number=self.number,
+            attempt=self.attempt,
             table=table,
             rows=rows,
-            source_url=self.url,
-            source_sha256=offer.sha256,
-            released_at=offer.released_at,
+            source_url=parcel.origin,
+            source_sha256=parcel.sha256,
+            released_at=parcel.released_at,
             ingested_at=now,
         )
-        first_cause = f"{self.dataset}/{offer.number}/{offer.sha256}"
+        first_cause = f"{self.dataset}/{self.number}/{parcel.sha256}"
         envelope = Envelope.of(event, source=SERVICE, cause=first_cause)
         return self._result(
             Verdict.ACCEPTED,
@@ -70,7 +81,7 @@ class Taking:
         body: dict[str, JsonValue] = {
             "batch_id": self.batch_id,
             "dataset": self.dataset,
-            "number": self.offer.number,
+            "number": self.number,
             **self._origin(),
         }
         return self._result(
@@ -93,7 +104,7 @@ class Taking:
         return StageResult(
             batch_id=self.batch_id,
             dataset=self.dataset,
-            number=self.offer.number,
+            number=self.number,
             stage=Stage.RAW,
             verdict=verdict,
             reason=reason,
@@ -106,10 +117,14 @@ class Taking:
         )
 
     def _origin(self) -> dict[str, JsonValue]:
+        parcel = self.parcel
         return {
-            "source_url": self.url,
-            "source_sha256": self.offer.sha256,
-            "released_at": self.offer.released_at.isoformat(),
+            "source_url": parcel.origin,
+            "source_sha256": parcel.sha256,
+            "source_identity": parcel.identity,
+            "source_position": parcel.position,
+            "released_at": parcel.released_at.isoformat(),
+            "attempt": self.attempt,
         }
 
 

@@ -1,36 +1,28 @@
 """Takes each batch once, when it is due: the order of the effects, and the wait between."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from ingestor.batches import Limits, accept
-from ingestor.metrics import BATCHES, NEWEST_BATCH, NEXT_DUE, ROWS, UNTAKEN_SINCE
+from ingestor.metrics import BATCHES, NEWEST_BATCH, ROWS, UNTAKEN_SINCE
+from ingestor.reading.reader import Reader
 from ingestor.results import Taking, dead_letter_of, event_of
-from ingestor.source import (
-    Listing,
-    Offer,
+from ingestor.sources.port import (
+    Due,
+    Parcel,
     Source,
     SourceAsleepError,
     unix_seconds,
 )
+from ingestor.sources.taken import Taken, attempt_of, identity_of
 from relevo_contracts import PoisonError, Topic
 from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_datasets import Dataset
 from relevo_runtime.kafka.publisher import EventPublisher
 from relevo_runtime.retries import patiently
 from relevo_storage import Catalog, ObjectStore, make_known, once, put_by_hash
-
-LONGEST_WAIT_SECONDS = 300.0
-"""A source may be started anew with another plan: it is asked at least this often."""
-
-UNTIMELY_SECONDS = 5.0
-"""Before a source is asked again that does not have what it says it has."""
-
-SHORTEST_WAIT_SECONDS = 0.02
 
 JSON = [("content-type", b"application/json")]
 
@@ -43,22 +35,23 @@ class Taker:
     def __init__(
         self,
         source: Source,
+        reader: Reader,
         store: ObjectStore,
         catalog: Catalog,
         publisher: EventPublisher,
         *,
         dataset: Dataset,
-        limits: Limits,
     ) -> None:
         self._source = source
+        self._reader = reader
         self._store = store
         self._catalog = catalog
         self._publisher = publisher
         self._dataset = dataset
         self._name = dataset.name
         self._what = f"the data source of {dataset.name}"
-        self._limits = limits
         self._source_sleeps = False
+        self._said = ""
 
     async def take_for_ever(self, sleep: Callable[[float], Awaitable[None]]) -> None:
         """Finish what an earlier life began, then take what is due when it is due."""
@@ -84,57 +77,78 @@ class Taker:
             if not self._source_sleeps:
                 log.info("the source sleeps by plan", until=asleep.until.isoformat())
             self._source_sleeps = True
-            left = (asleep.until - datetime.now(UTC)).total_seconds()
-            return min(max(left, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)
+            return Due((asleep.until - datetime.now(UTC)).total_seconds()).wait
         if self._source_sleeps:
             log.info("the source is awake")
         self._source_sleeps = False
         return seconds
 
     async def take_what_is_due(self) -> float:
-        """Take all that is released and not taken; the seconds after which to ask again."""
-        listing = await patiently(self._source.listing, what=self._what)
-        NEXT_DUE.labels(self._name).set(unix_seconds(listing.next_due))
+        """Take all that is there and not taken; the seconds after which to ask again."""
+        taken = await self._taken()
+        while isinstance(found := await self._next(taken), Parcel):
+            UNTAKEN_SINCE.labels(self._name).set(unix_seconds(found.released_at))
+            result = await self._take(found, taken)
+            # another process was quicker with that number, and with what else?
+            is_ours = identity_of(result) == found.identity
+            taken = taken.beside(result) if is_ours else await self._taken()
+        UNTAKEN_SINCE.labels(self._name).set(unix_seconds(found.untaken_since))
+        if found.why != self._said:
+            log.info(found.why, asked_again_in_seconds=round(found.wait, 1))
+        self._said = found.why
+        return found.wait
+
+    async def _taken(self) -> Taken:
         results = await patiently(
             lambda: self._catalog.results(self._name, Stage.RAW),
             what="the catalog",
         )
-        offers = listing.untaken({result.number for result in results})
-        if results:
-            NEWEST_BATCH.labels(self._name).set(results[-1].number)
-        oldest = offers[0].released_at if offers else None
-        UNTAKEN_SINCE.labels(self._name).set(unix_seconds(oldest))
-        try:
-            for offer in offers:
-                await self._take(offer)
-        except FileNotFoundError as error:
-            log.warning("the source does not have what it offered", reason=str(error))
-            return UNTIMELY_SECONDS
-        return 0.0 if offers else seconds_to_wait(listing)
+        taken = Taken.of(results)
+        if taken.newest:
+            NEWEST_BATCH.labels(self._name).set(taken.newest)
+        return taken
 
-    async def _take(self, offer: Offer) -> None:
-        taking = Taking(self._name, offer, self._source.url(offer), datetime.now(UTC))
+    async def _next(self, taken: Taken) -> Parcel | Due:
+        return await patiently(lambda: self._source.next(taken), what=self._what)
+
+    async def _take(self, parcel: Parcel, taken: Taken) -> StageResult:
+        """The result that stands for the number that the parcel has, or was given."""
+        before = taken.result(parcel.identity)
+        number = taken.number_for(parcel.identity, parcel.number)
+        taking = Taking(self._name, parcel, number, datetime.now(UTC), before)
         with bound_contextvars(batch_id=taking.batch_id):
-            await once(
-                self._catalog,
-                taking.batch_id,
-                Stage.RAW,
-                lambda: self._result_of(taking),
-                announce=self._send,
-                recorded=tell,
-                reach=patiently,
-            )
+            if before is None:
+                result = await once(
+                    self._catalog,
+                    taking.batch_id,
+                    Stage.RAW,
+                    lambda: self._result_of(taking),
+                    announce=self._send,
+                    recorded=tell,
+                    reach=patiently,
+                )
+            else:
+                result = await self._take_again(taking, before)
+        NEWEST_BATCH.labels(self._name).set(max(taken.newest, number))
+        return result
+
+    async def _take_again(self, taking: Taking, before: StageResult) -> StageResult:
+        """The later try of a batch that was refused, in the place of the earlier one."""
+        made = await self._result_of(taking)
+        result = await patiently(
+            lambda: self._catalog.record_again(made, instead_of=before),
+            what="the catalog",
+        )
+        tell(result)
+        await make_known(self._catalog, result, self._send, reach=patiently)
+        return result
 
     async def _result_of(self, taking: Taking) -> StageResult:
-        offer = taking.offer
+        parcel = taking.parcel
         try:
-            content = await patiently(
-                lambda: self._source.fetch(offer, max_bytes=self._limits.bytes),
-                what=self._what,
-            )
-            raw = await asyncio.to_thread(
-                accept, content, offer.sha256, self._dataset, self._limits
-            )
+            if parcel.fault is not None:
+                raise PoisonError(parcel.fault)
+            raw = await self._reader.accept(parcel.content, parcel.form, self._dataset)
         except PoisonError as error:
             return taking.refused(str(error), now=datetime.now(UTC))
         table = await patiently(
@@ -164,21 +178,10 @@ class Taker:
 def tell(result: StageResult) -> None:
     """Log and count how a batch was taken."""
     BATCHES.labels(result.dataset, result.verdict.value).inc()
+    again = {"attempt": attempt_of(result)} if attempt_of(result) > 1 else {}
     if result.verdict is Verdict.ACCEPTED and result.announcement:
         ROWS.labels(result.dataset).inc(result.rows or 0)
         event_id = result.announcement.envelope["id"]
-        log.info("batch taken", rows=result.rows, event_id=event_id)
+        log.info("batch taken", rows=result.rows, event_id=event_id, **again)
     else:
-        log.warning("batch refused", reason=result.reason)
-
-
-def seconds_to_wait(listing: Listing) -> float:
-    """Until the next batch is due; a listing that is late with one is asked again soon."""
-    seconds = listing.seconds_until_due()
-    if seconds is None:
-        log.info("the source has no more batches")
-        return LONGEST_WAIT_SECONDS
-    if seconds <= 0:
-        return UNTIMELY_SECONDS
-    log.info("the next batch is due", in_seconds=round(seconds, 1))
-    return min(max(seconds, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)
+        log.warning("batch refused", reason=result.reason, **again)

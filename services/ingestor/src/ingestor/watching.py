@@ -6,10 +6,18 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from ingestor.metrics import SOURCE_UNDERSTOOD, SOURCE_UP
 from ingestor.results import REASON_LENGTH
 from ingestor.settings import SERVICE
-from ingestor.source import Listing, Offer, Source, SourceAsleepError
 from ingestor.source_clock import SourceClock
+from ingestor.sources.port import (
+    Due,
+    Parcel,
+    Source,
+    SourceAsleepError,
+    StrangeAnswerError,
+)
+from ingestor.sources.taken import Taken
 from relevo_contracts import Envelope, OutageError, SourceSeen
 from relevo_runtime.kafka.publisher import EventPublisher
 from relevo_runtime.retries import patiently
@@ -53,17 +61,12 @@ class WatchedSource:
         self._now = now
         self._seen: SourceSeen | None = None
         self._news = asyncio.Event()
+        self._up = SOURCE_UP.labels(name)
+        self._understood = SOURCE_UNDERSTOOD.labels(name)
 
-    async def listing(self) -> Listing:
+    async def next(self, taken: Taken) -> Parcel | Due:
         async with self._seeing():
-            return await self._source.listing()
-
-    async def fetch(self, offer: Offer, *, max_bytes: int) -> bytes:
-        async with self._seeing():
-            return await self._source.fetch(offer, max_bytes=max_bytes)
-
-    def url(self, offer: Offer) -> str:
-        return self._source.url(offer)
+            return await self._source.next(taken)
 
     async def tell(self) -> None:
         """Publish for ever what is new."""
@@ -83,14 +86,17 @@ class WatchedSource:
         try:
             yield
         except OutageError as error:
+            self._up.set(0)
+            is_strange = isinstance(error, StrangeAnswerError)
+            self._understood.set(not is_strange)
             until = self._clock.asleep_until(self._now())
-            self._see("unavailable", str(error)[:REASON_LENGTH], asleep_until=until)
+            reason = str(error)[:REASON_LENGTH]
+            self._see("unavailable", reason, is_strange=is_strange, asleep_until=until)
             if until:
                 raise SourceAsleepError(until) from error
             raise
-        except Exception:
-            self._see("available")  # it answered, if not what was wanted
-            raise
+        self._up.set(1)
+        self._understood.set(1)
         self._see("available")
 
     def _see(
@@ -98,16 +104,18 @@ class WatchedSource:
         status: Status,
         reason: str | None = None,
         *,
+        is_strange: bool = False,
         asleep_until: datetime | None = None,
     ) -> None:
         now, before = self._now(), self._seen
-        view = (status, asleep_until)
-        same = before if before and (before.status, before.asleep_until) == view else None
+        view = (status, is_strange, asleep_until)
+        same = before if before and _view(before) == view else None
         if same and now < same.seen_at + AGAIN:
             return
         self._seen = SourceSeen(
             source=self._name,
             status=status,
+            is_strange=is_strange,
             reason=reason,
             asleep_until=asleep_until,
             since=same.since if same else now,
@@ -115,3 +123,7 @@ class WatchedSource:
             valid_until=now + VALID,
         )
         self._news.set()
+
+
+def _view(seen: SourceSeen) -> tuple[str, bool, datetime | None]:
+    return seen.status, seen.is_strange, seen.asleep_until

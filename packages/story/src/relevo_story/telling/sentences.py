@@ -116,7 +116,10 @@ def source(seen: SourceSeen) -> str:
         return "is available"
     if seen.asleep_until is not None:
         return f"sleeps by plan until {figures.clock(seen.asleep_until)}"
-    return f"is away: {seen.reason or 'nobody knows why'}"
+    reason = seen.reason or "nobody knows why"
+    if seen.is_strange:
+        return f"answers in another form than it should: {reason}"
+    return f"is away: {reason}"
 
 
 def buried(fact: Buried) -> str:

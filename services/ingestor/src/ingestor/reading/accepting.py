@@ -1,13 +1,14 @@
 """Is this a batch of that dataset, and how is it kept? Pure functions of its bytes."""
 
-import hashlib
 from dataclasses import dataclass
 from io import BytesIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
+from pydantic import JsonValue
 
+from ingestor.reading.forms import Form, read_csv, read_group, read_lines, read_records
 from relevo_contracts import PoisonError
 from relevo_datasets import Dataset
 from relevo_datasets.schema import check_raw
@@ -29,30 +30,61 @@ class RawTable:
     rows: int
 
 
-def accept(content: bytes, sha256: str, dataset: Dataset, limits: Limits) -> RawTable:
+@dataclass(frozen=True)
+class Written:
+    """Rows that JSON wrote, as Parquet of text; sha256: of the rows themselves."""
+
+    content: bytes
+    sha256: str
+    rows: int
+    facts: dict[str, JsonValue]
+
+
+def accept(content: bytes, form: Form, dataset: Dataset, limits: Limits) -> RawTable:
     """Check what the source sent, and give it the form in which it is kept.
 
     Where all columns are text already, the source's own bytes are kept: nothing is
-    more deterministic. Raises PoisonError with the reason in words for other bytes than
-    were offered, what is not Parquet, not a table of the dataset, empty or too large.
+    more deterministic. Raises PoisonError with the reason in words for what is not of
+    that form, not a table of the dataset, empty or too large.
     """
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
-        raise PoisonError(f"the bytes have SHA-256 {found}, offered was {sha256}")
     try:
-        table, is_text = _read(content, limits)
+        table, is_text = _read(content, form, dataset, limits)
         if _has_no_names(table, dataset):
             table, is_text = table.rename_columns(dataset.raw_columns), False
         check_raw(table, dataset, max_rows=limits.rows)
         _refuse_above(limits.bytes, _unpacked_bytes(table))
         text = table.cast(pa.schema([(name, pa.string()) for name in table.column_names]))
         text.validate(full=True)
+    except MemoryError:
+        raise  # one of Arrow's is an ArrowException too
     except (pa.ArrowException, OSError) as error:
-        raise PoisonError(f"not a Parquet table that can be read: {error}") from error
+        name = "Parquet table" if form == "parquet" else "table"
+        raise PoisonError(f"not a {name} that can be read: {error}") from error
     return RawTable(content if is_text else _write(text), rows=text.num_rows)
 
 
-def _read(content: bytes, limits: Limits) -> tuple[pa.Table, bool]:
+def write_rows(content: bytes, form: Form, names: tuple[str, ...]) -> Written:
+    """What an API has answered, as Parquet; raises PoisonError for another form."""
+    rows = read_group(content, names) if form == "group" else read_records(content)
+    table = rows.table
+    return Written(_write(table), rows.sha256, table.num_rows, rows.facts)
+
+
+def _read(
+    content: bytes, form: Form, dataset: Dataset, limits: Limits
+) -> tuple[pa.Table, bool]:
+    """The table, and whether its bytes are kept as they came."""
+    match form:
+        case "parquet":
+            return _read_parquet(content, limits)
+        case "csv":
+            return read_csv(content, dataset, max_rows=limits.rows), False
+        case "lines":
+            return read_lines(content, max_rows=limits.rows).table, False
+    raise ValueError(f"{form!r} is no form of a file")
+
+
+def _read_parquet(content: bytes, limits: Limits) -> tuple[pa.Table, bool]:
     """The table, its text as dictionaries, and whether all of it was stored as text.
 
     The footer is asked first: a few bytes of Parquet can unpack to any size.

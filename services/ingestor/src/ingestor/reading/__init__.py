@@ -1,0 +1,1 @@
+"""What strangers send, read: by pure functions, in a process of their own."""

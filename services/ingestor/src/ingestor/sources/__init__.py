@@ -1,0 +1,1 @@
+"""Where batches come from: the port, and an adapter for each kind of source."""

@@ -1,0 +1,233 @@
+"""A source that numbers its batches and lists them, as services/data-api does."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from ingestor.metrics import NEXT_DUE
+from ingestor.sources.changes import Changes
+from ingestor.sources.door import Door, NothingMoreError
+from ingestor.sources.port import (
+    LONGEST_WAIT_SECONDS,
+    UNTIMELY_SECONDS,
+    Due,
+    Parcel,
+    StrangeAnswerError,
+    unix_seconds,
+)
+from ingestor.sources.taken import Taken
+from relevo_contracts import PoisonError
+from relevo_contracts.events import Sha256
+
+NAMELESS = "batches"
+PARQUET = "application/vnd.apache.parquet"
+LISTING_MAX_BYTES = 4 * 1024 * 1024
+LARGEST_NUMBER = 2**63 - 1
+"""What the catalog can hold."""
+
+LOOKS = 3
+"""A batch that is not what was listed may have been replaced in between."""
+
+Sleep = Callable[[float], Awaitable[object]]
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+class Offer(BaseModel):
+    """A released batch, as its source lists it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    number: int = Field(ge=1, le=LARGEST_NUMBER)
+    sha256: Sha256
+    released_at: AwareDatetime
+
+    @property
+    def identity(self) -> str:
+        """What the source calls it."""
+        return str(self.number)
+
+
+class Page(BaseModel):
+    """A listing as it is sent."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    now: AwareDatetime
+    next_due: AwareDatetime | None
+    batches: tuple[JsonValue, ...]
+
+
+class Listing(BaseModel):
+    """What is released, and when the next batch is due by the source's own clock."""
+
+    model_config = ConfigDict(frozen=True)
+
+    now: datetime
+    next_due: datetime | None
+    batches: tuple[Offer, ...]
+    senseless: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, content: bytes) -> "Listing":
+        """A listing; an offer that nobody can take is left out, and told in words.
+
+        Raises ValidationError, also where all offers are such.
+        """
+        page = Page.model_validate_json(content)
+        offers, senseless = [], []
+        for each in page.batches:
+            try:
+                # as JSON: a time is a text there
+                offers.append(Offer.model_validate_json(json.dumps(each)))
+            except ValidationError as error:
+                first = error.errors(include_url=False)[0]
+                where = ".".join(map(str, first["loc"]))
+                senseless.append(f"{where}: {first['msg']}: {str(each)[:100]}")
+        if senseless and not offers:
+            raise ValueError("; ".join(senseless[:3]))
+        return cls(
+            now=page.now,
+            next_due=page.next_due,
+            batches=tuple({offer.number: offer for offer in offers}.values()),
+            senseless=tuple(senseless),
+        )
+
+    def open(self, taken: Taken) -> list[Offer]:
+        """The offers that are to be taken, in order."""
+        offers = (o for o in self.batches if taken.is_new(o.identity, o.sha256))
+        return sorted(offers, key=lambda offer: offer.number)
+
+    def seconds_until_due(self) -> float:
+        """From the listing to the next batch; one that is late is asked again soon.
+
+        The difference of two times of one clock: ours may stand elsewhere.
+        """
+        if self.next_due is None:
+            return LONGEST_WAIT_SECONDS
+        seconds = (self.next_due - self.now).total_seconds()
+        return seconds if seconds > 0 else UNTIMELY_SECONDS
+
+
+class NumberedSource:
+    """Source of one dataset.
+
+    is_alone: no other dataset is asked for there. Then a source that knows of no
+    datasets may have this one, at the routes without a name.
+    """
+
+    def __init__(
+        self,
+        door: Door,
+        dataset: str,
+        *,
+        max_bytes: int,
+        is_alone: bool = False,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._door = door
+        self._dataset = dataset
+        self._max_bytes = max_bytes
+        self._is_alone = is_alone
+        self._sleep = sleep
+        self._batches = self._named = f"datasets/{dataset}/batches"
+        self._changes = Changes(dataset)
+        self._told: tuple[str, ...] = ()
+
+    async def next(self, taken: Taken) -> Parcel | Due:
+        listing = await self.listing()
+        self._changes.note(taken, {o.identity: o.sha256 for o in listing.batches})
+        due = Due(listing.seconds_until_due(), listing.next_due)
+        if listing.next_due is None:
+            due = replace(due, why="the source has no more batches")
+        for offer in listing.open(taken):
+            try:
+                return await self._parcel(offer, taken)
+            except FileNotFoundError as error:  # the later ones are there all the same
+                log.warning("the source does not have what it offered", reason=str(error))
+                since = min(offer.released_at, due.untaken_since or offer.released_at)
+                due = Due(UNTIMELY_SECONDS, due.at, since, str(error))
+        return due
+
+    async def listing(self) -> Listing:
+        """What is released by now; raises OutageError and StrangeAnswerError."""
+        try:
+            listing = Listing.read(await self._listed())
+        except (ValueError, PoisonError, FileNotFoundError, NothingMoreError) as error:
+            text = f"{self._door.root} lists no batches of {self._dataset}: {error}"
+            raise StrangeAnswerError(text) from error
+        NEXT_DUE.labels(self._dataset).set(unix_seconds(listing.next_due))
+        if listing.senseless != self._told:
+            log.warning("offers that nobody can take are left", reasons=listing.senseless)
+            self._told = listing.senseless
+        return listing
+
+    async def _parcel(self, offer: Offer, taken: Taken) -> Parcel:
+        """The offered batch; listed and asked anew where it is not what was listed.
+
+        Raises FileNotFoundError when the source does not have it.
+        """
+        content, fault = await self._content(offer)
+        for look in range(1, LOOKS):
+            if fault is None or not content:
+                break
+            await self._sleep(2.0 ** (look - 1))
+            listed = {each.number: each for each in (await self.listing()).batches}
+            offer = listed.get(offer.number, offer)
+            content, fault = await self._content(offer)
+        if not taken.is_new(offer.identity, offer.sha256):
+            raise FileNotFoundError(f"batch {offer.number} is what it was before")
+        return Parcel(
+            identity=offer.identity,
+            sha256=offer.sha256,
+            content=content,
+            form="parquet",
+            origin=f"{self._door.root}/{self._batches}/{offer.number}",
+            released_at=offer.released_at,
+            number=offer.number,
+            fault=fault,
+        )
+
+    async def _content(self, offer: Offer) -> tuple[bytes, str | None]:
+        """The bytes, and why they are no batch."""
+        path = f"{self._batches}/{offer.number}"
+        try:
+            with self._door.timed():
+                content = await self._door.get(
+                    path, accept=PARQUET, max_bytes=self._max_bytes
+                )
+        except PoisonError as error:
+            return b"", str(error)
+        except NothingMoreError as error:
+            raise FileNotFoundError(f"{path!r}: {error}") from error
+        found = hashlib.sha256(content).hexdigest()
+        if found == offer.sha256:
+            return content, None
+        return content, f"the bytes have SHA-256 {found}, offered was {offer.sha256}"
+
+    async def _listed(self) -> bytes:
+        self._batches = self._named
+        try:
+            return await self._get_json(self._named)
+        except FileNotFoundError:
+            if not self._is_alone or await self._knows_datasets():
+                raise
+        self._batches = NAMELESS
+        return await self._get_json(NAMELESS)
+
+    async def _knows_datasets(self) -> bool:
+        try:
+            await self._get_json("datasets")
+        except FileNotFoundError:
+            return False
+        return True
+
+    async def _get_json(self, path: str) -> bytes:
+        return await self._door.get(
+            path, accept="application/json", max_bytes=LISTING_MAX_BYTES
+        )
