@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -12,11 +13,13 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from ingestor.batches import Limits
-from ingestor.source import Listing, Offer, SourceAsleepError
+from ingestor.reading.accepting import Limits, RawTable
+from ingestor.reading.near import NearReader
+from ingestor.sources.port import Due, Parcel, SourceAsleepError
+from ingestor.sources.taken import Taken
 from ingestor.taking import Taker
 from relevo_contracts import BatchRaw, OutageError, Topic
-from relevo_contracts.results import Stage, Verdict
+from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_datasets import dataset_named
 from relevo_runtime.fakes import RecordingPublisher
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
@@ -27,41 +30,45 @@ Write = Callable[[pa.Table], bytes]
 
 
 class MemorySource:
-    """A source that hands out the bytes it was given, and one more when it is told."""
+    """A source that hands out the bytes it was given, by number."""
 
     def __init__(self, *contents: bytes) -> None:
         self.contents = list(contents)
-        self.next_due: datetime | None = EPOCH + timedelta(seconds=300)
-        self.fetched: list[int] = []
+        self.handed: list[str] = []
         self.outages = 0
-        self.withdrawn: set[int] = set()
+        self.seconds = 20.0
         self.asleep_until: datetime | None = None
 
-    async def listing(self) -> Listing:
-        self._wake()
+    async def next(self, taken: Taken) -> Parcel | Due:
+        if self.asleep_until:
+            raise SourceAsleepError(self.asleep_until)
         if self.outages:
             self.outages -= 1
             raise OutageError("away, says the test")
-        offers = tuple(
-            Offer(number=n, sha256=hashlib.sha256(c).hexdigest(), released_at=EPOCH)
-            for n, c in enumerate(self.contents, start=1)
+        for number, content in enumerate(self.contents, start=1):
+            sha256 = hashlib.sha256(content).hexdigest()
+            if taken.is_new(str(number), sha256):
+                self.handed.append(str(number))
+                return self.parcel(number, content, sha256)
+        return Due(self.seconds)
+
+    def parcel(self, number: int, content: bytes, sha256: str) -> Parcel:
+        return Parcel(
+            identity=str(number),
+            sha256=sha256,
+            content=content,
+            form="parquet",
+            origin=f"http://source/batches/{number}",
+            released_at=EPOCH,
+            number=number,
         )
-        now = EPOCH + timedelta(seconds=280)
-        return Listing(now=now, next_due=self.next_due, batches=offers[::-1])
 
-    def _wake(self) -> None:
-        if self.asleep_until:
-            raise SourceAsleepError(self.asleep_until)
 
-    async def fetch(self, offer: Offer, *, max_bytes: int) -> bytes:
-        self._wake()
-        if offer.number in self.withdrawn:
-            raise FileNotFoundError(f"no batch {offer.number}")
-        self.fetched.append(offer.number)
-        return self.contents[offer.number - 1]
+class Nameless(MemorySource):
+    """One whose parcels have no number: they are called by their content."""
 
-    def url(self, offer: Offer) -> str:
-        return f"http://source/batches/{offer.number}"
+    def parcel(self, number: int, content: bytes, sha256: str) -> Parcel:
+        return replace(super().parcel(number, content, sha256), number=None)
 
 
 class Death(BaseException):
@@ -93,8 +100,9 @@ class Mortal:
 class World:
     """What outlives a process: source, store, catalog and broker."""
 
-    def __init__(self, *contents: bytes) -> None:
-        self.source = MemorySource(*contents)
+    def __init__(self, *contents: bytes, source: type[MemorySource] = MemorySource) -> None:
+        self.source = source(*contents)
+        self.reader = NearReader(Limits(bytes=1_000_000, rows=150))
         self.store = MemoryStore()
         self.catalog = MemoryCatalog()
         self.publisher = RecordingPublisher()
@@ -106,11 +114,11 @@ class World:
 
         return Taker(
             mortal(self.source),
+            mortal(self.reader),
             mortal(self.store),
             mortal(self.catalog),
             mortal(self.publisher),
             dataset=DIABETES130,
-            limits=Limits(bytes=1_000_000, rows=150),
         )
 
     async def live(self, *, dies_at: str = "", moment: str = "") -> list[float]:
@@ -165,7 +173,7 @@ async def test_batches_are_taken_in_order_and_once(batch: Batch) -> None:
     world.source.contents.append(batch(3))
     await world.live()
 
-    assert world.source.fetched == [1, 2, 3]
+    assert world.source.handed == ["1", "2", "3"]
     assert [event.key for event in world.publisher.events] == [
         "diabetes130-0001",
         "diabetes130-0002",
@@ -180,7 +188,7 @@ async def test_a_batch_that_waits_to_be_taken_shows_since_when(batch: Batch) -> 
 
     world = World(batch(1))
     with pytest.raises(Death):
-        await world.taker(dies_at="fetch", moment="before").take_what_is_due()
+        await world.taker(dies_at="accept", moment="before").take_what_is_due()
     assert shown("untaken_since_timestamp_seconds") == EPOCH.timestamp()
 
     await world.live()
@@ -190,10 +198,10 @@ async def test_a_batch_that_waits_to_be_taken_shows_since_when(batch: Batch) -> 
 
 
 STEPS = [
-    "listing",
+    "next",
     "results",
     "find",
-    "fetch",
+    "accept",
     "exists",
     "put",
     "record",
@@ -231,7 +239,7 @@ async def test_the_deaths_above_are_at_every_call_that_leaves_the_process(
 
     await world.live()
 
-    assert world.calls - {"url", "lease"} == set(STEPS)
+    assert world.calls - {"lease"} == set(STEPS)
 
 
 async def test_two_ingestors_at_once_tell_the_same_event(batch: Batch) -> None:
@@ -239,7 +247,7 @@ async def test_two_ingestors_at_once_tell_the_same_event(batch: Batch) -> None:
 
     await asyncio.gather(world.taker().take_what_is_due(), world.taker().take_what_is_due())
 
-    assert world.source.fetched == [1], "one was at work, and the other waited"
+    assert world.source.handed == ["1"], "one was at work, and the other waited"
     assert len(world.store.objects) == 1
     assert len(await world.catalog.results("diabetes130", Stage.RAW)) == 1
     first, second = world.publisher.published
@@ -306,33 +314,127 @@ async def test_an_outage_is_waited_for_and_loses_nothing(
     assert world.publisher.buried == []
 
 
-async def test_a_batch_that_its_source_does_not_have_after_all_is_asked_for_again(
+@pytest.mark.parametrize(
+    ("seconds", "wait"), [(20.0, 20.0), (0.001, 0.02), (-3.0, 0.02), (10**6, 300.0)]
+)
+async def test_it_sleeps_as_long_as_the_source_says_within_what_is_sensible(
+    batch: Batch, seconds: float, wait: float
+) -> None:
+    world = World(batch(1))
+    world.source.seconds = seconds
+
+    assert await world.live() == [wait]
+
+
+async def test_a_refused_batch_that_was_mended_is_taken_at_a_second_try(
+    batch: Batch,
+) -> None:
+    world = World(batch(1), b"half a table", batch(3))
+    await world.live()
+    (refused,) = [row for row in await rows_of(world) if row.verdict is Verdict.REFUSED]
+    world.source.contents[1] = batch(2)
+
+    with capture_logs() as said:
+        await world.live()
+        await world.live()
+
+    mended = await world.catalog.find("diabetes130-0002", Stage.RAW)
+    assert mended
+    assert (mended.verdict, mended.statistics["attempt"]) == (Verdict.ACCEPTED, 2)
+    assert await world.catalog.earlier_tries("diabetes130-0002", Stage.RAW) == [refused]
+    *_, event = world.publisher.events
+    assert isinstance(event, BatchRaw)
+    assert (event.number, event.attempt) == (2, 2)
+    assert event.source_sha256 == hashlib.sha256(batch(2)).hexdigest()
+    assert [(s["event"], s["attempt"]) for s in said if "attempt" in s] == [
+        ("batch taken", 2)
+    ]
+    assert len(set(world.event_ids)) == 3
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize(
+    "step", ["next", "accept", "put", "record_again", "publish", "mark_announced"]
+)
+async def test_a_death_in_a_second_try_ends_in_one_row_and_one_identity(
+    batch: Batch, step: str, moment: str
+) -> None:
+    world = World(b"half a table")
+    await world.live()
+    world.source.contents[0] = batch(1)
+
+    for _ in range(2):
+        await world.live(dies_at=step, moment=moment)
+    await world.live()
+
+    (row,) = await rows_of(world)
+    assert (row.verdict, row.statistics["attempt"]) == (Verdict.ACCEPTED, 2)
+    assert len(await world.catalog.earlier_tries(row.batch_id, Stage.RAW)) == 1
+    assert len(set(world.event_ids)) == len(world.store.objects) == 1
+    assert await world.catalog.unannounced("diabetes130", Stage.RAW) == []
+
+
+async def test_an_accepted_batch_is_never_taken_again(batch: Batch) -> None:
+    world = World(batch(1))
+    await world.live()
+    world.source.contents[0] = batch(2)
+
+    await world.live()
+
+    assert len(world.publisher.events) == len(await rows_of(world)) == 1
+
+
+async def test_what_has_no_number_gets_the_next_one_in_the_order_of_taking(
+    batch: Batch,
+) -> None:
+    world = World(batch(1), b"not a table", batch(3), source=Nameless)
+
+    await world.live()
+
+    assert [row.number for row in await rows_of(world)] == [1, 2, 3]
+
+
+async def test_two_who_number_at_once_give_each_parcel_one_number(batch: Batch) -> None:
+    world = World(*map(batch, range(1, 9)), source=Nameless)
+
+    await asyncio.gather(*(world.taker().take_what_is_due() for _ in range(3)))
+
+    rows = await rows_of(world)
+    assert [row.number for row in rows] == list(range(1, 9))
+    assert len({row.statistics["source_identity"] for row in rows}) == 8
+
+
+async def test_a_number_that_another_source_has_used_is_not_taken_for_its_batch(
     batch: Batch,
 ) -> None:
     world = World(batch(1), batch(2))
-    world.source.withdrawn = {2}
-    (wait,) = await world.live()
-    assert 0 < wait <= 5
+    await world.live()
+    world.source.contents.insert(0, batch(3))
+    moved = world.source.parcel
+    world.source.parcel = lambda number, *rest: replace(  # type: ignore[method-assign]
+        moved(number, *rest), identity=f"new/{number}"
+    )
+    world.source.next = first_of(world.source)  # type: ignore[method-assign]
 
-    world.source.withdrawn = set()
     await world.live()
 
-    assert [event.key[-4:] for event in world.publisher.events] == ["0001", "0002"]
-    assert world.publisher.buried == []
+    assert [row.number for row in await rows_of(world)] == [1, 2, 3]
 
 
-@pytest.mark.parametrize(
-    ("due_after", "wait"),
-    [(300.0, 20.0), (280.001, 0.02), (None, 300.0), (270.0, 5.0), (10**6, 300.0)],
-    ids=["in 20 s", "now", "no more", "overdue", "in 12 days"],
-)
-async def test_it_sleeps_until_the_next_batch_is_due_by_the_clock_of_the_source(
-    batch: Batch, due_after: float | None, wait: float
-) -> None:
-    world = World(batch(1))
-    world.source.next_due = EPOCH + timedelta(seconds=due_after) if due_after else None
+def first_of(source: MemorySource) -> Callable[[Taken], Awaitable[Parcel | Due]]:
+    """Hands out nothing but the first, under a name that it had not before."""
 
-    assert await world.live() == [0.0, wait]
+    async def next_one(taken: Taken) -> Parcel | Due:
+        sha256 = hashlib.sha256(source.contents[0]).hexdigest()
+        if taken.is_new("new/1", sha256):
+            return source.parcel(1, source.contents[0], sha256)
+        return Due(1.0)
+
+    return next_one
+
+
+async def rows_of(world: World) -> list[StageResult]:
+    return await world.catalog.results("diabetes130", Stage.RAW)
 
 
 async def test_a_sleeping_source_is_asked_seldom_and_told_of_once_and_then_taken_whole(
@@ -372,18 +474,16 @@ async def test_a_source_that_falls_asleep_before_a_batch_leaves_nothing_overdue(
     batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = World(batch(1))
-    listing = world.source.listing
+    accept = world.reader.accept
 
-    async def last_words() -> Listing:
-        listed = await listing()
+    async def last_words(*arguments: Any) -> RawTable:
         world.source.asleep_until = datetime.now(UTC) + timedelta(hours=9)
-        return listed
+        return await accept(*arguments)
 
-    monkeypatch.setattr(world.source, "listing", last_words)
+    monkeypatch.setattr(world.reader, "accept", last_words)
     await world.live()
 
     labels = {"dataset": "diabetes130"}
     name = "relevo_ingestor_untaken_since_timestamp_seconds"
     assert REGISTRY.get_sample_value(name, labels) == 0
     assert REGISTRY.get_sample_value("relevo_runtime_waiting_since_seconds") is None
-    assert world.publisher.published == []

@@ -6,15 +6,16 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 
-from ingestor.source import Listing, Offer, SourceAsleepError
+from ingestor.sources.port import Due, Parcel, SourceAsleepError, StrangeAnswerError
+from ingestor.sources.taken import Taken
 from ingestor.watching import AGAIN, VALID, WatchedSource
-from relevo_contracts import OutageError, PoisonError, SourceSeen
+from relevo_contracts import OutageError, SourceSeen
 from relevo_runtime.fakes import RecordingPublisher
 from relevo_runtime.testing import eventually
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-OFFER = Offer(number=1, sha256="0" * 64, released_at=NOW)
 
 
 class Moody:
@@ -23,18 +24,10 @@ class Moody:
     def __init__(self) -> None:
         self.failure: Exception | None = None
 
-    async def listing(self) -> Listing:
+    async def next(self, taken: Taken) -> Parcel | Due:
         if self.failure:
             raise self.failure
-        return Listing(now=NOW, next_due=None, batches=())
-
-    async def fetch(self, offer: Offer, *, max_bytes: int) -> bytes:
-        if self.failure:
-            raise self.failure
-        return b"rows"
-
-    def url(self, offer: Offer) -> str:
-        return f"http://source/{offer.number}"
+        return Due(1.0)
 
 
 class Plan:
@@ -71,10 +64,10 @@ class World:
         self.now += after
         self.source.failure = failure
         if failure is None:
-            await self.watched.listing()
+            await self.watched.next(Taken())
         else:
             with pytest.raises(type(failure)):
-                await self.watched.listing()
+                await self.watched.next(Taken())
 
 
 @pytest.fixture
@@ -126,15 +119,25 @@ async def test_what_stays_is_told_anew_now_and_then_with_its_old_beginning(
     assert again.valid_until == again.seen_at + VALID
 
 
-@pytest.mark.parametrize("answer", [FileNotFoundError("gone"), PoisonError("too large")])
-async def test_a_source_that_answers_is_available_whatever_it_answers(
-    world: World, answer: Exception
+async def test_who_speaks_another_protocol_is_told_apart_from_who_is_away(
+    world: World,
 ) -> None:
-    world.source.failure = answer
-    with pytest.raises(type(answer)):
-        await world.watched.fetch(OFFER, max_bytes=1)
+    def metric(name: str) -> float | None:
+        labels = {"dataset": "samples"}
+        return REGISTRY.get_sample_value(f"relevo_source_{name}", labels)
 
-    assert (await world.has_told(1)).status == "available"
+    await world.ask(OutageError("it is away"), after=AGAIN)
+    away = await world.has_told(1)
+    assert (metric("up"), metric("understood")) == (0, 1)
+    await world.ask(StrangeAnswerError("a page of HTML"), after=timedelta(seconds=1))
+    strange = await world.has_told(2)
+    assert (metric("up"), metric("understood")) == (0, 0)
+    await world.ask(after=timedelta(seconds=1))
+    back = await world.has_told(3)
+
+    assert [each.is_strange for each in (away, strange, back)] == [False, True, False]
+    assert strange.reason == "a page of HTML"
+    assert (metric("up"), metric("understood")) == (1, 1)
 
 
 async def test_while_kafka_is_away_the_source_is_asked_and_the_newest_is_kept(
@@ -156,7 +159,7 @@ async def test_a_source_that_is_away_by_plan_is_asleep_and_not_an_outage(
     morning = world.plan.until = NOW + timedelta(hours=9)
     world.source.failure = OutageError("nobody is there")
     with pytest.raises(SourceAsleepError) as asleep:
-        await world.watched.listing()
+        await world.watched.next(Taken())
     told = await world.has_told(1)
 
     assert asleep.value.until == morning
@@ -167,18 +170,18 @@ async def test_a_source_that_should_have_woken_is_an_outage_at_once(world: World
     world.plan.until = NOW + AGAIN
     world.source.failure = OutageError("nobody is there")
     with pytest.raises(SourceAsleepError):
-        await world.watched.listing()
+        await world.watched.next(Taken())
     await world.has_told(1)
     world.plan.until = None
     with pytest.raises(OutageError):
-        await world.watched.listing()
+        await world.watched.next(Taken())
 
     assert (await world.has_told(2)).asleep_until is None
 
 
 async def test_a_source_that_answers_in_its_sleep_is_available(world: World) -> None:
     world.plan.until = NOW + AGAIN
-    await world.watched.listing()
+    await world.watched.next(Taken())
     told = await world.has_told(1)
 
     assert (told.status, told.asleep_until) == ("available", None)

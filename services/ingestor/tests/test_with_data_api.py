@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,8 +16,10 @@ from structlog.testing import capture_logs
 from data_api.app import build_app
 from data_api.settings import Settings
 from data_api.sources import SHIPPED
-from ingestor.batches import Limits
-from ingestor.http_source import HttpSource, open_source
+from ingestor.reading.accepting import Limits
+from ingestor.reading.near import NearReader
+from ingestor.sources.door import open_door
+from ingestor.sources.numbered import NumberedSource
 from ingestor.taking import Taker
 from relevo_contracts import BatchRaw
 from relevo_contracts.results import Stage, StageResult
@@ -38,14 +40,14 @@ class Platform:
         self.catalog = MemoryCatalog()
         self.publisher = RecordingPublisher()
 
-    def taker(self, source: HttpSource, dataset: str = NAME) -> Taker:
+    def taker(self, source: NumberedSource, dataset: str = NAME) -> Taker:
         return Taker(
             source,
+            NearReader(Limits(bytes=10_000_000, rows=15_000)),
             self.store,
             self.catalog,
             self.publisher,
             dataset=dataset_named(dataset),
-            limits=Limits(bytes=10_000_000, rows=15_000),
         )
 
     async def take(self, address: str) -> None:
@@ -54,6 +56,14 @@ class Platform:
 
     async def rows(self, dataset: str = NAME) -> list[StageResult]:
         return await self.catalog.results(dataset, Stage.RAW)
+
+
+@asynccontextmanager
+async def open_source(address: str, dataset: str) -> AsyncIterator[NumberedSource]:
+    async def at_once(_: float) -> None: ...
+
+    async with open_door(address, dataset) as door:
+        yield NumberedSource(door, dataset, max_bytes=10_000_000, sleep=at_once)
 
 
 def released(folder: Path, *, hours: int) -> Flask:
@@ -169,7 +179,7 @@ async def test_a_source_that_goes_away_is_waited_for_and_told_about_once(
             with serve(released(tmp_path, hours=0), int(address.rpartition(":")[2])):
                 await asyncio.wait_for(taking, timeout=20)
 
-    told = [line["event"] for line in lines if line["log_level"] != "debug"]
+    told = [line["event"] for line in lines if line["log_level"] != "debug"][:3]
     what = f"the data source of {NAME}"
     assert told == [f"waiting for {what}", f"{what} is back", "batch taken"]
     assert len(platform.publisher.published) == 1

@@ -85,15 +85,16 @@ class Taker:
 
     async def take_what_is_due(self) -> float:
         """Take all that is there and not taken; the seconds after which to ask again."""
-        taken = await self._taken()
+        taken, is_news = await self._taken(), False
         while isinstance(found := await self._next(taken), Parcel):
             UNTAKEN_SINCE.labels(self._name).set(unix_seconds(found.released_at))
             result = await self._take(found, taken)
             # another process was quicker with that number, and with what else?
+            is_news = True
             is_ours = identity_of(result) == found.identity
             taken = taken.beside(result) if is_ours else await self._taken()
         UNTAKEN_SINCE.labels(self._name).set(unix_seconds(found.untaken_since))
-        if found.why != self._said:
+        if found.why and (is_news or found.why != self._said):
             log.info(found.why, asked_again_in_seconds=round(found.wait, 1))
         self._said = found.why
         return found.wait

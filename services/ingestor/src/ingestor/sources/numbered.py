@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -142,9 +141,8 @@ class NumberedSource:
     async def next(self, taken: Taken) -> Parcel | Due:
         listing = await self.listing()
         self._changes.note(taken, {o.identity: o.sha256 for o in listing.batches})
-        due = Due(listing.seconds_until_due(), listing.next_due)
-        if listing.next_due is None:
-            due = replace(due, why="the source has no more batches")
+        why = "the next batch is due" if listing.next_due else "there are no more batches"
+        due = Due(listing.seconds_until_due(), listing.next_due, why=why)
         for offer in listing.open(taken):
             try:
                 return await self._parcel(offer, taken)

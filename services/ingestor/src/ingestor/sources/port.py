@@ -51,7 +51,7 @@ class Due:
     seconds: float
     at: datetime | None = None
     untaken_since: datetime | None = None
-    why: str = "nothing new"
+    why: str = ""
 
     @property
     def wait(self) -> float:
