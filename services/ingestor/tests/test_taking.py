@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -414,14 +414,14 @@ async def test_a_number_that_another_source_has_used_is_not_taken_for_its_batch(
     world.source.parcel = lambda number, *rest: replace(  # type: ignore[method-assign]
         moved(number, *rest), identity=f"new/{number}"
     )
-    world.source.next = first_of(world.source)  # type: ignore[method-assign]
+    world.source.next = first_of(world.source)  # type: ignore[method-assign, assignment]
 
     await world.live()
 
     assert [row.number for row in await rows_of(world)] == [1, 2, 3]
 
 
-def first_of(source: MemorySource) -> Callable[[Taken], Awaitable[Parcel | Due]]:
+def first_of(source: MemorySource) -> Callable[[Taken], Coroutine[Any, Any, Parcel | Due]]:
     """Hands out nothing but the first, under a name that it had not before."""
 
     async def next_one(taken: Taken) -> Parcel | Due:

@@ -66,7 +66,7 @@ def accept(content: bytes, form: Form, dataset: Dataset, limits: Limits) -> RawT
 def write_rows(content: bytes, form: Form, names: tuple[str, ...]) -> Written:
     """What an API has answered, as Parquet; raises PoisonError for another form."""
     rows = read_group(content, names) if form == "group" else read_records(content)
-    table = rows.table
+    table = rows.table(names)
     return Written(_write(table), rows.sha256, table.num_rows, rows.facts)
 
 
@@ -80,7 +80,8 @@ def _read(
         case "csv":
             return read_csv(content, dataset, max_rows=limits.rows), False
         case "lines":
-            return read_lines(content, max_rows=limits.rows).table, False
+            rows = read_lines(content, max_rows=limits.rows)
+            return rows.table(dataset.raw_columns), False
     raise ValueError(f"{form!r} is no form of a file")
 
 

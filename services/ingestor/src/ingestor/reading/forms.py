@@ -30,12 +30,14 @@ class Rows:
     columns: dict[str, list[str | None]]
     facts: dict[str, JsonValue]
 
-    @property
-    def table(self) -> pa.Table:
-        """All of them, each column as text."""
-        return pa.table(
-            {name: pa.array(each, pa.string()) for name, each in self.columns.items()}
-        )
+    def table(self, names: tuple[str, ...]) -> pa.Table:
+        """All of them, each column as text, in the order of these names.
+
+        Keys of JSON have no order: that of the dataset makes equal rows equal.
+        """
+        known = [name for name in names if name in self.columns]
+        order = dict.fromkeys([*known, *self.columns])
+        return pa.table({name: pa.array(self.columns[name], pa.string()) for name in order})
 
     @property
     def sha256(self) -> str:

@@ -27,16 +27,12 @@ class NothingMoreError(Exception):
 
 
 class Door:
-    """An httpx client whose base URL is the source's, for one dataset."""
+    """What is asked for one dataset. root: the source's address, without a password."""
 
-    def __init__(self, client: httpx.AsyncClient, dataset: str) -> None:
+    def __init__(self, client: httpx.AsyncClient, root: str, dataset: str) -> None:
         self._client = client
+        self.root = root
         self._fetch_seconds = FETCH_SECONDS.labels(dataset)
-
-    @property
-    def root(self) -> str:
-        """The source's address, without a password."""
-        return str(self._client.base_url).rstrip("/")
 
     def timed(self) -> AbstractContextManager[object]:
         """For the fetching of a batch."""
@@ -49,15 +45,16 @@ class Door:
         source gives, FileNotFoundError for what it does not have, NothingMoreError for
         400, and PoisonError as soon as more bytes come than that.
         """
+        url = f"{self.root}/{path}" if path else self.root
         async with (
             self._reaching(),
-            self._client.stream("GET", path, headers={"Accept": accept}) as response,
+            self._client.stream("GET", url, headers={"Accept": accept}) as response,
         ):
             match response.status_code:
                 case HTTPStatus.OK:
                     return await _read(response, max_bytes=max_bytes)
                 case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
-                    raise FileNotFoundError(f"{self.root} has no {path!r}")
+                    raise FileNotFoundError(f"there is no {url} ({response.status_code})")
                 case HTTPStatus.BAD_REQUEST:
                     raise NothingMoreError(await _beginning(response))
                 case status if status >= 500 or status in PASSING:
@@ -105,11 +102,11 @@ async def open_door(url: str, dataset: str) -> AsyncIterator[Door]:
     """
     address = httpx.URL(url)
     async with httpx.AsyncClient(
-        base_url=address.copy_with(userinfo=b""),
         auth=(address.username, address.password) if address.userinfo else None,
         headers={"Accept-Encoding": "identity", "User-Agent": "relevo-ingestor"},
         timeout=SILENCE_SECONDS,
         follow_redirects=False,
         trust_env=False,
     ) as client:
-        yield Door(client, dataset)
+        root = str(address.copy_with(userinfo=b"")).rstrip("/")
+        yield Door(client, root, dataset)
