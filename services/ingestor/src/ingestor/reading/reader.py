@@ -4,7 +4,7 @@ import asyncio
 import math
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from ingestor.reading.forms import Form
 from relevo_contracts import PoisonError
 from relevo_datasets import Dataset
 
+PROGRAM = (sys.executable, "-m", "ingestor.reading.child")
 ATTEMPTS = 2
 """A process may die for another reason than what it reads: a second one is asked too."""
 
@@ -40,10 +41,18 @@ class ChildReader:
     """Reader in a process of its own, which is kept for the next question.
 
     limits: of a batch. memory: bytes that it may take beyond its own. seconds: it may
-    take for one batch.
+    take for one batch. program: which is told both.
     """
 
-    def __init__(self, limits: Limits, *, memory: int, seconds: float) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        memory: int,
+        seconds: float,
+        program: Sequence[str] = PROGRAM,
+    ) -> None:
+        self._program = program
         self._limits = limits
         self._memory = memory
         self._seconds = seconds
@@ -109,7 +118,7 @@ class ChildReader:
 
     async def _started(self) -> Process:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "ingestor.reading.child"),
+            *self._program,
             *(str(self._memory), str(2 * math.ceil(self._seconds))),
             stdin=PIPE,
             stdout=PIPE,
