@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from relevo.commands import data, dataset, dead_letters, kafka
+from relevo.commands import data, dataset, dead_letters, kafka, source
 from relevo.commands.down import down, reset
 from relevo.commands.events import events
 from relevo.commands.history import history
@@ -97,6 +97,7 @@ def build_app() -> typer.Typer:
     app.command(context_settings=kafka.PASSED_THROUGH)(kafka.kafka)
     app.add_typer(dead_letters.app, name="dead-letters")
     app.add_typer(dataset.app, name="dataset")
+    app.add_typer(source.app, name="source")
     app.add_typer(data.app, name="data")
     # What libraries log would be written into the picture; what matters is told in words.
     logging.getLogger().addHandler(logging.NullHandler())
