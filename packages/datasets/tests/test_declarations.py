@@ -166,6 +166,35 @@ def test_a_path_is_relative_to_the_declaration(declared: Declared, tmp_path: Pat
     assert dataset.source.batch_rows == 7
 
 
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ('kind = "cursor"', r"source: url: .*'cursor' needs it: add url = \"http"),
+        ('kind = "group"\nurl = "ftp://x"', r"source: url: 'ftp://x' is none .* as \"http"),
+        ('kind = "folder"\nurl = "http://x"', r"url: means nothing .*'folder': remove it"),
+        ('kind = "kafka"', "source: topic: .* needs it: add topic ="),
+        ('kind = "bucket"\nurl = "http://x"', r"write it as \"s3://bucket/prefix\""),
+        ("every = 4", "every: a numbered source says itself"),
+        ('kind = "carrier pigeon"', "source: kind: Input should be 'numbered'"),
+        ('kind = "cursor"\nurl = "http://x"\nbatchrows = 3', "did you mean 'batch_rows'"),
+    ],
+)
+def test_a_source_that_cannot_be_is_told_with_its_key_and_a_remedy(
+    declared: Declared, source: str, told: str
+) -> None:
+    with pytest.raises(DeclarationError, match=rf"small\.toml: .*{told}"):
+        declared((LAST, f"{LAST}[source]\n{source}\n"))
+
+
+def test_a_source_of_another_kind_has_its_address_and_its_pace(declared: Declared) -> None:
+    said = 'kind = "group"\nurl = "http://h/data?group_number=3"\nevery = 300'
+
+    source = declared((LAST, f"{LAST}[source]\n{said}\n")).source
+
+    assert (source.kind, source.every) == ("group", 300)
+    assert source.url == "http://h/data?group_number=3"
+
+
 def test_without_columns_they_are_all_that_are_named(declared: Declared) -> None:
     columns = 'columns = ["key", "size", "colour", "price"]'
 

@@ -26,7 +26,8 @@ def answering(*paths: str) -> Iterator[str]:
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200 if self.path in paths else 404)
+            elsewhere = 404 if "elsewhere" in self.path else 503
+            self.send_response(200 if self.path in paths else elsewhere)
             self.end_headers()
             self.wfile.write(json.dumps({"batches": [], "total": 7}).encode())
 
@@ -63,13 +64,13 @@ async def open_nothing(url: str) -> AsyncIterator[Results]:
 async def test_a_source_that_cannot_be_asked_hides_no_other() -> None:
     with answering("/datasets/diabetes130/batches") as url:
         where = Whereabouts(
-            catalog_url=AWAY, data_api=url, datasets=("pima", "diabetes130")
+            catalog_url=AWAY, data_api=url, datasets=("pima", "diabetes130", "elsewhere")
         )
         story, unknown = await look(where, open_nothing)
 
     assert list(story.schedules) == ["diabetes130"]
     assert list(unknown) == ["verdicts", "source of pima"]
-    assert "404" in unknown["source of pima"]
+    assert "503" in unknown["source of pima"]
 
 
 async def test_what_the_catalog_noted_is_in_the_story() -> None:

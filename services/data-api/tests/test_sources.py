@@ -78,6 +78,14 @@ def test_a_declaration_in_the_folder_says_where_its_rows_are(tmp_path: Path) -> 
     ]
 
 
+def test_rows_that_others_hand_out_are_not_looked_for(tmp_path: Path) -> None:
+    declared = 'source = { kind = "folder", path = "rows" }'
+    (tmp_path / "mine.toml").write_text(f'name = "mine"\n{declared}\n')
+    (tmp_path / "mine.csv").touch()
+
+    assert chosen(relevo_dataset="mine", data_api_folder=tmp_path) == ["mine"]
+
+
 def test_a_declaration_that_is_not_toml_is_named(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text("source = {")
 

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 SHIPPED = Path(__file__).parent / "data"
 DEFAULT = "diabetes130"
@@ -80,29 +81,35 @@ def choose(
 def _found(name: str, folder: Path | None) -> Source | None:
     places = [SHIPPED / name]
     if folder is not None:
-        if declared := _declared(name, folder / f"{name}.toml"):
-            return declared
+        said = _said(folder / f"{name}.toml")
+        if said.get("kind", "numbered") != "numbered":
+            return None  # others hand it out
+        if "path" in said:
+            return _declared(name, folder, said)
         files = (folder / f"{name}{suffix}" for suffix in SUFFIXES)
         places = [folder / name, *files, *places]
     found = (Source(name, place) for place in places)
     return next((source for source in found if source.files()), None)
 
 
-def _declared(name: str, file: Path) -> Source | None:
-    """Where a declaration says that its rows lie; a path is relative to the file.
+def _said(file: Path) -> dict[str, Any]:
+    """What a declaration says of its source; what else it declares is for others to judge.
 
-    Raises ValueError for what is not TOML; what else it declares is for others to judge.
+    Raises ValueError for what is not TOML.
     """
     if not file.is_file():
-        return None
+        return {}
     try:
         said = tomllib.loads(file.read_text()).get("source", {})
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from error
-    if "path" not in said:
-        return None
+    return said if isinstance(said, dict) else {}
+
+
+def _declared(name: str, folder: Path, said: dict[str, Any]) -> Source:
+    """Where a declaration says that its rows lie; a path is relative to the folder."""
     rows, has_header = said.get("batch_rows", BATCH_ROWS), said.get("header", True)
-    return Source(name, (file.parent / said["path"]).resolve(), rows, has_header)
+    return Source(name, (folder / said["path"]).resolve(), rows, has_header)
 
 
 def _is_table(path: Path) -> bool:

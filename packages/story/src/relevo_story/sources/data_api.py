@@ -1,5 +1,6 @@
 """What the data source offers: its released batches and when the next one is due."""
 
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -12,11 +13,13 @@ from relevo_story.telling.figures import moment
 async def read_source(
     client: httpx.AsyncClient, url: str, dataset: str
 ) -> list[Released | Schedule]:
-    """The dataset's listing as facts.
+    """The dataset's listing as facts; none of one whose batches come from elsewhere.
 
     Raises httpx.HTTPError when the source is away, ValueError when it says nonsense.
     """
     response = await client.get(f"{url.rstrip('/')}/datasets/{dataset}/batches")
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        return []  # whether that is a trouble, the ingestor knows and tells
     response.raise_for_status()
     return to_facts(response.json(), dataset)
 

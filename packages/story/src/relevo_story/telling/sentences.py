@@ -10,9 +10,12 @@ from relevo_story.telling.facts import Buried
 from relevo_story.telling.training import Training
 
 
-def stored(rows: int | None, *, released_at: datetime | None, at: datetime) -> str:
-    """A batch was taken."""
-    text = f"{figures.rows(rows)} rows stored"
+def stored(
+    rows: int | None, *, released_at: datetime | None, at: datetime, attempt: int = 1
+) -> str:
+    """A batch was taken; attempt: more than 1 where it was refused before."""
+    again = f" at try {attempt}, as its source has mended it" if attempt > 1 else ""
+    text = f"{figures.rows(rows)} rows stored{again}"
     if released_at is None:
         return text
     return (

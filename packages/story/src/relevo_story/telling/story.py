@@ -210,10 +210,14 @@ class Story:
     def _add_raw(self, event: BatchRaw) -> list[Line]:
         batch = self._batch(event.batch_id, event.dataset, event.number)
         batch.released_at, batch.rows = event.released_at, event.rows
+        if batch.raw.refused is not None:  # an earlier try
+            batch.raw.refused = batch.raw.finished_at = None
         batch.raw.finish(at=event.ingested_at, rows=event.rows)
-        at = event.ingested_at
-        text = sentences.stored(event.rows, released_at=event.released_at, at=at)
-        return self._line(batch, Stage.RAW, at, text)
+        at, attempt = event.ingested_at, event.attempt
+        text = sentences.stored(
+            event.rows, released_at=event.released_at, at=at, attempt=attempt
+        )
+        return self._line(batch, Stage.RAW, at, text, attempt=attempt)
 
     def _add_clean(self, event: BatchClean) -> list[Line]:
         batch = self._batch(event.batch_id, event.dataset, event.number)
@@ -245,7 +249,10 @@ class Story:
         elif result.stage is Stage.TRAINED:
             batch.training = read_training(result)
         text, tone = self._outcome(batch, result, step)
-        return self._line(batch, result.stage, result.finished_at, text, tone)
+        attempt = result.statistics.get("attempt", 1)
+        return self._line(
+            batch, result.stage, result.finished_at, text, tone, attempt=attempt
+        )
 
     def _outcome(self, batch: Batch, result: StageResult, step: Step) -> tuple[str, Tone]:
         if step.refused is not None:
@@ -272,9 +279,16 @@ class Story:
         return [Line(fact.time, "kafka", text, "warning")]
 
     def _line(
-        self, batch: Batch, stage: Stage, at: datetime, text: str, tone: Tone = "plain"
+        self,
+        batch: Batch,
+        stage: Stage,
+        at: datetime,
+        text: str,
+        tone: Tone = "plain",
+        *,
+        attempt: object = 1,
     ) -> list[Line]:
-        is_new = self._is_new((batch.id, stage))
+        is_new = self._is_new((batch.id, stage, attempt))
         return [Line(at, self.name(batch.id), text, tone)] if is_new else []
 
 
