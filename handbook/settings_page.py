@@ -64,8 +64,12 @@ def _shared(services: Services) -> str:
 
 def _readers(settings: type[BaseSettings], services: Services) -> str:
     shared = {e for file in SHARED for e in classes(file)}
-    ours = [name for name, each in services.items() if shared & {*each[0].__mro__}]
-    readers = [name for name in ours if issubclass(services[name][0], settings)]
+    bases = {
+        name: {base for each in found for base in each.__mro__}
+        for name, found in services.items()
+    }
+    ours = [name for name, found in bases.items() if shared & found]
+    readers = [name for name in ours if settings in bases[name]]
     if not readers:
         return "who reads declarations"
     return "all" if readers == ours else ", ".join(readers)

@@ -10,6 +10,7 @@ import pytest
 from relevo_contracts.events import EVENTS
 from relevo_contracts.features import Kind
 from relevo_contracts.tasks import Task
+from relevo_datasets.dataset import SourceKind
 from tests.repo.event_places import FIELD
 from tests.repo.files import ROOT
 from tests.repo.meaning_places import (
@@ -22,6 +23,7 @@ from tests.repo.meaning_places import (
 )
 from tests.repo.places import Place, arguments, forgotten, listed
 from tests.repo.service_places import FILES, SERVICE
+from tests.repo.source_places import SOURCE
 
 NUMBERS = [
     *("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
@@ -30,6 +32,7 @@ NUMBERS = [
 PLACES: dict[str, Sequence[Place]] = {
     "dataset that ships": DATASET,
     "service": SERVICE,
+    "source": SOURCE,
     "model family": FAMILY,
     "field to an event": FIELD,
     "kind of feature": KIND,
@@ -40,6 +43,7 @@ THERE: dict[str, list[str]] = {
         path.stem for path in (ROOT / DECLARATIONS).glob("*.toml")
     ),
     "service": sorted(path.parent.name for path in ROOT.glob("services/*/pyproject.toml")),
+    "source": list(get_args(SourceKind)),
     "model family": sorted(arguments(ROOT / CANDIDATES, "algorithm")),
     "field to an event": [
         f"{event.__name__}.{field}"

@@ -41,7 +41,7 @@ def section(title: str) -> str:
 
 def told(title: str) -> dict[str, str]:
     """The default of each key in the first table of the section."""
-    table = section(title).split("\n\n")[0]
+    table = next(part for part in section(title).split("\n\n") if part.startswith("|"))
     return dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", table, flags=re.MULTILINE))
 
 

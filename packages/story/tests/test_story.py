@@ -201,22 +201,6 @@ def test_a_refused_batch_says_who_refused_it_and_why_and_waits_for_nothing_more(
     ]
 
 
-def test_a_refused_batch_that_its_source_has_mended_is_told_as_a_second_try() -> None:
-    story = Story()
-    refused = result(Stage.RAW, 4, Verdict.REFUSED, after=0.3, seconds=0.1, reason="half")
-    mended = samples.raw(4, after=9).model_copy(update={"attempt": 2})
-
-    lines = told(story, samples.released(4), refused, happened(mended), happened(mended))
-
-    assert lines == [
-        "batch 4: refused by the ingestor: half",
-        "batch 4: 15,000 rows stored at try 2, as its source has mended it, 9.0 s after"
-        " its release",
-    ]
-    [batch] = story.batches
-    assert (batch.refusal, batch.raw.state, batch.stage) == (None, "done", Stage.CLEAN)
-
-
 def test_a_batch_works_at_the_first_stage_that_is_not_done() -> None:
     story = Story()
     states = []
@@ -414,22 +398,3 @@ def test_a_source_that_sleeps_by_plan_is_not_told_as_one_that_is_away(
 
     assert entry.text.startswith(told)
     assert (entry.tone == "bad") == (told.startswith("the data source is away"))
-
-
-def test_a_source_that_answers_in_another_form_is_not_told_as_one_that_is_away() -> None:
-    seen = SourceSeen(
-        source="pima",
-        status="unavailable",
-        is_strange=True,
-        reason="no list of records: <html>",
-        since=samples.START,
-        seen_at=samples.START,
-        valid_until=samples.START,
-    )
-
-    entry = Timeline(Story()).entry(happened(seen))
-
-    assert entry.text == (
-        "the data source answers in another form than it should: no list of records: <html>"
-    )
-    assert entry.tone == "bad"

@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 from data_api.sources import SHIPPED
 
 Serve = Callable[..., AbstractContextManager[str]]
+Write = Callable[[pa.Table], bytes]
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +51,9 @@ def serve() -> Serve:
             server.server_close()
 
     return serving
+
+
+@pytest.fixture
+def batch(real_rows: pa.Table, to_parquet: Write) -> Callable[[int], bytes]:
+    """batch(n): the bytes of a good batch, another one for each n."""
+    return lambda number: to_parquet(real_rows.slice(number * 10, 10))

@@ -10,8 +10,8 @@ import pytest
 from pyarrow import parquet
 
 from data_api.sources import SHIPPED
+from ingestor.fakes import NearReader
 from ingestor.reading.accepting import Limits
-from ingestor.reading.near import NearReader
 from ingestor.sources.cursor import CursorSource
 from ingestor.sources.door import open_door
 from ingestor.sources.group import GroupSource

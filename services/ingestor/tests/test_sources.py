@@ -17,8 +17,8 @@ from flask import Flask, Response
 from pyarrow import csv, parquet
 
 from data_api.sources import SHIPPED
+from ingestor.fakes import Death, Mortal, NearReader
 from ingestor.reading.accepting import Limits
-from ingestor.reading.near import NearReader
 from ingestor.sources.cursor import CursorSource
 from ingestor.sources.door import open_door
 from ingestor.sources.files import Entry, FilesSource
@@ -248,30 +248,6 @@ def as_parquet(table: pa.Table) -> bytes:
     return cast("bytes", file.getvalue().to_pybytes())
 
 
-class Death(BaseException):
-    """kill -9: nothing of ours catches it."""
-
-
-class Mortal:
-    """A port that dies before or after the named call has had its effect, once."""
-
-    def __init__(self, port: object, step: str, moment: str) -> None:
-        self._port, self._step, self._moment = port, step, moment
-
-    def __getattr__(self, name: str) -> object:
-        method = getattr(self._port, name)
-        if name != self._step:
-            return method
-
-        async def call(*arguments: object, **options: object) -> object:
-            if self._moment == "before":
-                raise Death
-            await method(*arguments, **options)
-            raise Death
-
-        return call
-
-
 class World:
     """What outlives a process: source, store, catalog and broker."""
 
@@ -286,7 +262,7 @@ class World:
         """A life of so many looks; False when it died at that step."""
 
         def mortal(port: object) -> Any:
-            return Mortal(port, step, moment)
+            return Mortal(port, set(), step, moment)
 
         async with self.stand.open(self.reader) as source:
             taker = Taker(

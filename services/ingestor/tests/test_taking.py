@@ -1,148 +1,22 @@
 """Each batch once, in order, whatever dies when: the flow against the ports' twins."""
 
 import asyncio
-import hashlib
 import json
-from collections.abc import Callable, Coroutine
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import pyarrow as pa
 import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from ingestor.reading.accepting import Limits, RawTable
-from ingestor.reading.near import NearReader
-from ingestor.sources.port import Due, Parcel, SourceAsleepError
-from ingestor.sources.taken import Taken
-from ingestor.taking import Taker
-from relevo_contracts import BatchRaw, OutageError, Topic
-from relevo_contracts.results import Stage, StageResult, Verdict
-from relevo_datasets import dataset_named
-from relevo_runtime.fakes import RecordingPublisher
-from relevo_storage.fakes import MemoryCatalog, MemoryStore
+from ingestor.fakes import EPOCH, Death, World
+from ingestor.reading.accepting import RawTable
+from relevo_contracts import BatchRaw, Topic
+from relevo_contracts.results import Stage, Verdict
 
-DIABETES130 = dataset_named("diabetes130")
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 Write = Callable[[pa.Table], bytes]
-
-
-class MemorySource:
-    """A source that hands out the bytes it was given, by number."""
-
-    def __init__(self, *contents: bytes) -> None:
-        self.contents = list(contents)
-        self.handed: list[str] = []
-        self.outages = 0
-        self.seconds = 20.0
-        self.asleep_until: datetime | None = None
-
-    async def next(self, taken: Taken) -> Parcel | Due:
-        if self.asleep_until:
-            raise SourceAsleepError(self.asleep_until)
-        if self.outages:
-            self.outages -= 1
-            raise OutageError("away, says the test")
-        for number, content in enumerate(self.contents, start=1):
-            sha256 = hashlib.sha256(content).hexdigest()
-            if taken.is_new(str(number), sha256):
-                self.handed.append(str(number))
-                return self.parcel(number, content, sha256)
-        return Due(self.seconds)
-
-    def parcel(self, number: int, content: bytes, sha256: str) -> Parcel:
-        return Parcel(
-            identity=str(number),
-            sha256=sha256,
-            content=content,
-            form="parquet",
-            origin=f"http://source/batches/{number}",
-            released_at=EPOCH,
-            number=number,
-        )
-
-
-class Nameless(MemorySource):
-    """One whose parcels have no number: they are called by their content."""
-
-    def parcel(self, number: int, content: bytes, sha256: str) -> Parcel:
-        return replace(super().parcel(number, content, sha256), number=None)
-
-
-class Death(BaseException):
-    """kill -9: nothing of ours catches it."""
-
-
-class Mortal:
-    """A port that dies before or after the named call has had its effect."""
-
-    def __init__(self, port: object, calls: set[str], step: str, moment: str) -> None:
-        self._port, self._calls = port, calls
-        self._step, self._moment = step, moment
-
-    def __getattr__(self, name: str) -> object:
-        self._calls.add(name)
-        method = getattr(self._port, name)
-        if name != self._step:
-            return method
-
-        async def call(*arguments: object, **options: object) -> object:
-            if self._moment == "before":
-                raise Death
-            await method(*arguments, **options)
-            raise Death
-
-        return call
-
-
-class World:
-    """What outlives a process: source, store, catalog and broker."""
-
-    def __init__(self, *contents: bytes, source: type[MemorySource] = MemorySource) -> None:
-        self.source = source(*contents)
-        self.reader = NearReader(Limits(bytes=1_000_000, rows=150))
-        self.store = MemoryStore()
-        self.catalog = MemoryCatalog()
-        self.publisher = RecordingPublisher()
-        self.calls: set[str] = set()
-
-    def taker(self, *, dies_at: str = "", moment: str = "") -> Taker:
-        def mortal(port: object) -> Any:
-            return cast("Any", Mortal(port, self.calls, dies_at, moment))
-
-        return Taker(
-            mortal(self.source),
-            mortal(self.reader),
-            mortal(self.store),
-            mortal(self.catalog),
-            mortal(self.publisher),
-            dataset=DIABETES130,
-        )
-
-    async def live(self, *, dies_at: str = "", moment: str = "") -> list[float]:
-        """One life of the process: until it has nothing to do, or dies."""
-        waits: list[float] = []
-
-        async def sleep(seconds: float) -> None:
-            waits.append(seconds)
-            if seconds > 0:
-                raise Death
-
-        with pytest.raises(Death):
-            await self.taker(dies_at=dies_at, moment=moment).take_for_ever(sleep)
-        return waits
-
-    @property
-    def event_ids(self) -> list[str]:
-        return [envelope.id for _, envelope in self.publisher.published]
-
-
-@pytest.fixture
-def batch(real_rows: pa.Table, to_parquet: Write) -> Callable[[int], bytes]:
-    """batch(n): the bytes of a good batch, another one for each n."""
-    return lambda number: to_parquet(real_rows.slice(number * 10, 10))
 
 
 Batch = Callable[[int], bytes]
@@ -324,117 +198,6 @@ async def test_it_sleeps_as_long_as_the_source_says_within_what_is_sensible(
     world.source.seconds = seconds
 
     assert await world.live() == [wait]
-
-
-async def test_a_refused_batch_that_was_mended_is_taken_at_a_second_try(
-    batch: Batch,
-) -> None:
-    world = World(batch(1), b"half a table", batch(3))
-    await world.live()
-    (refused,) = [row for row in await rows_of(world) if row.verdict is Verdict.REFUSED]
-    world.source.contents[1] = batch(2)
-
-    with capture_logs() as said:
-        await world.live()
-        await world.live()
-
-    mended = await world.catalog.find("diabetes130-0002", Stage.RAW)
-    assert mended
-    assert (mended.verdict, mended.statistics["attempt"]) == (Verdict.ACCEPTED, 2)
-    assert await world.catalog.earlier_tries("diabetes130-0002", Stage.RAW) == [refused]
-    *_, event = world.publisher.events
-    assert isinstance(event, BatchRaw)
-    assert (event.number, event.attempt) == (2, 2)
-    assert event.source_sha256 == hashlib.sha256(batch(2)).hexdigest()
-    assert [(s["event"], s["attempt"]) for s in said if "attempt" in s] == [
-        ("batch taken", 2)
-    ]
-    assert len(set(world.event_ids)) == 3
-
-
-@pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize(
-    "step", ["next", "accept", "put", "record_again", "publish", "mark_announced"]
-)
-async def test_a_death_in_a_second_try_ends_in_one_row_and_one_identity(
-    batch: Batch, step: str, moment: str
-) -> None:
-    world = World(b"half a table")
-    await world.live()
-    world.source.contents[0] = batch(1)
-
-    for _ in range(2):
-        await world.live(dies_at=step, moment=moment)
-    await world.live()
-
-    (row,) = await rows_of(world)
-    assert (row.verdict, row.statistics["attempt"]) == (Verdict.ACCEPTED, 2)
-    assert len(await world.catalog.earlier_tries(row.batch_id, Stage.RAW)) == 1
-    assert len(set(world.event_ids)) == len(world.store.objects) == 1
-    assert await world.catalog.unannounced("diabetes130", Stage.RAW) == []
-
-
-async def test_an_accepted_batch_is_never_taken_again(batch: Batch) -> None:
-    world = World(batch(1))
-    await world.live()
-    world.source.contents[0] = batch(2)
-
-    await world.live()
-
-    assert len(world.publisher.events) == len(await rows_of(world)) == 1
-
-
-async def test_what_has_no_number_gets_the_next_one_in_the_order_of_taking(
-    batch: Batch,
-) -> None:
-    world = World(batch(1), b"not a table", batch(3), source=Nameless)
-
-    await world.live()
-
-    assert [row.number for row in await rows_of(world)] == [1, 2, 3]
-
-
-async def test_two_who_number_at_once_give_each_parcel_one_number(batch: Batch) -> None:
-    world = World(*map(batch, range(1, 9)), source=Nameless)
-
-    await asyncio.gather(*(world.taker().take_what_is_due() for _ in range(3)))
-
-    rows = await rows_of(world)
-    assert [row.number for row in rows] == list(range(1, 9))
-    assert len({row.statistics["source_identity"] for row in rows}) == 8
-
-
-async def test_a_number_that_another_source_has_used_is_not_taken_for_its_batch(
-    batch: Batch,
-) -> None:
-    world = World(batch(1), batch(2))
-    await world.live()
-    world.source.contents.insert(0, batch(3))
-    moved = world.source.parcel
-    world.source.parcel = lambda number, *rest: replace(  # type: ignore[method-assign]
-        moved(number, *rest), identity=f"new/{number}"
-    )
-    world.source.next = first_of(world.source)  # type: ignore[method-assign, assignment]
-
-    await world.live()
-
-    assert [row.number for row in await rows_of(world)] == [1, 2, 3]
-
-
-def first_of(source: MemorySource) -> Callable[[Taken], Coroutine[Any, Any, Parcel | Due]]:
-    """Hands out nothing but the first, under a name that it had not before."""
-
-    async def next_one(taken: Taken) -> Parcel | Due:
-        sha256 = hashlib.sha256(source.contents[0]).hexdigest()
-        if taken.is_new("new/1", sha256):
-            return source.parcel(1, source.contents[0], sha256)
-        return Due(1.0)
-
-    return next_one
-
-
-async def rows_of(world: World) -> list[StageResult]:
-    return await world.catalog.results("diabetes130", Stage.RAW)
 
 
 async def test_a_sleeping_source_is_asked_seldom_and_told_of_once_and_then_taken_whole(

@@ -16,8 +16,8 @@ from structlog.testing import capture_logs
 from data_api.app import build_app
 from data_api.settings import Settings
 from data_api.sources import SHIPPED
+from ingestor.fakes import NearReader
 from ingestor.reading.accepting import Limits
-from ingestor.reading.near import NearReader
 from ingestor.sources.door import open_door
 from ingestor.sources.numbered import NumberedSource
 from ingestor.taking import Taker

@@ -63,6 +63,7 @@ class WatchedSource:
         self._news = asyncio.Event()
         self._up = SOURCE_UP.labels(name)
         self._understood = SOURCE_UNDERSTOOD.labels(name)
+        self._understood.set(1)  # until it is seen otherwise
 
     async def next(self, taken: Taken) -> Parcel | Due:
         async with self._seeing():
