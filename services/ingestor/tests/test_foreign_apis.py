@@ -24,7 +24,7 @@ from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_datasets import GROUP, ROW_ID, clean, dataset_named
 from relevo_runtime.fakes import RecordingPublisher
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
-from tests.pipeline.foreign_apis import CursorApi, GroupApi
+from tests.foreign.apis import CursorApi, GroupApi
 
 Serve = Callable[..., AbstractContextManager[str]]
 LIMITS = Limits(bytes=10_000_000, rows=15_000)

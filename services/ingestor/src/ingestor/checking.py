@@ -93,7 +93,7 @@ async def _seen(found: Parcel | Due, reader: Reader, dataset: Dataset) -> dict[s
         raw = await reader.accept(found.content, found.form, dataset)
     except PoisonError as error:
         return seen | {"verdict": "refused", "text": str(error)}
-    names = parquet.read_schema(pa.BufferReader(raw.content)).names
+    names = tuple(parquet.read_schema(pa.BufferReader(raw.content)).names)
     return seen | {"verdict": "accepted", "rows": raw.rows, "columns": names}
 
 

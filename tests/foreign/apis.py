@@ -1,4 +1,4 @@
-"""Two APIs of strangers, as their owners wrote them: a cursor, and parts for groups."""
+"""APIs of strangers as their owners wrote them: a cursor, and random parts for groups."""
 
 import random
 import time
