@@ -139,6 +139,11 @@ def _meant(nearest: str | None) -> str:
     return f"; did you mean {nearest!r}?" if nearest else ""
 
 
+def _place(dataset: Dataset) -> str:
+    source = dataset.source
+    return str(source.path or source.url or source.topic or "shipped")
+
+
 def listed(datasets: Mapping[str, Dataset | str]) -> Table:
     """The datasets, or why one cannot be read."""
     rows = (
@@ -148,7 +153,7 @@ def listed(datasets: Mapping[str, Dataset | str]) -> Table:
             name,
             Text(dataset.title),
             f"{dataset.default_target.column}, {dataset.default_target.task}",
-            str(dataset.source.path or "shipped"),
+            _place(dataset),
         )
         for name, dataset in datasets.items()
     )
