@@ -119,4 +119,4 @@ class FilesSource:
 def _is_batch(name: str) -> bool:
     path = PurePosixPath(name)
     is_hidden = any(part.startswith(HALF_WRITTEN) for part in path.parts)
-    return path.suffix.lower() in FORMS and not is_hidden
+    return path.suffix.lower() in FORMS and not is_hidden and name.isprintable()

@@ -4,6 +4,7 @@
 names: they are the declaration's columns in their order. 400: all was handed out.
 """
 
+import re
 from datetime import UTC, datetime
 
 from ingestor.reading.reader import Reader
@@ -47,7 +48,7 @@ class GroupSource:
         if not written.rows:
             return Due(self._pace.every, why="the source has no rows now")
         # by its own number and its rows: the number begins anew with each generation
-        number = str(written.facts.get("batch_number", ""))[:40]
+        number = re.sub(r"[^\w.-]", "_", str(written.facts.get("batch_number", "")))[:40]
         identity = f"{number}/{written.sha256}"
         if not taken.is_new(identity, written.sha256):
             return Due(self._pace.every, why="these rows came before")
