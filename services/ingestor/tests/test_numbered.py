@@ -163,6 +163,19 @@ async def test_an_offer_that_nobody_can_take_is_left_and_told_in_words(
     assert "number" in told["reasons"][0]
 
 
+async def test_what_is_never_there_is_asked_for_ever_more_seldom(
+    serve: Serve, shop: Shop
+) -> None:
+    shop.listing = [offer(1, b"one")]
+    with serve(shop.app) as address:
+        async with source_at(address) as source:
+            waits = [await source.next(Taken()) for _ in range(9)]
+
+    seconds = [due.wait for due in waits if isinstance(due, Due)]
+    assert seconds[:3] == [5.0, 10.0, 20.0]
+    assert seconds[-1] == 300.0
+
+
 async def test_what_is_not_what_was_listed_is_listed_again_three_times_then_refused(
     serve: Serve, shop: Shop
 ) -> None:

@@ -11,6 +11,7 @@ from ingestor.sources.changes import Changes
 from ingestor.sources.door import Door, NothingMoreError
 from ingestor.sources.listing import Listing, Offer
 from ingestor.sources.port import (
+    LONGEST_WAIT_SECONDS,
     UNTIMELY_SECONDS,
     Due,
     Parcel,
@@ -54,20 +55,30 @@ class NumberedSource:
         self._batches = self._named = f"datasets/{dataset}/batches"
         self._changes = Changes(dataset)
         self._told: tuple[str, ...] = ()
+        self._in_vain = 0
 
     async def next(self, taken: Taken) -> Parcel | Due:
         listing = await self.listing()
         self._changes.note(taken, {o.identity: o.sha256 for o in listing.batches})
         why = "the next batch is due" if listing.next_due else "there are no more batches"
         due = Due(listing.seconds_until_due(), listing.next_due, why=why)
+        is_absent = False
         for offer in listing.open(taken):
             try:
                 return await self._parcel(offer, taken)
             except FileNotFoundError as error:  # the later ones are there all the same
                 log.warning("the source does not have what it offered", reason=str(error))
                 since = min(offer.released_at, due.untaken_since or offer.released_at)
-                due = Due(UNTIMELY_SECONDS, due.at, since, str(error))
+                seconds = min(self._patience, listing.seconds_until_due())
+                due = Due(seconds, due.at, since, str(error))
+                is_absent = True
+        self._in_vain = self._in_vain + 1 if is_absent else 0
         return due
+
+    @property
+    def _patience(self) -> float:
+        """Seconds until what was not there is asked for again: ever more."""
+        return min(UNTIMELY_SECONDS * 2.0 ** min(self._in_vain, 9), LONGEST_WAIT_SECONDS)
 
     async def listing(self) -> Listing:
         """What is released by now; raises OutageError and StrangeAnswerError."""
@@ -89,7 +100,7 @@ class NumberedSource:
         """
         content, fault = await self._content(offer)
         for look in range(1, LOOKS):
-            if fault is None or not content:
+            if fault is None or content is None:
                 break
             await self._sleep(2.0 ** (look - 1))
             listed = {each.number: each for each in (await self.listing()).batches}
@@ -100,7 +111,7 @@ class NumberedSource:
         return Parcel(
             identity=offer.identity,
             sha256=offer.sha256,
-            content=content,
+            content=content or b"",
             form="parquet",
             origin=f"{self._door.root}/{self._batches}/{offer.number}",
             released_at=offer.released_at,
@@ -108,8 +119,8 @@ class NumberedSource:
             fault=fault,
         )
 
-    async def _content(self, offer: Offer) -> tuple[bytes, str | None]:
-        """The bytes, and why they are no batch."""
+    async def _content(self, offer: Offer) -> tuple[bytes | None, str | None]:
+        """The bytes, None where they are too many, and why they are no batch."""
         path = f"{self._batches}/{offer.number}"
         try:
             with self._door.timed():
@@ -117,7 +128,7 @@ class NumberedSource:
                     path, accept=PARQUET, max_bytes=self._max_bytes
                 )
         except PoisonError as error:
-            return b"", str(error)
+            return None, str(error)
         except NothingMoreError as error:
             raise FileNotFoundError(f"{path!r}: {error}") from error
         found = hashlib.sha256(content).hexdigest()
