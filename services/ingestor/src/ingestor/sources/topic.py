@@ -12,6 +12,8 @@ from ingestor.sources.stream import StreamRecord
 from relevo_contracts import OutageError
 
 ANSWER_SECONDS = 15.0
+READ_SECONDS = 120.0
+PAUSE_SECONDS = 0.05
 LOOK_MS = 500
 AT_ONCE = 2_000
 
@@ -26,7 +28,7 @@ class KafkaStream:
         self.address = f"kafka://{bootstrap_servers.split(',')[0]}/{topic}"
 
     async def bounds(self) -> Mapping[int, tuple[int, int]]:
-        async with self._reached() as consumer:
+        async with self._reached(ANSWER_SECONDS) as consumer:
             numbers = await self._partitions(consumer)
             first = await consumer.beginning_offsets(numbers)
             last = await consumer.end_offsets(numbers)
@@ -37,7 +39,7 @@ class KafkaStream:
     ) -> Mapping[int, list[StreamRecord]]:
         found: dict[int, list[StreamRecord]] = {number: [] for number in begin}
         size = 0
-        async with self._reached() as consumer:
+        async with self._reached(READ_SECONDS) as consumer:
             wanted = {TopicPartition(self._topic, n) for n in begin if begin[n] < end[n]}
             consumer.assign(list(wanted))
             for each in wanted:
@@ -64,17 +66,19 @@ class KafkaStream:
             await consumer.stop()
 
     async def _partitions(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
-        await consumer.topics()  # partitions and topics may have joined
-        numbers = consumer.partitions_for_topic(self._topic)
-        if not numbers:
+        if self._topic not in await consumer.topics():
             raise OutageError(f"Kafka has no topic {self._topic!r}: make it")
+        if not consumer.assignment():  # so that it asks for the topic's partitions
+            consumer.assign([TopicPartition(self._topic, 0)])
+        while not (numbers := consumer.partitions_for_topic(self._topic)):
+            await asyncio.sleep(PAUSE_SECONDS)
         return [TopicPartition(self._topic, number) for number in sorted(numbers)]
 
     @asynccontextmanager
-    async def _reached(self) -> AsyncIterator[AIOKafkaConsumer]:
+    async def _reached(self, seconds: float) -> AsyncIterator[AIOKafkaConsumer]:
         is_done = False
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(seconds):
                 yield await self._connected()
             is_done = True
         except (KafkaError, OSError, TimeoutError) as error:
@@ -89,6 +93,7 @@ class KafkaStream:
                 bootstrap_servers=self._bootstrap_servers,
                 client_id="ingestor-source",
                 enable_auto_commit=False,
+                auto_offset_reset="none",  # to jump anywhere would lose rows
                 isolation_level="read_committed",
             )
             await self._consumer.start()
