@@ -70,8 +70,8 @@ class KafkaStream:
             raise OutageError(f"Kafka has no topic {self._topic!r}: make it")
         if not consumer.assignment():  # so that it asks for the topic's partitions
             consumer.assign([TopicPartition(self._topic, 0)])
-        while not (numbers := consumer.partitions_for_topic(self._topic)):
-            await asyncio.sleep(PAUSE_SECONDS)
+        while not (numbers := consumer.partitions_for_topic(self._topic)):  # noqa: ASYNC110
+            await asyncio.sleep(PAUSE_SECONDS)  # it tells nobody when it knows
         return [TopicPartition(self._topic, number) for number in sorted(numbers)]
 
     @asynccontextmanager
