@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -11,14 +12,17 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from ingestor.fakes import EPOCH, Death, World
+from ingestor import fakes
+from ingestor.fakes import EPOCH, Death
 from ingestor.reading.accepting import RawTable
 from relevo_contracts import BatchRaw, Topic
 from relevo_contracts.results import Stage, Verdict
+from relevo_datasets import dataset_named
 
 Write = Callable[[pa.Table], bytes]
 
 
+World = partial(fakes.World, dataset_named("diabetes130"))
 Batch = Callable[[int], bytes]
 
 

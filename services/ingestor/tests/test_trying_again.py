@@ -4,17 +4,21 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from ingestor.fakes import MemorySource, Nameless, World
+from ingestor import fakes
+from ingestor.fakes import MemorySource, Nameless
 from ingestor.sources.port import Due, Parcel
 from ingestor.sources.taken import Taken
 from relevo_contracts import BatchRaw
 from relevo_contracts.results import Stage, Verdict
+from relevo_datasets import dataset_named
 
+World = partial(fakes.World, dataset_named("diabetes130"))
 Batch = Callable[[int], bytes]
 
 

@@ -14,7 +14,7 @@ from ingestor.sources.taken import Taken
 from ingestor.taking import Taker
 from relevo_contracts import OutageError
 from relevo_contracts.results import Stage, StageResult
-from relevo_datasets import Dataset, dataset_named
+from relevo_datasets import Dataset
 from relevo_runtime.fakes import RecordingPublisher
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
 
@@ -105,7 +105,13 @@ class Mortal:
 class World:
     """What outlives a process: source, store, catalog and broker."""
 
-    def __init__(self, *contents: bytes, source: type[MemorySource] = MemorySource) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        *contents: bytes,
+        source: type[MemorySource] = MemorySource,
+    ) -> None:
+        self.dataset = dataset
         self.source = source(*contents)
         self.reader = NearReader(Limits(bytes=1_000_000, rows=150))
         self.store = MemoryStore()
@@ -123,7 +129,7 @@ class World:
             mortal(self.store),
             mortal(self.catalog),
             mortal(self.publisher),
-            dataset=dataset_named("diabetes130"),
+            dataset=self.dataset,
         )
 
     async def live(self, *, dies_at: str = "", moment: str = "") -> list[float]:
@@ -145,4 +151,4 @@ class World:
 
     async def rows(self) -> list[StageResult]:
         """What the catalog has."""
-        return await self.catalog.results("diabetes130", Stage.RAW)
+        return await self.catalog.results(self.dataset.name, Stage.RAW)
