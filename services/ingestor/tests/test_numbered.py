@@ -118,7 +118,6 @@ async def test_it_hands_out_the_bytes_as_they_are_shipped_and_then_says_what_is_
     due = await ask(address, Taken.of([result(1, parcel.content, Verdict.ACCEPTED)]))
     assert isinstance(due, Due)
     assert due.seconds == pytest.approx(3600, abs=60)
-    assert due.at
 
 
 async def test_batches_are_handed_out_by_number_whatever_the_order_of_the_listing(

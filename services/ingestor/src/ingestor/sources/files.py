@@ -77,7 +77,7 @@ class FilesSource:
                     return parcel
             except FileNotFoundError as error:
                 log.info("a file is left for now", reason=str(error))
-                due = Due(self._every, None, entry.modified, str(error))
+                due = Due(self._every, entry.modified, str(error))
         has = {each.name: self._sha256.get((each.name, each.stamp)) for each in whole}
         self._changes.note(taken, {name: sha for name, sha in has.items() if sha})
         return due

@@ -61,7 +61,7 @@ class NumberedSource:
         listing = await self.listing()
         self._changes.note(taken, {o.identity: o.sha256 for o in listing.batches})
         why = "the next batch is due" if listing.next_due else "there are no more batches"
-        due = Due(listing.seconds_until_due(), listing.next_due, why=why)
+        due = Due(listing.seconds_until_due(), why=why)
         is_absent = False
         for offer in listing.open(taken):
             try:
@@ -70,7 +70,7 @@ class NumberedSource:
                 log.warning("the source does not have what it offered", reason=str(error))
                 since = min(offer.released_at, due.untaken_since or offer.released_at)
                 seconds = min(self._patience, listing.seconds_until_due())
-                due = Due(seconds, due.at, since, str(error))
+                due = Due(seconds, since, str(error))
                 is_absent = True
         self._in_vain = self._in_vain + 1 if is_absent else 0
         return due

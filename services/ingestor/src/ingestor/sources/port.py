@@ -44,12 +44,11 @@ class Parcel:
 class Due:
     """Nothing is there to be taken.
 
-    seconds: after which to ask again. at: when the source says that the next one comes,
-    by its own clock. untaken_since: of what is released and cannot be had. why: in words.
+    seconds: after which to ask again. untaken_since: when the oldest was released that
+    cannot be had just now. why: in words.
     """
 
     seconds: float
-    at: datetime | None = None
     untaken_since: datetime | None = None
     why: str = ""
 
