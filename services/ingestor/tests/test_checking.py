@@ -16,6 +16,7 @@ from ingestor import checking
 from ingestor.fakes import NearReader
 from ingestor.reading.accepting import Limits
 from ingestor.settings import SourceSettings
+from ingestor.sources import files
 from relevo_datasets import Source, dataset_named
 from tests.foreign.apis import CursorApi
 
@@ -38,6 +39,7 @@ def _near(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(checking, "open_reader", opened)
     monkeypatch.setattr(checking, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(files, "SETTLED_SECONDS", 0.01)
 
 
 @pytest.fixture

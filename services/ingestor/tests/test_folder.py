@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from ingestor.sources.files import FilesSource
+from ingestor.sources.files import SETTLED_SECONDS, FilesSource
 from ingestor.sources.folder import FolderPlace
 from ingestor.sources.port import Due, Parcel
 from ingestor.sources.taken import Taken
@@ -25,15 +25,22 @@ class Life:
         self.begin()
 
     def begin(self) -> None:
-        self.source = FilesSource(FolderPlace(self.folder), "pima", max_bytes=100)
+        self.now = 0.0
+        self.source = FilesSource(
+            FolderPlace(self.folder), "pima", max_bytes=100, clock=lambda: self.now
+        )
 
-    async def look(self) -> Parcel | Due:
+    async def look(self, *, after: float = SETTLED_SECONDS) -> Parcel | Due:
+        self.now += after
         return await self.source.next(self.taken)
 
     async def take(self, verdict: Verdict = Verdict.ACCEPTED) -> str:
         """The name of the next parcel, after the look that must come before."""
         await self.look()
-        found = await self.look()
+        return self.keep(await self.look(), verdict)
+
+    def keep(self, found: Parcel | Due, verdict: Verdict = Verdict.ACCEPTED) -> str:
+        """It counts as taken."""
         assert isinstance(found, Parcel), found
         self.taken = self.taken.beside(
             StageResult(
@@ -90,6 +97,18 @@ async def test_a_file_that_grows_is_left_until_it_is_whole(
 
     assert isinstance(found, Parcel)
     assert found.content == b"abc"
+
+
+async def test_one_that_grows_is_left_also_while_another_is_taken(
+    life: Life, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text("rows")
+    await life.look()
+    (tmp_path / "b.csv").write_text("half")
+
+    assert life.keep(await life.look()) == "a.csv"
+
+    assert isinstance(await life.look(after=0.01), Due)
 
 
 @pytest.mark.parametrize(

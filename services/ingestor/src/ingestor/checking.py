@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from ingestor.reading.accepting import Limits
 from ingestor.reading.reader import Reader, open_reader
 from ingestor.settings import SourceSettings
+from ingestor.sources.files import SETTLED_SECONDS
 from ingestor.sources.opening import open_source
 from ingestor.sources.port import Due, Parcel, Source, StrangeAnswerError
 from ingestor.sources.taken import Taken
@@ -25,7 +26,7 @@ TAKES_OUT = {
     " until it begins anew",
     "group": "asking has taken a part out of the batch of the moment, which has an end",
 }
-LOOKS, LOOK_SECONDS = 3, 1.5
+LOOKS, LOOK_SECONDS = 3, SETTLED_SECONDS * 1.01
 """A file is whole when it is the same at two looks."""
 
 

@@ -1,7 +1,8 @@
 """Files that appear in a place, in any order, also late, also replaced: each is a batch."""
 
 import hashlib
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -15,6 +16,9 @@ from ingestor.sources.port import Due, Parcel
 from ingestor.sources.taken import Taken
 
 EVERY_SECONDS = 5.0
+SETTLED_SECONDS = 2.0
+"""A file is whole when it has been the same for so long, by our clock."""
+
 FORMS: Mapping[str, Form] = {
     ".parquet": "parquet",
     ".csv": "csv",
@@ -57,19 +61,26 @@ class FilesSource:
     """Source of one dataset: the files of a place in the order of their names."""
 
     def __init__(
-        self, place: Place, dataset: str, *, max_bytes: int, every: float = EVERY_SECONDS
+        self,
+        place: Place,
+        dataset: str,
+        *,
+        max_bytes: int,
+        every: float = EVERY_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._place = place
         self._max_bytes = max_bytes
         self._every = every
         self._changes = Changes(dataset)
         self._sha256: dict[tuple[str, str], str] = {}
-        self._before: set[tuple[str, str]] = set()
+        self._clock = clock
+        self._settled = 0.0 if place.is_whole_at_once else min(every, SETTLED_SECONDS)
+        self._since: dict[tuple[str, str], float] = {}
 
     async def next(self, taken: Taken) -> Parcel | Due:
         entries = [each for each in await self._place.entries() if _is_batch(each.name)]
-        whole = [each for each in entries if self._is_whole(each)]
-        self._before = {(each.name, each.stamp) for each in entries}
+        whole = self._whole(entries)
         due = Due(self._every)
         for entry in sorted(whole, key=lambda each: each.name):
             try:
@@ -82,9 +93,14 @@ class FilesSource:
         self._changes.note(taken, {name: sha for name, sha in has.items() if sha})
         return due
 
-    def _is_whole(self, entry: Entry) -> bool:
-        """Whether it is what it was at the look before."""
-        return self._place.is_whole_at_once or (entry.name, entry.stamp) in self._before
+    def _whole(self, entries: list[Entry]) -> list[Entry]:
+        """Those that nobody has written to for a while."""
+        now, before = self._clock(), self._since
+        keys = [(each.name, each.stamp) for each in entries]
+        self._since = {key: before.get(key, now) for key in keys}
+        waited = [now - self._since[key] for key in keys]
+        pairs = zip(entries, waited, strict=True)
+        return [each for each, seconds in pairs if seconds >= self._settled]
 
     async def _parcel(self, entry: Entry, taken: Taken) -> Parcel | None:
         """The file as a parcel, if it is to be taken."""
