@@ -132,7 +132,7 @@ def as_json(scene: Scene) -> dict[str, JsonValue]:
 def _source(story: Story, dataset: str) -> dict[str, object]:
     schedule, seen = story.schedules.get(dataset), story.sources.get(dataset)
     listed = ("total", "next_number", "next_due")
-    was_seen = ("status", "reason", "asleep_until", "since")
+    was_seen = ("status", "is_strange", "reason", "asleep_until", "since")
     return {name: getattr(schedule, name, None) for name in listed} | {
         name: getattr(seen, name, None) for name in was_seen
     }
