@@ -223,6 +223,22 @@ def test_a_service_that_dies_is_started_again_by_its_restart_policy(
     cluster.look_again()
 
 
+def test_a_service_that_is_frozen_is_ended_by_its_health_check_and_comes_back(
+    cluster: Cluster,
+) -> None:
+    freeze_all = "import os, signal; os.kill(-1, signal.SIGSTOP)"
+    (before,) = cluster.urls("cleaner")
+    cluster.try_compose("exec", "-T", "cleaner", "python", "-c", freeze_all)
+    until(
+        lambda: cluster.urls("cleaner") not in ([], [before]),
+        seconds=180,  # four checks of 15 s, each up to 4 s
+        what="the frozen cleaner was not started again",
+    )
+
+    cluster.until_healthy("cleaner")
+    cluster.look_again()
+
+
 def test_prometheus_reaches_all_that_it_watches(cluster: Cluster) -> None:
     cluster.compose("--profile", "observability", "up", "--detach", "--wait", *WATCHERS)
     (prometheus,) = cluster.urls("prometheus", 9090)

@@ -1,11 +1,13 @@
 """A small service that the tests run as a process: SAMPLE_SERVICE.py GROUP BEHAVIOUR.
 
 It prints what it does with each batch. BEHAVIOUR: work, hang (the handler never ends),
-or break (the start has a bug).
+break (the start has a bug), fail (what runs beside it has one), or block (something in its
+loop never ends).
 """
 
 import asyncio
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,6 +15,7 @@ import structlog
 from starlette.applications import Starlette
 
 from relevo_contracts import BatchRaw, Envelope
+from relevo_runtime.http.life import background
 from relevo_runtime.http.operation import build_app
 from relevo_runtime.kafka.consuming import consume
 from relevo_runtime.kafka.publisher import open_publisher
@@ -31,6 +34,17 @@ async def handler(event: BatchRaw, _: Envelope) -> None:
     log.info("handled")
 
 
+def stand_still() -> None:
+    """Block whoever calls it."""
+    time.sleep(600)
+
+
+async def fail() -> None:
+    """Work beside the service that ends too soon."""
+    await asyncio.sleep(0.5)
+    raise ZeroDivisionError("a bug beside it")
+
+
 def build(settings: ServiceSettings) -> Starlette:
     """The service."""
 
@@ -38,7 +52,10 @@ def build(settings: ServiceSettings) -> Starlette:
     async def running() -> AsyncIterator[None]:
         if behaviour == "break":
             raise ZeroDivisionError("a bug at the start")
+        if behaviour == "block":
+            asyncio.get_running_loop().call_later(0.5, stand_still)
         async with (
+            background(*[fail()] * (behaviour == "fail")),
             open_publisher(settings, service=group) as publisher,
             consume(
                 settings,

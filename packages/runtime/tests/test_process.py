@@ -1,5 +1,6 @@
 """A service as a process: how it answers, logs, ends, and what a kill leaves."""
 
+import asyncio
 import json
 import os
 import signal
@@ -13,10 +14,12 @@ import pytest
 
 from relevo_contracts import BatchRaw, Topic
 from relevo_local.places.ports import free_port
+from relevo_runtime.http.watchdog import EXIT_CODE
 from relevo_runtime.testing import Probe, eventually
 
 pytestmark = pytest.mark.slow
 
+WATCHDOG_SECONDS = 2
 SAMPLE = Path(__file__).with_name("sample_service.py")
 
 
@@ -30,6 +33,7 @@ class Process:
             "KAFKA_BOOTSTRAP_SERVERS": kafka,
             "KAFKA_SESSION_TIMEOUT_SECONDS": "2",
             "DRAIN_SECONDS": "1",
+            "WATCHDOG_SECONDS": str(WATCHDOG_SECONDS),
             "HTTP_PORT": str(self.port),
         }
         with self.output.open("wb") as output:
@@ -102,6 +106,44 @@ async def test_a_service_that_cannot_start_because_of_a_bug_ends_with_an_error(
     assert process.popen.wait(20) != 0
     (line,) = process.said("the service cannot go on")
     assert "a bug at the start" in line["exception"]
+
+
+async def test_a_service_whose_work_beside_it_has_failed_ends_with_an_error(
+    start: Start,
+) -> None:
+    process = start(f"127.0.0.1:{free_port()}", "sample", "fail")
+
+    assert process.popen.wait(30) != 0
+    assert "a bug beside it" in process.said("the service cannot go on")[0]["exception"]
+
+
+async def test_a_process_whose_loop_stands_still_ends_and_says_where_it_stood(
+    start: Start,
+) -> None:
+    process = start(f"127.0.0.1:{free_port()}", "sample", "block")
+
+    assert process.popen.wait(30) == EXIT_CODE
+    (line,) = process.said("the loop stands still: the process ends")
+    assert "stand_still" in line["at"]
+
+
+async def test_a_process_that_was_stopped_for_long_goes_on_when_it_may(
+    start: Start,
+) -> None:
+    process = start(f"127.0.0.1:{free_port()}", "sample", "work")
+
+    async def is_healthy() -> bool:
+        answer = await process.get("/health")
+        return answer is not None and answer.status_code == 200
+
+    await eventually(is_healthy, "it answers")
+    process.popen.send_signal(signal.SIGSTOP)
+    await asyncio.sleep(2 * WATCHDOG_SECONDS)
+    process.popen.send_signal(signal.SIGCONT)
+
+    await eventually(is_healthy, "it answers again")
+    await asyncio.sleep(1.5)
+    assert process.popen.poll() is None
 
 
 @pytest.mark.servers

@@ -18,7 +18,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import JsonValue
 
-from inference.app import background, build_app
+from inference.app import build_app
 from inference.door.reloading import Reread
 from inference.duty.announcing import Announcer
 from inference.duty.loading import load
@@ -44,6 +44,7 @@ from relevo_datasets import dataset_named
 from relevo_local.places.addresses import S3Address
 from relevo_local.places.ports import free_port
 from relevo_runtime.fakes import RecordingPublisher
+from relevo_runtime.http.life import background
 from relevo_runtime.http.readiness import Readiness
 from relevo_runtime.kafka.topics import create_topics
 from relevo_runtime.testing import Probe, eventually, open_probe
@@ -276,10 +277,10 @@ class Duty:
             yield
 
     async def hear(self, promoted: Any, *, stored: bool = True) -> None:
-        event = promoted.promotion.event
+        told = promoted.promotion
         if stored:
-            self.store.objects[event.bundle.key] = promoted.content
-        await build_handler(self.slots)(event, promoted.promotion.envelope, 0)
+            self.store.objects[told.event.bundle.key] = promoted.content
+        await build_handler(self.slots)(told.event, told.envelope, 0)
 
     @property
     def facts(self) -> list[ModelServed]:
@@ -301,8 +302,7 @@ class Duty:
 @pytest.fixture
 async def pod(slots: Slots) -> AsyncIterator[Duty]:
     """Behind the door of `client`."""
-    pod = Duty(slots)
-    async with pod.running():
+    async with (pod := Duty(slots)).running():
         yield pod
 
 

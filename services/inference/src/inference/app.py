@@ -1,7 +1,7 @@
 """Where inference is put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+from collections.abc import AsyncIterator, Awaitable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -27,7 +27,7 @@ from inference.settings import SERVICE, Settings
 from inference.tables.bodies import Limits
 from inference.tables.problems import answer_errors_as_problems
 from relevo_contracts import ModelPromoted, SourceSeen
-from relevo_runtime.http.life import Running, lifespan
+from relevo_runtime.http.life import Running, background, lifespan
 from relevo_runtime.http.readiness import Readiness
 from relevo_runtime.http.version import code_version
 from relevo_runtime.kafka.following import follow, read_again
@@ -82,18 +82,6 @@ def build(settings: Settings) -> FastAPI:
 def protocol(app: FastAPI, settings: Settings) -> Protocol:
     """What reads its connections: plain requests are answered past the framework."""
     return fast_protocol(app.state.slots, max_bytes=settings.inference_max_bytes)
-
-
-@asynccontextmanager
-async def background(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """The works go on until the context is left."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
 
 
 def build_app(

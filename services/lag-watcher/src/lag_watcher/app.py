@@ -1,6 +1,5 @@
 """Where the lag-watcher is put together."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,6 +10,7 @@ from lag_watcher.display import MetricsDisplay
 from lag_watcher.looking import look
 from lag_watcher.settings import SERVICE, Settings
 from lag_watcher.watching import watch
+from relevo_runtime.http.life import background
 from relevo_runtime.http.operation import Readiness, lifespan, operation_routes
 
 
@@ -21,20 +21,15 @@ def build(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
-        watching = asyncio.create_task(
-            watch(
-                lambda: open_broker(settings.kafka_bootstrap_servers, client_id=SERVICE),
-                lambda broker: look(broker, settings.expected),
-                display=MetricsDisplay(settings.dataset_of),
-                readiness=readiness,
-                interval=settings.lag_watcher_interval_seconds,
-            )
+        watching = watch(
+            lambda: open_broker(settings.kafka_bootstrap_servers, client_id=SERVICE),
+            lambda broker: look(broker, settings.expected),
+            display=MetricsDisplay(settings.dataset_of),
+            readiness=readiness,
+            interval=settings.lag_watcher_interval_seconds,
         )
-        try:
+        async with background(watching):
             yield
-        finally:
-            watching.cancel()
-            await asyncio.wait([watching])
 
     return Starlette(
         routes=operation_routes(readiness, service=SERVICE),

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import socket
 import time
 from collections.abc import Callable
 from functools import partial
@@ -12,6 +13,7 @@ import uvicorn
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from relevo_runtime.http.life import STOP
+from relevo_runtime.http.watchdog import watched
 
 CLOSE = (b"connection", b"close")
 NOT_HTTP = json.dumps(
@@ -100,12 +102,20 @@ class LingeringServer(uvicorn.Server):
 
     /ready is 503 at once, each answer closes its connection, and so balancers and clients
     are elsewhere when the listener closes. A second signal, or Ctrl-C, ends at once.
+    Its loop is watched: one that stands still ends the process.
     """
 
-    def __init__(self, config: uvicorn.Config, *, linger: float) -> None:
+    def __init__(
+        self, config: uvicorn.Config, *, linger: float, watchdog_seconds: float = 0
+    ) -> None:
         super().__init__(config)
         self._linger = linger
+        self._watchdog_seconds = watchdog_seconds
         self._closes_at: float | None = None
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        with watched(asyncio.get_running_loop(), seconds=self._watchdog_seconds):
+            await super().serve(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         is_first = not self.should_exit and self._closes_at is None

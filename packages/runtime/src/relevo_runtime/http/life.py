@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 import structlog
@@ -24,6 +24,21 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 def end_process() -> None:
     """Let the HTTP server stop in order; whoever supervises us starts us again."""
     signal.raise_signal(signal.SIGTERM)
+
+
+@asynccontextmanager
+async def background(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """The works go on until the context is left; one that fails ends the service.
+
+    Else a service would be called healthy whose work nobody does any more.
+    """
+    async with asyncio.TaskGroup() as tasks:
+        started = [tasks.create_task(work) for work in works]
+        try:
+            yield
+        finally:
+            for task in started:
+                task.cancel()
 
 
 def lifespan(

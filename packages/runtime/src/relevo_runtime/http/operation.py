@@ -28,7 +28,7 @@ Check = Callable[[], Awaitable[None]]
 
 
 def operation_routes(readiness: Readiness, *checks: Check, service: str) -> list[Route]:
-    """/health (the process lives), /ready (it does its work), /metrics (Prometheus).
+    """/health (its loop turns), /ready (it does its work), /metrics (Prometheus).
 
     `checks` are asked at each /ready, two seconds for all of them.
     """
@@ -98,4 +98,8 @@ def serve(
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=max(1, round(drain_seconds)),
     )
-    LingeringServer(config, linger=settings.stop_delay_seconds).run()
+    LingeringServer(
+        config,
+        linger=settings.stop_delay_seconds,
+        watchdog_seconds=settings.watchdog_seconds,
+    ).run()
