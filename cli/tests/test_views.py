@@ -138,6 +138,20 @@ def test_the_picture_tells_how_far_each_batch_is_who_serves_and_what_is_wrong() 
         assert re.search(told, picture), f"{told!r} is not in\n{picture}"
 
 
+def test_a_process_that_does_not_answer_is_told_with_since_when() -> None:
+    since = NOW - timedelta(seconds=12)
+    silent = ProcessStatus(name="kafka", pid=1, state="silent", since=since)
+    scene = replace(busy_scene(), processes=[silent])
+
+    picture = "\n".join(shown(scene, 100, 30))
+    console = Console(width=120, file=io.StringIO(), color_system=None)
+    console.print(whole(scene, width=120))
+    status = console.file.getvalue()  # type: ignore[attr-defined]
+
+    assert re.search(r"0 of 1 ready +not answering: kafka since 12 s", picture)
+    assert re.search(r"kafka +● not answering +12 s +1", status)
+
+
 def test_of_several_datasets_each_has_its_next_batch_and_all_are_counted() -> None:
     scene = busy_scene()
     scene.story.add(Schedule("pima", total=3, next_number=1, next_due=NOW))

@@ -46,6 +46,9 @@ class Small:
     def is_ready(self) -> bool:
         return "sleep" in self.program
 
+    def is_alive(self) -> bool:
+        return True
+
     def settle(self) -> None:
         """Nothing."""
 

@@ -74,6 +74,9 @@ class Small:
     def is_ready(self) -> bool:
         return self.mark.exists()
 
+    def is_alive(self) -> bool:
+        return self.mark.exists()
+
     def settle(self) -> None:
         self.settled += 1
 
@@ -376,6 +379,8 @@ class Worker:
     def prepare(self):
         return [Command([sys.executable, "-c", sys.argv[2], mark])]
     def is_ready(self):
+        return mark.exists()
+    def is_alive(self):
         return mark.exists()
     def settle(self):
         pass

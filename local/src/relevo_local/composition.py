@@ -19,6 +19,7 @@ from relevo_local.servers.aot import making
 from relevo_local.services import Service
 from relevo_local.settings import aws_environment, own_declarations
 from relevo_local.supervising.parts import Part, Plan
+from relevo_local.supervising.processes import processes_file
 
 SERVICES_RANK = 2
 # A service may have bad luck at its start, a server's own words are better heard at once.
@@ -64,6 +65,7 @@ def service_parts(options: Options, servers: Servers, ports: PortBook) -> list[P
         "CONSOLE_TRAINER_URL": trainer.url or "",
         "CONSOLE_INFERENCE_URLS": ",".join(pod.url or "" for pod in pods),
         "CONSOLE_MLFLOW_LINK": servers.mlflow.url,
+        "CONSOLE_PROCESSES_FILE": str(processes_file(options.state)),
     }
     return [
         source,

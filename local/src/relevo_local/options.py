@@ -26,3 +26,5 @@ class Options(BaseModel):
     console_port: int = 8080
     patience_seconds: float = 180.0
     """How long one process may take to become ready."""
+    silence_seconds: float = Field(default=60.0, ge=0)
+    """How long one that was ready may not answer before it is killed (0: for ever)."""

@@ -162,6 +162,7 @@ class Platform:
                 table=self._table,
                 report=self._report,
                 patience=self.options.patience_seconds,
+                silence=self.options.silence_seconds,
             )
             self._keepers.append((part.rank, keepers[part.name]))
         for keeper in keepers.values():

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Kind = Literal["progress", "ready", "restart", "stopped", "notice", "failure"]
+Kind = Literal["progress", "ready", "silent", "restart", "stopped", "notice", "failure"]
 
 
 class Report(BaseModel):

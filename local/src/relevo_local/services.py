@@ -49,6 +49,10 @@ class Service:
 
     def is_ready(self) -> bool:
         """Whether it lives. Whether it has all it needs is what its /ready says."""
+        return self.is_alive()
+
+    def is_alive(self) -> bool:
+        """Whether its loop turns."""
         try:
             with client(seconds=2) as door:
                 return door.get(f"{self.url}/health").status_code == 200

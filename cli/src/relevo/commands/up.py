@@ -35,13 +35,25 @@ def up(
         float, typer.Option(min=0.1, help="seconds from one batch to the next")
     ] = 20.0,
     pods: Annotated[int, typer.Option(min=1, max=16, help="processes that answer")] = 2,
+    silence: Annotated[
+        float,
+        typer.Option(
+            min=0, help="seconds without an answer that a process may live; 0: any"
+        ),
+    ] = 60.0,
     plain: Annotated[bool, typer.Option("--plain", help="lines, no live view")] = False,
 ) -> None:
     """Start everything; Ctrl-C stops everything."""
     if (pid := supervisor_pid(state)) is not None:
         raise CommandError(str(AlreadyRunning(state, pid)))
     datasets = chosen(dataset)
-    options = Options(state=state, interval_seconds=interval, datasets=datasets, pods=pods)
+    options = Options(
+        state=state,
+        interval_seconds=interval,
+        datasets=datasets,
+        pods=pods,
+        silence_seconds=silence,
+    )
     console = Console(highlight=False)
     views: list[View] = [PlainView(console)]
     if console.is_terminal and not console.is_dumb_terminal and not plain:

@@ -19,10 +19,14 @@ STYLES: dict[Tone, str] = {
 STATES = {
     "ready": "green",
     "starting": "yellow",
+    "silent": "bold red",
     "restarting": "bold red",
     "stopped": "dim",
 }
 """Of a process."""
+
+WORDS = {"silent": "not answering"}
+"""Its states that are called otherwise."""
 
 
 def wide_console() -> Console:

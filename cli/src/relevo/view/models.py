@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rich.text import Text
 
-from relevo.view.consoles import STATES
+from relevo.view.consoles import STATES, WORDS
 from relevo.view.scene import Scene
 from relevo_contracts import ModelServed
 from relevo_local.supervising.processes import ProcessStatus
@@ -87,7 +87,9 @@ def _answers(
 ) -> Text:
     """By which version of each model a pod answers."""
     if process is not None and process.state != "ready":
-        return Text(f"is {process.state}", style=STATES[process.state])
+        return Text(
+            f"is {WORDS.get(process.state, process.state)}", style=STATES[process.state]
+        )
     text = Text(", ").join(
         _answer(event, should.get(model), is_named=is_named)
         for model, event in sorted(answers.items())

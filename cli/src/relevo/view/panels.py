@@ -7,7 +7,7 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
-from relevo.view.consoles import STATES
+from relevo.view.consoles import STATES, WORDS
 from relevo.view.models import champions, serving
 from relevo.view.scene import Scene
 from relevo_local.supervising.processes import ProcessStatus
@@ -29,7 +29,7 @@ def rows_of_state(scene: Scene, *, with_processes: bool) -> Table:
     if trouble := troubles_of_sources(scene.story, scene.now):
         table.add_row("Source", trouble)
     if scene.processes and with_processes:
-        table.add_row("Processes", processes(scene.processes))
+        table.add_row("Processes", processes(scene.processes, scene.now))
     for what, why in scene.unknown.items():
         table.add_row(
             Text("Unknown", style="yellow"), Text(f"{what}: {why}", style="yellow")
@@ -67,12 +67,19 @@ def lags(found: Sequence[Lag]) -> Text:
     return text.append("messages waiting", style="dim")
 
 
-def processes(found: Sequence[ProcessStatus]) -> Text:
-    """'11 of 12 ready   restarting: cleaner   died: cleaner once'."""
+def processes(found: Sequence[ProcessStatus], now: datetime) -> Text:
+    """'10 of 12 ready   not answering: kafka since 12 s   restarting: cleaner'."""
     well = sum(process.state == "ready" for process in found)
     text = Text(
         f"{well} of {len(found)} ready", "green" if well == len(found) else "yellow"
     )
+    silent = [
+        f"{process.name} since {figures.age(process.since, now)}"
+        for process in found
+        if process.state == "silent"
+    ]
+    if silent:
+        text.append(f"   not answering: {', '.join(silent)}", style=STATES["silent"])
     for state in ("restarting", "starting", "stopped"):
         if names := [process.name for process in found if process.state == state]:
             word = "not started" if state == "stopped" else state
@@ -96,7 +103,7 @@ def process_table(
     for process in found:
         table.add_row(
             process.name,
-            Text(f"● {process.state}", style=STATES[process.state]),
+            Text(f"● {WORDS.get(process.state, process.state)}", STATES[process.state]),
             Text(figures.age(process.since, now), style="dim"),
             str(process.pid or ""),
             Text(str(process.restarts or ""), style="yellow"),

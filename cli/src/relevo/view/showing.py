@@ -26,7 +26,12 @@ from relevo_story.telling.work import has_ended
 TICK_SECONDS = 0.5
 MOST_LINES = 500
 CLOSING_SECONDS = 5.0
-TONES: dict[Kind, Tone] = {"notice": "warning", "restart": "bad", "failure": "bad"}
+TONES: dict[Kind, Tone] = {
+    "notice": "warning",
+    "silent": "bad",
+    "restart": "bad",
+    "failure": "bad",
+}
 WAITS = "As soon as the first model is promoted, this asks it:"
 ANSWERS = "A model answers. Ask it:"
 NO_MORE = (

@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 from relevo_local.places.addresses import S3Address
 from relevo_local.places.ports import LOOPBACK, free_port
 from relevo_local.places.secret_file import random_secret, remembered
+from relevo_local.servers.mlflow_worker import ALIVE
 from relevo_local.settings import inherited_environment
 from relevo_local.supervising.asking import client
 from relevo_local.supervising.programs import Command
@@ -58,6 +59,14 @@ class Mlflow:
         try:
             with client(seconds=5) as door:
                 return door.post(search, json={"max_results": 1}).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def is_alive(self) -> bool:
+        """Whether its loop turns, be its database there or not."""
+        try:
+            with client(seconds=2) as door:
+                return door.get(f"{self.url}{ALIVE}").status_code == 200
         except httpx.HTTPError:
             return False
 

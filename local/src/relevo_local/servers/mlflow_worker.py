@@ -3,7 +3,11 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+ALIVE = "/alive"
+"""Answered by the loop. MLflow's own /health waits for a thread, and all of them may wait
+for a database that is away."""
 
 
 def build() -> "ASGIApp":
@@ -17,5 +21,16 @@ def build() -> "ASGIApp":
     from mlflow.server.handlers import initialize_backend_stores
 
     initialize_backend_stores()
-    application: ASGIApp = app
+    return alive(app)
+
+
+def alive(app: "ASGIApp") -> "ASGIApp":
+    """The application, with one more page."""
+
+    async def application(scope: "Scope", receive: "Receive", send: "Send") -> None:
+        if scope["type"] != "http" or scope["path"] != ALIVE:
+            return await app(scope, receive, send)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"alive"})
+
     return application

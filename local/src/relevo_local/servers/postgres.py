@@ -5,6 +5,8 @@ import os
 import pwd
 import shutil
 import signal
+import socket
+import struct
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -22,6 +24,8 @@ from relevo_local.supervising.starting import running
 DATABASES = ("catalog", "mlflow")
 USER = "relevo"
 UNPRIVILEGED = "nobody"
+SSL_REQUEST = struct.pack(">ii", 8, 80877103)
+"""The number is PostgreSQL's own (protocol-message-formats)."""
 SETTINGS = (
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",  # their paths have a length limit, and TCP does it all
@@ -73,6 +77,15 @@ class Postgres:
         except psycopg2.OperationalError:
             return False
         return True
+
+    def is_alive(self) -> bool:
+        """Whether it says if it speaks TLS, which it does with every connection taken."""
+        try:
+            with socket.create_connection((LOOPBACK, self.port), timeout=2) as connection:
+                connection.sendall(SSL_REQUEST)
+                return connection.recv(1) in {b"N", b"S"}
+        except OSError:
+            return False
 
     def settle(self) -> None:
         """Make the databases that are not there yet."""

@@ -1,14 +1,16 @@
-"""Keeps one program running: starts it, and again with back-off when it has died."""
+"""Keeps one program running: starts it, and again when it died or fell silent."""
 
 import threading
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from relevo_local.reports import Kind, Report, Reporter
 from relevo_local.supervising.child import Child
 from relevo_local.supervising.processes import ProcessTable
 from relevo_local.supervising.programs import Command, Program
+from relevo_local.supervising.pulse import Listener, asked
 from relevo_local.supervising.starting import (
     as_failed_start,
     describe_exit,
@@ -30,7 +32,8 @@ class Keeper:
 
     `needs` are those that have to be ready before its first start. `ready` is set
     once it was ready for the first time; `failure` is why it never will be, after
-    `attempts` starts.
+    `attempts` starts. One that does not answer for `silence` seconds (0: for ever) is
+    killed, and started again as any that died.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Keeper:
         table: ProcessTable,
         report: Reporter,
         patience: float = 180.0,
+        silence: float = 60.0,
     ) -> None:
         self.program = program
         self.ready = threading.Event()
@@ -53,6 +57,7 @@ class Keeper:
         self._table = table
         self._report = report
         self._patience = patience
+        self._longest_silence = silence
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._children: list[Child] = []
@@ -118,8 +123,30 @@ class Keeper:
         self._table.is_now(self.program.name, "ready")
         self._tell("ready", f"ready after {time.monotonic() - began:.1f} s")
         self.ready.set()
-        child.wait()
-        return f"died ({describe_exit(child)})"
+        ended: list[str] = []
+        with asked(self.program, self._listener(child, ended), limit=self._longest_silence):
+            child.wait()
+        return next(iter(ended), f"died ({describe_exit(child)})")
+
+    def _listener(self, child: Child, ended: list[str]) -> Listener:
+        name = self.program.name
+
+        def silent(seconds: float) -> None:
+            if not self._stopping.is_set():
+                since = datetime.now(UTC) - timedelta(seconds=seconds)
+                self._table.is_now(name, "silent", since)
+                self._tell("silent", f"runs, but has not answered for {seconds:.0f} s")
+
+        def answers(seconds: float) -> None:
+            self._table.is_now(name, "ready")
+            self._tell("ready", f"answers again after {seconds:.0f} s")
+
+        def over(seconds: float) -> None:
+            if not self._stopping.is_set():
+                ended.append(f"did not answer for {seconds:.0f} s and was killed")
+                child.kill()
+
+        return Listener(silent, answers, over)
 
     def _wait_before_the_next(self, what: str, failures: int) -> None:
         if self._stopping.is_set():

@@ -53,6 +53,9 @@ class WithTask:
     def is_ready(self) -> bool:
         return self.program.is_ready()
 
+    def is_alive(self) -> bool:
+        return self.program.is_alive()
+
     def settle(self) -> None:
         self.program.settle()
         self.task()

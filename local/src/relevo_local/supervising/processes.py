@@ -11,11 +11,14 @@ from pydantic import BaseModel, TypeAdapter
 
 from relevo_local.places.secret_file import write_private
 
-State = Literal["starting", "ready", "restarting", "stopped"]
+State = Literal["starting", "ready", "silent", "restarting", "stopped"]
 
 
 class ProcessStatus(BaseModel):
-    """One process; `since` is when it came into its state."""
+    """One process; `since` is when it came into its state.
+
+    silent: it runs and was ready, but does not answer.
+    """
 
     name: str
     pid: int | None = None
@@ -32,7 +35,7 @@ LIST = TypeAdapter(list[ProcessStatus])
 
 def read_processes(state: Path) -> list[ProcessStatus]:
     """As they were last seen; empty before the first start."""
-    path = _file(state)
+    path = processes_file(state)
     return LIST.validate_json(path.read_bytes()) if path.exists() else []
 
 
@@ -41,7 +44,7 @@ class ProcessTable:
 
     def __init__(self, state: Path, urls: dict[str, str | None]) -> None:
         now = datetime.now(UTC)
-        self._path = _file(state)
+        self._path = processes_file(state)
         self._lock = threading.Lock()
         self._rows = {
             name: ProcessStatus(name=name, since=now, url=url) for name, url in urls.items()
@@ -55,26 +58,25 @@ class ProcessTable:
             began = None
         self._change(name, pid=pid, pid_started=began)
 
-    def is_now(self, name: str, state: State) -> None:
-        """It came into this state now."""
-        self._change(name, state=state)
+    def is_now(self, name: str, state: State, since: datetime | None = None) -> None:
+        """It came into this state now, or at that time."""
+        self._change(name, state=state, since=since or datetime.now(UTC))
 
     def will_restart(self, name: str) -> None:
         """It died, and will be started again."""
         restarts = self._rows[name].restarts + 1
-        self._change(
-            name, pid=None, pid_started=None, restarts=restarts, state="restarting"
-        )
+        now = datetime.now(UTC)
+        gone = {"pid": None, "pid_started": None, "state": "restarting", "since": now}
+        self._change(name, restarts=restarts, **gone)
 
     def all_stopped(self) -> None:
         """None of them runs any more."""
+        now = datetime.now(UTC)
         for name in self._rows:
-            self._change(name, pid=None, pid_started=None, state="stopped")
+            self._change(name, pid=None, pid_started=None, state="stopped", since=now)
 
     def _change(self, name: str, **changes: object) -> None:
         """In one step: nobody shall read that a process is ready which is not there."""
-        if "state" in changes:
-            changes["since"] = datetime.now(UTC)
         with self._lock:
             self._rows[name] = self._rows[name].model_copy(update=changes)
             rows = list(self._rows.values())
@@ -83,5 +85,6 @@ class ProcessTable:
                 write_private(self._path, LIST.dump_json(rows, indent=1).decode())
 
 
-def _file(state: Path) -> Path:
+def processes_file(state: Path) -> Path:
+    """Where they are written down, for all who look."""
     return state / "processes.json"

@@ -29,6 +29,8 @@ class Program(Protocol):
     to their end first. It is called before every start and must find its own earlier
     work in place, even half of it. `is_ready` never raises. `settle` is called once
     after each start, when it is ready, and must not mind that it was called before.
+    `is_alive` is asked every few seconds from then on: whether the process itself
+    answers, be what it needs there or not; it never raises, and ends within seconds.
     """
 
     @property
@@ -37,5 +39,7 @@ class Program(Protocol):
     def prepare(self) -> Sequence[Command]: ...
 
     def is_ready(self) -> bool: ...
+
+    def is_alive(self) -> bool: ...
 
     def settle(self) -> None: ...
