@@ -59,6 +59,18 @@ async def test_accepted_batches_without_the_next_stages_result_are_unanswered(
     assert await due(catalog, f"{dataset}-other") == []
 
 
+async def test_a_batch_whose_next_result_is_asked_for_again_is_unanswered(
+    catalog: Catalog, dataset: str
+) -> None:
+    for number in (1, 2):
+        await catalog.record(made(dataset, number))
+        await catalog.record(made(dataset, number, Stage.CLEAN))
+    await catalog.ask_again(f"{dataset}-0001", [Stage.CLEAN])
+    await catalog.ask_again(f"{dataset}-0002", [Stage.RAW, Stage.CLEAN])
+
+    assert await due(catalog, dataset) == [1], "the other is to be taken again first"
+
+
 async def test_what_was_announced_just_now_is_left_alone_and_longer_each_time(
     catalog: Catalog, dataset: str
 ) -> None:

@@ -92,6 +92,42 @@ async def test_what_was_accepted_is_never_replaced(catalog: Catalog, dataset: st
 
     assert await catalog.record_again(result(dataset), instead_of=accepted) == accepted
     assert await catalog.earlier_tries(accepted.batch_id, Stage.RAW) == []
+async def test_a_result_that_is_asked_for_again_stands_until_the_next_one_is_recorded(
+    catalog: Catalog, dataset: str
+) -> None:
+    first = result(dataset, verdict=Verdict.REFUSED, reason="half", announcement=None)
+    second = result(dataset, rows=7, announcement=ANNOUNCEMENT)
+    await catalog.record(first)
+    assert await catalog.revision(first.batch_id, Stage.RAW) == 1
+
+    await catalog.ask_again(first.batch_id, [Stage.RAW, Stage.CLEAN])
+    stands = await catalog.results(dataset, Stage.RAW)
+    to_be_made = await catalog.find(first.batch_id, Stage.RAW)
+    revision = await catalog.revision(first.batch_id, Stage.RAW)
+    answer = await catalog.record(second)
+    repeat = await catalog.record(result(dataset, rows=8))
+
+    assert stands == [first.model_copy(update={"again": True})]
+    assert to_be_made is None
+    assert answer == repeat == second
+    assert await catalog.find(first.batch_id, Stage.RAW) == second
+    assert await catalog.earlier_tries(first.batch_id, Stage.RAW) == [first]
+    assert revision == await catalog.revision(first.batch_id, Stage.RAW) == 2
+    assert await catalog.unannounced(dataset, Stage.RAW) == [second]
+
+
+async def test_of_many_racers_one_is_recorded_again_and_the_first_kept_once(
+    catalog: Catalog, dataset: str
+) -> None:
+    first = await catalog.record(result(dataset))
+    await catalog.ask_again(first.batch_id, [Stage.RAW])
+
+    answers = await asyncio.gather(
+        *(catalog.record(result(dataset, rows=racer)) for racer in range(1, 41))
+    )
+
+    assert len({answer.rows for answer in answers}) == 1
+    assert await catalog.earlier_tries(first.batch_id, Stage.RAW) == [first]
 
 
 async def test_of_many_racers_one_is_recorded_and_all_are_answered_the_same(

@@ -107,6 +107,24 @@ async def test_a_repeated_event_tells_the_same_again_and_cleans_nothing(
     assert world.store.objects == {}
 
 
+async def test_a_batch_that_is_asked_for_again_is_cleaned_anew_and_told_as_another_event(
+    world: World, encounters: pd.DataFrame, as_batch: AsBatch, cause: Cause
+) -> None:
+    event = world.hold(*as_batch(encounters))
+    await world.handle(event, cause(event))
+    first = world.result
+    await world.catalog.ask_again(event.batch_id, [Stage.CLEAN])
+
+    await world.handle(event, cause(event))
+    await world.handle(event, cause(event))
+
+    (_, before), (_, again), (_, repeat) = world.publisher.published
+    assert again.id != before.id
+    assert again == repeat
+    assert again.trace_id == before.trace_id
+    assert await world.catalog.earlier_tries(event.batch_id, Stage.CLEAN) == [first]
+
+
 async def test_a_cleaner_that_was_away_after_its_record_tells_what_it_recorded(
     world: World, encounters: pd.DataFrame, as_batch: AsBatch, cause: Cause
 ) -> None:

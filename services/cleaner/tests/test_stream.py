@@ -58,6 +58,7 @@ def _result(outcome: Outcome, event: BatchRaw) -> StageResult:
         stored=Stored(
             report=SOME, quarantine=None, table=None if outcome.refusal else SOME
         ),
+        revision=1,
         started_at=NOW,
         finished_at=NOW,
     )

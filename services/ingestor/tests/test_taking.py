@@ -166,6 +166,16 @@ async def test_a_refused_batch_is_recorded_and_buried_and_the_next_one_goes_on(
     assert len(world.store.objects) == 2, "nothing of it is kept"
 
 
+async def test_a_refused_batch_that_is_asked_for_again_is_taken_anew(batch: Batch) -> None:
+    world = World(b"no table")
+    await world.live()
+    world.source.contents[0] = batch(1)
+    await world.catalog.ask_again("diabetes130-0001", [Stage.RAW])
+    await world.live()
+    await world.live()
+    assert len(world.publisher.published) == 1
+
+
 @pytest.mark.parametrize("server", ["source", "store", "catalog", "publisher"])
 async def test_an_outage_is_waited_for_and_loses_nothing(
     batch: Batch, server: str, monkeypatch: pytest.MonkeyPatch

@@ -196,6 +196,24 @@ async def test_a_batch_that_is_heard_of_twice_is_learned_from_once(
     assert len(trainer.assignments) == 1
 
 
+async def test_a_batch_that_is_asked_for_again_is_learned_from_under_another_run_key(
+    handle: Handler[BatchClean],
+    cleaned: Cleaned,
+    trainer: Trainer,
+    catalog: MemoryCatalog,
+) -> None:
+    event = await cleaned(1)
+    await handle(event, envelope(event))
+    await catalog.ask_again(event.batch_id, [Stage.TRAINED])
+
+    await handle(event, envelope(event))
+    await handle(event, envelope(event))
+
+    first, second = trainer.assignments
+    assert first.run_key != second.run_key
+    assert len(await catalog.earlier_tries(event.batch_id, Stage.TRAINED)) == 1
+
+
 async def test_a_batch_that_teaches_nothing_is_refused_every_time(
     handle: Handler[BatchClean],
     cleaned: Cleaned,

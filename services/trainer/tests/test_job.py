@@ -295,3 +295,4 @@ def test_other_code_is_another_job(assign: Assign, small: Sequence[Table]) -> No
     assert one.run_key != replace(one, code_version="other").run_key
     assert one.run_key != replace(one, batch_id="diabetes130-0009").run_key
     assert one.run_key != replace(one, declaration="other").run_key
+    assert one.run_key != replace(one, revision=2).run_key

@@ -15,12 +15,15 @@ class Deed(StrEnum):
     RESUME = "resume"
     SEND_AGAIN = "send again"
     DONE = "done"
+    RETRY = "retry"
+    REPLAY = "replay"
 
 
 class Action(BaseModel):
     """One use of a deed. It is kept before anything is done, and again with its end.
 
-    subject: a model's name, or a dead letter's place (`batch.raw.dead 0 7`).
+    subject: a model's name, a dead letter's place (`batch.raw.dead 0 7`), a batch's id, or
+    a dataset's name.
     outcome: `begun` stays where nobody could tell the end any more.
     result: what came of it in words; why it failed.
     """

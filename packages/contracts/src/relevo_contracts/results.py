@@ -49,6 +49,8 @@ class StageResult(BaseModel):
     rows: int | None = None
     statistics: dict[str, JsonValue] = {}
     announcement: Announcement | None = None
+    again: bool = False
+    """It stands until it is made once more, which somebody has asked for."""
     started_at: AwareDatetime
     finished_at: AwareDatetime
 

@@ -1,5 +1,6 @@
 """The ports through which is remembered what stages, promotions and people did."""
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -24,7 +25,22 @@ class Catalog(Leases, Protocol):
     """Who did what with which result; every adapter raises OutageError while it is away."""
 
     async def record(self, result: StageResult) -> StageResult:
-        """Keep the first result of (batch, stage) and answer the one that stands."""
+        """Keep the first result of (batch, stage) and answer the one that stands.
+
+        It takes the place of one that was asked for again, which stays readable.
+        """
+
+    async def ask_again(self, batch_id: str, stages: Sequence[Stage]) -> None:
+        """Have these stages make their results for a batch once more.
+
+        Those that are there stand until then, for all who read them.
+        """
+
+    async def revision(self, batch_id: str, stage: Stage) -> int:
+        """Which result of (batch, stage) it is that is to be made, or stands: from 1 on."""
+
+    async def earlier_tries(self, batch_id: str, stage: Stage) -> list[StageResult]:
+        """The results whose place later tries have taken, oldest first."""
 
     async def record_again(
         self, result: StageResult, *, instead_of: StageResult
@@ -35,11 +51,8 @@ class Catalog(Leases, Protocol):
         announced. Another result than that refused one stays as it is.
         """
 
-    async def earlier_tries(self, batch_id: str, stage: Stage) -> list[StageResult]:
-        """The refused results whose place later tries have taken, oldest first."""
-
     async def find(self, batch_id: str, stage: Stage) -> StageResult | None:
-        """The result of a stage for a batch, or None."""
+        """The result of a stage for a batch; None where it is (again) to be made."""
 
     async def results(self, dataset: str, stage: Stage) -> list[StageResult]:
         """All results of a stage for a dataset, ordered by the batch's number."""

@@ -1,7 +1,7 @@
 """The ports in memory, for tests; one behaviour suite holds them and the real ones."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -76,7 +76,28 @@ class MemoryCatalog:
     async def record(self, result: StageResult) -> StageResult:
         self._reach()
         kept = stored_form(result)
-        return self.stage_results.setdefault((kept.batch_id, kept.stage), kept)
+        key = (kept.batch_id, kept.stage)
+        if (stands := self.stage_results.get(key)) and stands.again:
+            self.replaced.append(stands.model_copy(update={"again": False}))
+            self.announced.pop(key, None)
+            self.stage_results[key] = kept
+        return self.stage_results.setdefault(key, kept)
+
+    async def ask_again(self, batch_id: str, stages: Sequence[Stage]) -> None:
+        self._reach()
+        for key, result in self.stage_results.items():
+            if key[0] == batch_id and key[1] in stages:
+                self.stage_results[key] = result.model_copy(update={"again": True})
+
+    async def revision(self, batch_id: str, stage: Stage) -> int:
+        stands = self.stage_results.get((batch_id, stage))
+        is_again = stands is not None and stands.again
+        return 1 + is_again + len(await self.earlier_tries(batch_id, stage))
+
+    async def earlier_tries(self, batch_id: str, stage: Stage) -> list[StageResult]:
+        self._reach()
+        key = batch_id, stage
+        return [each for each in self.replaced if (each.batch_id, each.stage) == key]
 
     async def record_again(
         self, result: StageResult, *, instead_of: StageResult
@@ -91,14 +112,10 @@ class MemoryCatalog:
         self.announced.pop(key, None)
         return kept
 
-    async def earlier_tries(self, batch_id: str, stage: Stage) -> list[StageResult]:
-        self._reach()
-        key = batch_id, stage
-        return [each for each in self.replaced if (each.batch_id, each.stage) == key]
-
     async def find(self, batch_id: str, stage: Stage) -> StageResult | None:
         self._reach()
-        return self.stage_results.get((batch_id, stage))
+        result = self.stage_results.get((batch_id, stage))
+        return None if result is None or result.again else result
 
     async def results(self, dataset: str, stage: Stage) -> list[StageResult]:
         self._reach()
@@ -131,9 +148,9 @@ class MemoryCatalog:
             delay = min(longest, first * 2.0 ** min(max(len(told) - 1, 0), 30))
             last = told[-1] if told else result.finished_at
             is_due = datetime.now(UTC) - last >= timedelta(seconds=delay)
-            is_answered = (result.batch_id, by) in self.stage_results
+            is_answered = await self.find(result.batch_id, by) is not None
             is_told = result.verdict is Verdict.ACCEPTED and result.announcement
-            if is_told and is_due and not is_answered:
+            if is_told and not result.again and is_due and not is_answered:
                 found.append(result)
         return found
 

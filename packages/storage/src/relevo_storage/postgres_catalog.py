@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -37,7 +37,11 @@ class PostgresCatalog:
         """Keep the first result of (batch, stage) and answer the one that stands."""
         kept = stored_form(result)
         async with self._connection("record") as connection:
-            await connection.execute(statements.INSERT_RESULT, *as_values(kept))
+            async with connection.transaction():
+                await connection.execute(
+                    statements.KEEP_ASKED_AGAIN, kept.batch_id, kept.stage
+                )
+                await connection.execute(statements.INSERT_RESULT, *as_values(kept))
             # A statement of its own: it sees the row of a racer that came first.
             row = await connection.fetchrow(
                 statements.FIND_RESULT, kept.batch_id, kept.stage
@@ -57,8 +61,19 @@ class PostgresCatalog:
             row = await connection.fetchrow(statements.FIND_RESULT, *key)
         return as_result(row)
 
+    async def ask_again(self, batch_id: str, stages: Sequence[Stage]) -> None:
+        """Have these stages make their results for a batch once more."""
+        async with self._connection("ask_again") as connection:
+            await connection.execute(statements.ASK_AGAIN, batch_id, list(stages))
+
+    async def revision(self, batch_id: str, stage: Stage) -> int:
+        """Which result of (batch, stage) the next or the present one is, from 1 on."""
+        async with self._connection("revision") as connection:
+            count = await connection.fetchval(statements.COUNT_REVISION, batch_id, stage)
+        return int(count)
+
     async def earlier_tries(self, batch_id: str, stage: Stage) -> list[StageResult]:
-        """The refused results whose place later tries have taken, oldest first."""
+        """The results whose place later tries have taken, oldest first."""
         async with self._connection("earlier_tries") as connection:
             rows = await connection.fetch(statements.LIST_EARLIER_TRIES, batch_id, stage)
         return [as_result(row) for row in rows]

@@ -1,5 +1,19 @@
 """What the catalog asks of PostgreSQL, in SQL; the tables are in `migrations/`."""
 
+KEEP_ASKED_AGAIN = """
+    INSERT INTO earlier_tries (
+        batch_id, stage, dataset, number, verdict, reason,
+        table_key, table_sha256, table_size, rows,
+        statistics, announcement, started_at, finished_at
+    )
+    SELECT batch_id, stage, dataset, number, verdict, reason,
+        table_key, table_sha256, table_size, rows,
+        statistics, announcement, started_at, finished_at
+    FROM stage_results
+    WHERE batch_id = $1 AND stage = $2 AND again_since IS NOT NULL
+    FOR UPDATE
+"""
+
 INSERT_RESULT = """
     INSERT INTO stage_results (
         batch_id, stage, dataset, number, verdict, reason,
@@ -7,7 +21,38 @@ INSERT_RESULT = """
         statistics, announcement, started_at, finished_at
     )
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-    ON CONFLICT (batch_id, stage) DO NOTHING
+    ON CONFLICT (batch_id, stage) DO UPDATE SET
+        dataset = excluded.dataset, number = excluded.number,
+        verdict = excluded.verdict, reason = excluded.reason,
+        table_key = excluded.table_key, table_sha256 = excluded.table_sha256,
+        table_size = excluded.table_size, rows = excluded.rows,
+        statistics = excluded.statistics, announcement = excluded.announcement,
+        started_at = excluded.started_at, finished_at = excluded.finished_at,
+        announced_at = NULL, announcements = 0, again_since = NULL
+    WHERE stage_results.again_since IS NOT NULL
+"""
+
+ASK_AGAIN = """
+    UPDATE stage_results SET again_since = now()
+    WHERE batch_id = $1 AND stage = ANY($2) AND again_since IS NULL
+"""
+
+COUNT_REVISION = """
+    SELECT 1 + count(*) + (
+        SELECT count(*) FROM stage_results
+        WHERE batch_id = $1 AND stage = $2 AND again_since IS NOT NULL
+    )
+    FROM earlier_tries
+    WHERE batch_id = $1 AND stage = $2
+"""
+
+LIST_EARLIER_TRIES = """
+    SELECT batch_id, stage, dataset, number, verdict, reason,
+        table_key, table_sha256, table_size, rows,
+        statistics, announcement, started_at, finished_at
+    FROM earlier_tries
+    WHERE batch_id = $1 AND stage = $2
+    ORDER BY sequence
 """
 
 KEEP_EARLIER_TRY = """
@@ -30,31 +75,24 @@ REPLACE_RESULT = """
     SET dataset = $3, number = $4, verdict = $5, reason = $6,
         table_key = $7, table_sha256 = $8, table_size = $9, rows = $10,
         statistics = $11, announcement = $12, started_at = $13, finished_at = $14,
-        announced_at = NULL, announcements = 0
+        announced_at = NULL, announcements = 0, again_since = NULL
     WHERE batch_id = $1 AND stage = $2
-"""
-
-LIST_EARLIER_TRIES = """
-    SELECT batch_id, stage, dataset, number, verdict, reason,
-        table_key, table_sha256, table_size, rows,
-        statistics, announcement, started_at, finished_at
-    FROM earlier_tries
-    WHERE batch_id = $1 AND stage = $2
-    ORDER BY sequence
 """
 
 FIND_RESULT = """
     SELECT batch_id, stage, dataset, number, verdict, reason,
         table_key, table_sha256, table_size, rows,
-        statistics, announcement, started_at, finished_at
+        statistics, announcement, started_at, finished_at,
+        again_since IS NOT NULL AS again
     FROM stage_results
-    WHERE batch_id = $1 AND stage = $2
+    WHERE batch_id = $1 AND stage = $2 AND again_since IS NULL
 """
 
 LIST_RESULTS = """
     SELECT batch_id, stage, dataset, number, verdict, reason,
         table_key, table_sha256, table_size, rows,
-        statistics, announcement, started_at, finished_at
+        statistics, announcement, started_at, finished_at,
+        again_since IS NOT NULL AS again
     FROM stage_results
     WHERE dataset = $1 AND stage = $2
     ORDER BY number, batch_id
@@ -63,7 +101,8 @@ LIST_RESULTS = """
 LIST_UNANNOUNCED = """
     SELECT batch_id, stage, dataset, number, verdict, reason,
         table_key, table_sha256, table_size, rows,
-        statistics, announcement, started_at, finished_at
+        statistics, announcement, started_at, finished_at,
+        again_since IS NOT NULL AS again
     FROM stage_results
     WHERE dataset = $1 AND stage = $2
         AND announcement IS NOT NULL AND announced_at IS NULL
@@ -81,7 +120,7 @@ LIST_UNANSWERED = """
         statistics, announcement, started_at, finished_at
     FROM stage_results AS told
     WHERE dataset = $1 AND stage = $2
-        AND verdict = 'accepted' AND announcement IS NOT NULL
+        AND verdict = 'accepted' AND announcement IS NOT NULL AND again_since IS NULL
         AND now() - coalesce(announced_at, finished_at)
             >= make_interval(
                 secs => least(
@@ -91,6 +130,7 @@ LIST_UNANSWERED = """
         AND NOT EXISTS (
             SELECT FROM stage_results AS answer
             WHERE answer.batch_id = told.batch_id AND answer.stage = $3
+                AND answer.again_since IS NULL
         )
     ORDER BY number, batch_id
 """

@@ -44,12 +44,14 @@ def build_handler(
         results = await catalog.results(event.dataset, Stage.CLEAN)
         usual = usual_before(event.number, results)
         outcome = await asyncio.to_thread(_clean, content, event, rules, usual)
+        revision = await catalog.revision(event.batch_id, Stage.CLEAN)
         stored = await _store(store, event.dataset, outcome)
         return result_of(
             outcome,
             event,
             envelope,
             stored=stored,
+            revision=revision,
             started_at=started_at,
             finished_at=datetime.now(UTC),
         )

@@ -27,10 +27,14 @@ def result_of(
     envelope: Envelope,
     *,
     stored: Stored,
+    revision: int,
     started_at: datetime,
     finished_at: datetime,
 ) -> StageResult:
-    """What the catalog is to keep of a batch that was cleaned or refused."""
+    """What the catalog is to keep of a batch that was cleaned or refused.
+
+    revision: which result of the batch it is. From the second on it is another event.
+    """
     clean = stored.table and _batch_clean(
         event, outcome.report, stored.table, stored.report, cleaned_at=finished_at
     )
@@ -44,7 +48,7 @@ def result_of(
         table=stored.table,
         rows=outcome.report.rows_out,
         statistics=_statistics(outcome.report, stored).noted(),
-        announcement=clean and _announcement(clean, envelope),
+        announcement=clean and _announcement(clean, envelope, revision),
         started_at=started_at,
         finished_at=finished_at,
     )
@@ -86,8 +90,13 @@ def _batch_clean(
     )
 
 
-def _announcement(clean: BatchClean, cause: Envelope) -> Announcement:
-    envelope = Envelope.of(clean, source=SERVICE, cause=cause)
+def _announcement(clean: BatchClean, cause: Envelope, revision: int) -> Announcement:
+    envelope = Envelope.of(
+        clean,
+        source=SERVICE,
+        cause=cause if revision == 1 else f"{cause.id}#{revision}",
+        traceparent=cause.traceparent,
+    )
     return Announcement(
         envelope=envelope.model_dump(mode="json"), body=clean.model_dump(mode="json")
     )

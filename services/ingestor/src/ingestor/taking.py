@@ -118,7 +118,7 @@ class Taker:
         number = taken.number_for(parcel.identity, parcel.number)
         taking = Taking(self._name, parcel, number, datetime.now(UTC), before)
         with bound_contextvars(batch_id=taking.batch_id):
-            if before is None:
+            if before is None or before.again:
                 result = await once(
                     self._catalog,
                     taking.batch_id,

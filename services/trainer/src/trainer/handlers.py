@@ -45,6 +45,7 @@ def build_handler(
             released_at=event.released_at,
             cleaned_at=event.cleaned_at,
             code_version=code_version,
+            revision=await catalog.revision(event.batch_id, Stage.TRAINED),
             policy=policy,
             threads=threads,
             traceparent=here(envelope.traceparent),

@@ -22,6 +22,7 @@ class Assignment:
 
     lost: earlier batches whose tables are lost, and why.
     declaration: a short hash of what the dataset's declaration says; the job fills it in.
+    revision: which training with this batch it is, as a person may ask for another one.
     """
 
     dataset: str
@@ -32,6 +33,7 @@ class Assignment:
     code_version: str
     lost: dict[str, str] = field(default_factory=dict)
     declaration: str = ""
+    revision: int = 1
     policy: Policy = "better"
     threads: int = 1
     traceparent: str | None = None
@@ -45,7 +47,8 @@ class Assignment:
     @property
     def run_key(self) -> str:
         """What makes a repeat of this job recognisable: batch, code and declaration."""
-        return f"{self.batch_id}:{self.code_version}:{self.declaration}"
+        again = f":{self.revision}" if self.revision > 1 else ""
+        return f"{self.batch_id}:{self.code_version}:{self.declaration}{again}"
 
     @property
     def batches(self) -> tuple[str, ...]:
