@@ -9,7 +9,8 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from relevo.commands import data, dataset, dead_letters, kafka, source
+from relevo.commands import batches, data, dataset, dead_letters, kafka, source
+from relevo.commands.backup import backup, restore
 from relevo.commands.down import down, reset
 from relevo.commands.events import events
 from relevo.commands.history import history
@@ -90,11 +91,12 @@ def build_app() -> typer.Typer:
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for command in (up, status, events, sql, logs, history, down, reset):
+    for command in (up, status, events, sql, logs, history, down, reset, backup, restore):
         app.command()(command)
-    for deed in (rollback, promote, hold, resume):
+    for deed in (rollback, promote, hold, resume, batches.replay):
         app.command()(deed)
     app.command(context_settings=kafka.PASSED_THROUGH)(kafka.kafka)
+    app.add_typer(batches.app, name="batches")
     app.add_typer(dead_letters.app, name="dead-letters")
     app.add_typer(dataset.app, name="dataset")
     app.add_typer(source.app, name="source")

@@ -8,6 +8,7 @@ from pathlib import Path
 from relevo.addresses import find, not_running, results_of
 from relevo.errors import CommandError
 from relevo.settings import Settings
+from relevo_operations.batches import Batches
 from relevo_operations.dead_letters import DeadLetters
 from relevo_operations.history import Person
 from relevo_operations.kafka_letter_box import KafkaLetterBox
@@ -46,6 +47,25 @@ async def open_letters(state: Path, kafka: str | None) -> AsyncIterator[DeadLett
 
     async with open_history(where) as history:
         yield DeadLetters(KafkaLetterBox(address, read_dead_letters), history)
+
+
+@asynccontextmanager
+async def open_batches(
+    state: Path, kafka: str | None, dataset: str | None
+) -> AsyncIterator[tuple[Batches, str]]:
+    """The batches of the platform, and whose: the dataset that is named, or the only one.
+
+    Raises CommandError as `open_models` does, and when a name is needed.
+    """
+    where = find(Settings(), state=state, kafka=kafka)
+    if where.kafka is None:
+        raise not_running(state)
+    known = ", ".join(where.datasets)
+    if dataset is None and len(where.datasets) != 1:
+        raise CommandError(f"of which dataset? --dataset names one of {known}", code=2)
+    async with open_history(where) as catalog:
+        box = KafkaLetterBox(where.kafka, read_dead_letters)
+        yield Batches(catalog, box), dataset or where.datasets[0]
 
 
 @asynccontextmanager

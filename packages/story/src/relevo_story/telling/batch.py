@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from relevo_contracts import ModelServed
-from relevo_contracts.results import Stage, Verdict
+from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_contracts.statistics import CleanStatistics
 from relevo_story.telling import figures
 from relevo_story.telling.training import Training
@@ -28,6 +28,11 @@ class Step:
         """Note that the stage has ended; what is known already stays."""
         self.finished_at = self.finished_at or at
         self.rows = rows if self.rows is None else self.rows
+
+    def is_before(self, result: StageResult) -> bool:
+        """True when the result is of a later try than what is known, or announces one."""
+        known = self.finished_at
+        return result.again or (known is not None and result.finished_at > known)
 
     @property
     def state(self) -> State:
@@ -64,6 +69,12 @@ class Batch:
     def steps(self) -> tuple[tuple[Stage, Step], ...]:
         """The stages in the order in which a batch goes through them."""
         return tuple(zip(Stage, (self.raw, self.clean, self.trained), strict=True))
+
+    def begin_again(self, stage: Stage) -> None:
+        """What is known of the stage is so no more."""
+        setattr(self, stage.value, Step())
+        if stage is Stage.TRAINED:
+            self.training = None
 
     @property
     def refusal(self) -> str | None:

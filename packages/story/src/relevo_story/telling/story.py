@@ -233,6 +233,11 @@ class Story:
 
     def _add_result(self, result: StageResult) -> list[Line]:
         batch = self._batch(result.batch_id, result.dataset, result.number)
+        if dict(batch.steps)[result.stage].is_before(result):
+            batch.begin_again(result.stage)
+            self._told.discard((batch.id, result.stage))
+        if result.again:
+            return []
         step = dict(batch.steps)[result.stage]
         if result.stage is Stage.CLEAN:
             batch.quality = CleanStatistics.read(result.statistics)
