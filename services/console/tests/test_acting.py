@@ -16,12 +16,15 @@ from console.doing.hands import Hands
 from console.pages import acting, dead_letters, history
 from console.pages.guards import Guard
 from console.pages.shell import Frame, Shell
-from relevo_contracts import DeadLetter, OutageError
+from relevo_contracts import DeadLetter, Envelope, OutageError
+from relevo_contracts.results import Announcement, Stage, Verdict
+from relevo_operations.batches import Batches
 from relevo_operations.dead_letters import DeadLetters
 from relevo_operations.fakes import MemoryLetterBox, MemoryRecord, MemoryRegistry
 from relevo_operations.models import Models
 from relevo_operations.registry import Version
 from relevo_storage.fakes import MemoryCatalog
+from relevo_story.telling import samples
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 REASON = "no <Parquet>: sent by another?"
@@ -70,6 +73,11 @@ class House:
         async with self.open_history() as kept:
             yield DeadLetters(self.box, kept)
 
+    @asynccontextmanager
+    async def open_batches(self) -> AsyncIterator[Batches]:
+        async with self.open_history() as kept:
+            yield Batches(kept, self.box)
+
 
 @pytest.fixture
 def house() -> House:
@@ -82,7 +90,9 @@ async def pages_of(
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A browser on the pages of that house."""
     guard = Guard(SecretStr(key) if key else None)
-    hands = Hands(house.open_models, house.open_letters, house.open_history)
+    hands = Hands(
+        house.open_models, house.open_letters, house.open_batches, house.open_history
+    )
     shell, app = Shell(), FastAPI()
     for routes in (dead_letters.routes, history.routes):
         app.include_router(routes(shell, hands))
@@ -201,3 +211,46 @@ async def test_what_cannot_be_done_is_said_with_what_to_do(house: House) -> None
     assert nothing.status_code == 409
     assert [answer.status_code for answer in away] == [503, 503]
     assert all("says the test" in answer.text for answer in away)
+
+
+async def refused(house: House) -> None:
+    """Batch 3, which the cleaner refused."""
+    raw = samples.raw(3, "pima")
+    told = Announcement(
+        envelope=Envelope.of(raw, source="test", cause="it").model_dump(mode="json"),
+        body=raw.model_dump(mode="json"),
+    )
+    taken = samples.result(Stage.RAW, 3, dataset="pima", after=1, seconds=1)
+    await house.history.record(taken.model_copy(update={"announcement": told}))
+    no = samples.result(Stage.CLEAN, 3, Verdict.REFUSED, dataset="pima", after=1, seconds=1)
+    await house.history.record(no)
+
+
+async def test_a_refused_batch_is_tried_again_after_it_was_confirmed(house: House) -> None:
+    await refused(house)
+    async with pages_of(house) as client:
+        url = "/act?what=retry&subject=pima-0003"
+        asked = await client.get(url)
+        assert not house.box.sent, "asking does nothing"
+        done = await confirmed(client, url, who="ana", why="the gate was wrong")
+        told = (await client.get("/history?subject=pima-0003")).text
+
+    assert "Batch 3 of pima will be cleaned again" in asked.text
+    assert "batch 3 of pima will be cleaned again" in done.text
+    assert [sent.topic for sent in house.box.sent] == ["batch.raw"]
+    assert all(word in told for word in ("ana", "the gate was wrong", "retry"))
+
+
+async def test_a_batch_that_cannot_be_made_again_says_why(house: House) -> None:
+    await refused(house)
+    async with pages_of(house) as client:
+        never = await client.get("/act?what=replay&stage=trained&subject=pima-0003")
+        unknown = await client.get("/act?what=retry&subject=pima-0004")
+        wrong = [
+            await client.get(f"/act?what=replay&stage={stage}&subject={subject}")
+            for stage, subject in (("", "pima-0003"), ("clean", "pima"), ("clean", "x-٣"))
+        ]
+
+    assert "was ever trained" in never.text
+    assert "there is no batch 4 of pima" in unknown.text
+    assert {answer.status_code for answer in [never, unknown, *wrong]} == {409}

@@ -13,6 +13,7 @@ from console.asking.pods import Pods
 from console.doing.hands import hands_at
 from console.live.alerts import HTTP_SECONDS, keep_alerts, read_alerts
 from console.live.hub import Board
+from console.live.processes import keep_processes
 from console.live.telling import LiveStory
 from console.pages import (
     acting,
@@ -64,6 +65,9 @@ def build(settings: Settings) -> FastAPI:
                 tasks.create_task(now.keep_drawn(shell, live, board)),
                 tasks.create_task(pass_time(live)),
             ]
+            if file := settings.console_processes_file:
+                looking = keep_processes(file, live.show_processes)
+                works.append(tasks.create_task(looking))
             if url := settings.console_prometheus_url:
                 works.append(tasks.create_task(hear_alerts(url, live)))
             yield

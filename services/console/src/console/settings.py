@@ -1,5 +1,7 @@
 """The settings of the console, read from the environment."""
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 
 from relevo_runtime.settings import DatasetSettings, Names, ServiceSettings
@@ -24,6 +26,9 @@ class Settings(ServiceSettings, ObjectStoreSettings, CatalogSettings, DatasetSet
     )
     console_prometheus_url: str | None = Field(
         None, description="whose alerts are shown; unset: none are known"
+    )
+    console_processes_file: Path | None = Field(
+        None, description="where a supervisor on this machine writes what its processes do"
     )
     console_prefix: str = Field(
         "",

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
+from relevo_operations.batches import Batches, Kept
 from relevo_operations.dead_letters import DeadLetters
 from relevo_operations.history import History
 from relevo_operations.kafka_letter_box import KafkaLetterBox
@@ -18,11 +19,12 @@ class Hands:
 
     models: Callable[[], AbstractAsyncContextManager[Models]]
     letters: Callable[[], AbstractAsyncContextManager[DeadLetters]]
+    batches: Callable[[], AbstractAsyncContextManager[Batches]]
     history: Callable[[], AbstractAsyncContextManager[History]]
 
 
 def hands_at(
-    kafka: str, mlflow: str, history: Callable[[], AbstractAsyncContextManager[History]]
+    kafka: str, mlflow: str, history: Callable[[], AbstractAsyncContextManager[Kept]]
 ) -> Hands:
     """Those of the platform at these addresses."""
 
@@ -36,4 +38,9 @@ def hands_at(
         async with history() as kept:
             yield DeadLetters(KafkaLetterBox(kafka, read_dead_letters), kept)
 
-    return Hands(models, letters, history)
+    @asynccontextmanager
+    async def batches() -> AsyncIterator[Batches]:
+        async with history() as kept:
+            yield Batches(kept, KafkaLetterBox(kafka, read_dead_letters))
+
+    return Hands(models, letters, batches, history)

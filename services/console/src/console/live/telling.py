@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from console.live.alerts import Alert
 from console.live.hub import Hub
+from console.live.processes import Process
 from console.metrics import FACTS
 from relevo_contracts.results import StageResult
 from relevo_story.sources.records import time_of
@@ -33,7 +34,7 @@ class LiveStory:
     """What is known now, what stands in the topics, and the last things that were said.
 
     results: what the stages noted of each batch, by batch and stage, as it came.
-    alerts: what fires in Prometheus.
+    alerts: what fires in Prometheus. processes: those beside us that do not work.
     """
 
     def __init__(self, datasets: Iterable[str]) -> None:
@@ -42,6 +43,7 @@ class LiveStory:
         self.lines: deque[Line] = deque(maxlen=MOST_LINES)
         self.results: dict[tuple[str, str], StageResult] = {}
         self.alerts: list[Alert] = []
+        self.processes: Sequence[Process] = ()
         self.records: Hub[Told] = Hub("events")
         self.changed = asyncio.Event()
         self._timeline = Timeline(self.story)
@@ -63,6 +65,12 @@ class LiveStory:
         """These fire now, and no others."""
         if alerts != self.alerts:
             self.alerts = alerts
+            self.changed.set()
+
+    def show_processes(self, processes: Sequence[Process]) -> None:
+        """These do not work now, and no others."""
+        if processes != self.processes:
+            self.processes = processes
             self.changed.set()
 
     def pass_time(self) -> None:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse, Response
 from starlette.requests import Request
 
-from console.doing.deeds import SAID, Wish, do, letters_of
+from console.doing.deeds import SAID, Wish, do, foretold, letters_of
 from console.doing.hands import Hands
 from console.pages.guards import Guard
 from console.pages.shell import Shell
@@ -31,6 +31,7 @@ def routes(shell: Shell, hands: Hands, guard: Guard) -> APIRouter:
         wish: Wish | None,
         *,
         letters: Sequence[Letter] = (),
+        foretold: str = "",
         done: Sequence[Action] = (),
         trouble: str | None = None,
         status: int = 200,
@@ -47,6 +48,7 @@ def routes(shell: Shell, hands: Hands, guard: Guard) -> APIRouter:
             needs_why=wish is not None and wish.what is Deed.HOLD,
             needs_key=guard.needs_key,
             letters=letters,
+            foretold=foretold,
             done=done,
             trouble=trouble,
             said=said,
@@ -57,6 +59,8 @@ def routes(shell: Shell, hands: Hands, guard: Guard) -> APIRouter:
         wish = None
         try:
             wish = Wish.of(request.query_params)
+            if wish.is_on_a_batch:
+                return page(request, wish, foretold=await foretold(wish, hands))
             letters = [] if wish.is_on_a_model else await letters_of(wish, hands)
         except (OperationError, OutageError) as error:
             return page(request, wish, trouble=str(error), status=409)
@@ -91,4 +95,6 @@ def here(wish: Wish | None) -> str:
     """Which page of the navigation a deed belongs to."""
     if wish is None:
         return "history"
+    if wish.is_on_a_batch:
+        return "batches"
     return "models" if wish.is_on_a_model else "dead-letters"

@@ -85,6 +85,7 @@ def render(shell: Shell, live: LiveStory, now: datetime) -> Mapping[str, str]:
         "lines": list(live.lines)[: -LINES_SHOWN - 1 : -1],
         "troubles": list(troubles(story, now)),
         "alerts": live.alerts,
+        "processes": live.processes,
         "waiting": len(story.buried) + len(story.illegible),
     }
     return {name: shell.part(f"now/{name}.html", **shown) for name in PARTS}
