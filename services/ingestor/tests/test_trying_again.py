@@ -7,11 +7,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from structlog.testing import capture_logs
 
 from ingestor import fakes
 from ingestor.fakes import MemorySource, Nameless
+from ingestor.reading.accepting import Limits
 from ingestor.sources.port import Due, Parcel
 from ingestor.sources.taken import Taken
 from relevo_contracts import BatchRaw
@@ -127,3 +129,22 @@ def first_of(source: MemorySource) -> Callable[[Taken], Coroutine[Any, Any, Parc
         return Due(1.0)
 
     return next_one
+
+
+async def test_what_a_person_asks_for_again_is_taken_though_it_is_the_same(
+    real_rows: pa.Table, to_parquet: Callable[[pa.Table], bytes]
+) -> None:
+    world = World(to_parquet(real_rows))
+    await world.live()
+    world.reader.limits = Limits(bytes=1_000_000, rows=1_000)
+    await world.live()
+    assert [row.verdict for row in await world.rows()] == [Verdict.REFUSED]
+
+    await world.catalog.ask_again("diabetes130-0001", [Stage.RAW])
+    await world.live()
+    await world.live()
+
+    (row,) = await world.rows()
+    assert (row.verdict, row.statistics["attempt"]) == (Verdict.ACCEPTED, 2)
+    assert world.source.handed == ["1", "1"]
+    assert len(world.publisher.published) == 1

@@ -105,7 +105,8 @@ class FilesSource:
     async def _parcel(self, entry: Entry, taken: Taken) -> Parcel | None:
         """The file as a parcel, if it is to be taken."""
         result = taken.result(entry.name)
-        if result and result.statistics.get("source_position") == entry.stamp:
+        is_known = result and result.statistics.get("source_position") == entry.stamp
+        if result and is_known and not result.again:
             return None
         known = self._sha256.get((entry.name, entry.stamp))
         if known and not taken.is_new(entry.name, known):

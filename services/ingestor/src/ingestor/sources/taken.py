@@ -9,7 +9,8 @@ from pydantic import JsonValue
 from relevo_contracts.results import StageResult, Verdict
 
 View = Literal["new", "again", "same", "changed"]
-"""Of something that a source has. again: it was refused and is another one by now.
+"""Of something that a source has. again: it was refused and is another one by now, or a
+person has asked for it once more.
 changed: it was accepted, and is another one by now."""
 
 
@@ -50,6 +51,8 @@ class Taken:
         result = self.result(identity)
         if result is None:
             return "new"
+        if result.again:
+            return "again"  # a person has asked for it
         if result.statistics.get("source_sha256") == sha256:
             return "same"
         return "again" if result.verdict is Verdict.REFUSED else "changed"
