@@ -92,6 +92,8 @@ async def test_what_was_accepted_is_never_replaced(catalog: Catalog, dataset: st
 
     assert await catalog.record_again(result(dataset), instead_of=accepted) == accepted
     assert await catalog.earlier_tries(accepted.batch_id, Stage.RAW) == []
+
+
 async def test_a_result_that_is_asked_for_again_stands_until_the_next_one_is_recorded(
     catalog: Catalog, dataset: str
 ) -> None:
