@@ -233,9 +233,10 @@ class Story:
 
     def _add_result(self, result: StageResult) -> list[Line]:
         batch = self._batch(result.batch_id, result.dataset, result.number)
+        attempt = result.statistics.get("attempt", 1)
         if dict(batch.steps)[result.stage].is_before(result):
             batch.begin_again(result.stage)
-            self._told.discard((batch.id, result.stage))
+            self._told.discard((batch.id, result.stage, attempt))
         if result.again:
             return []
         step = dict(batch.steps)[result.stage]
@@ -254,7 +255,6 @@ class Story:
         elif result.stage is Stage.TRAINED:
             batch.training = read_training(result)
         text, tone = self._outcome(batch, result, step)
-        attempt = result.statistics.get("attempt", 1)
         return self._line(
             batch, result.stage, result.finished_at, text, tone, attempt=attempt
         )
