@@ -1,0 +1,167 @@
+"""What must hold of a dataset's batches when all is quiet, whatever happened on the way.
+
+Pure: what was seen goes in, what is broken comes out in words.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
+
+from relevo_contracts import Topic
+from relevo_contracts.registry_tags import Tag
+from relevo_contracts.results import Stage, StageResult, Verdict
+from tests.faults.seeing import Progress, Record, Seen
+
+CANDIDATES = 4
+PARENT = "mlflow.parentRunId"
+
+
+def unfinished(progress: Progress, offered: Collection[int]) -> Iterator[str]:
+    """What is still to come; empty when all is quiet.
+
+    offered: the numbers of the batches that should have a verdict.
+    """
+    for stage in Stage:
+        there = {result.number for result in progress.results[stage]}
+        if missing := sorted(set(offered) - there):
+            yield f"{missing} are not {stage.value}"
+    if progress.unannounced:
+        yield f"{progress.unannounced} results are not announced"
+    for group, records in progress.lag.items():
+        if records:
+            yield f"{group} has {records} records to read"
+    newest = progress.promotions[-1].model_version if progress.promotions else None
+    if newest != progress.alias:
+        yield f"version {newest} was promoted last, the alias is on {progress.alias}"
+    for pod, version in progress.served.items():
+        if version != progress.alias:
+            yield f"{pod} serves {version}, the alias is on {progress.alias}"
+
+
+def broken(
+    seen: Seen, offered: Collection[int], *, dead: Collection[str] = ()
+) -> Iterator[str]:
+    """What does not hold: once each, and nothing besides.
+
+    dead: the subjects of the dead letters that there should be, one each.
+    """
+    yield from unfinished(seen.progress, offered)
+    results = seen.progress.results
+    for stage in Stage:
+        yield from _twice(f"{stage.value} results", [r.number for r in results[stage]])
+    yield from _objects(seen)
+    for topic, stage in ((Topic.BATCH_RAW, Stage.RAW), (Topic.BATCH_CLEAN, Stage.CLEAN)):
+        yield from _told_once(seen.records[topic], results[stage], topic)
+    yield from _verdicts(seen)
+    yield from _promotions(seen)
+    yield from _letters(seen, dead)
+
+
+def _objects(seen: Seen) -> Iterator[str]:
+    """One object per batch and stage, and none that nobody knows."""
+    results, objects = seen.progress.results, seen.objects
+    known = {
+        "raw": {r.table.key for r in results[Stage.RAW] if r.table},
+        "clean": {r.table.key for r in results[Stage.CLEAN] if r.table},
+        "bundles": {
+            record.body["bundle"]["key"] for record in seen.records[Topic.MODEL_PROMOTED]
+        },
+    }
+    for prefix, keys in known.items():
+        if missing := keys - objects[prefix]:
+            yield f"objects are missing in {prefix}: {sorted(missing)}"
+        if strange := objects[prefix] - keys:
+            yield f"objects in {prefix} that nobody knows: {sorted(strange)}"
+    if len(objects["reports"]) != len(results[Stage.CLEAN]):
+        cleaned = len(results[Stage.CLEAN])
+        yield f"{len(objects['reports'])} reports of {cleaned} cleaned batches"
+
+
+def _told_once(
+    records: Iterable[Record], results: Iterable[StageResult], topic: Topic
+) -> Iterator[str]:
+    """A batch has one event, however often it was told."""
+    ids, bodies = defaultdict(set), defaultdict(set)
+    for record in records:
+        batch = record.body["batch_id"]
+        ids[batch].add(record.id)
+        bodies[batch].add(repr(record.body))
+    accepted = {r.batch_id for r in results if r.verdict is Verdict.ACCEPTED}
+    if accepted != set(ids):
+        yield f"{topic.value} tells of {sorted(ids)}, not of {sorted(accepted)}"
+    for batch in ids:
+        if len(ids[batch]) > 1:
+            yield f"{topic.value} has {len(ids[batch])} identities of {batch}"
+        if len(bodies[batch]) > 1:
+            yield f"{topic.value} tells {len(bodies[batch])} different facts of {batch}"
+
+
+def _verdicts(seen: Seen) -> Iterator[str]:
+    """One verdict per batch, the same in the catalog and in MLflow; one run of it."""
+    trained = {r.batch_id: r for r in seen.progress.results[Stage.TRAINED]}
+    of_batch = [version.tags[Tag.BATCH_ID] for version in seen.versions]
+    yield from _twice("versions", of_batch)
+    learned = {b for b, r in trained.items() if r.verdict is not Verdict.REFUSED}
+    if set(of_batch) != learned:
+        yield f"versions are of {sorted(of_batch)}, verdicts of {sorted(learned)}"
+    for version in seen.versions:
+        result = trained.get(version.tags[Tag.BATCH_ID])
+        if result and result.verdict.value != version.tags[Tag.VERDICT]:
+            said = version.tags[Tag.VERDICT]
+            yield f"{result.batch_id}: {result.verdict.value} and, in MLflow, {said}"
+    runs = [run for run in seen.runs if PARENT not in run.data.tags]
+    yield from _twice("runs", [run.data.tags[Tag.BATCH_ID] for run in runs])
+    children = Counter(run.data.tags.get(PARENT) for run in seen.runs)
+    for run in runs:
+        batch, status = run.data.tags[Tag.BATCH_ID], run.info.status
+        if status != "FINISHED" or children[run.info.run_id] != CANDIDATES:
+            yield f"the run of {batch} is {status}, {children[run.info.run_id]} below it"
+    if lost := set(children) - {None, *(run.info.run_id for run in runs)}:
+        yield f"runs below no run: {sorted(map(str, lost))}"
+
+
+def _promotions(seen: Seen) -> Iterator[str]:
+    """At most one promotion per batch, in order, and the same in topic and history."""
+    history = seen.progress.promotions
+    yield from _twice(
+        "promotions by the trainer",
+        [each.model_version for each in history if each.moved_by == "trainer"],
+    )
+    before = None
+    for each in history:
+        if each.previous_version != before:
+            relieved = f"{each.previous_version}, not {before}"
+            yield f"version {each.model_version} relieves {relieved}"
+        before = each.model_version
+    told = {record.id for record in seen.records[Topic.MODEL_PROMOTED]}
+    if lost := {each.event_id for each in history[-1:]} - told:
+        yield f"the last promotion is not in the topic: {lost}"
+    if unknown := told - {each.event_id for each in history}:
+        yield f"promotions in the topic that the history does not know: {sorted(unknown)}"
+    served: dict[str, str] = {}
+    for record in seen.records[Topic.MODEL_SERVED]:
+        served[record.body["pod"]] = record.body["serving_version"]
+    if seen.progress.alias and set(served.values()) != {seen.progress.alias}:
+        yield f"pods have told that they serve {served}, not {seen.progress.alias}"
+
+
+def _letters(seen: Seen, expected: Collection[str]) -> Iterator[str]:
+    letters = [
+        record
+        for topic, records in seen.records.items()
+        if topic.is_dead
+        for record in records
+    ]
+    found = sorted(_subject(letter) for letter in letters)
+    if found != sorted(expected):
+        reasons = {letter.headers.get("dead_reason") for letter in letters}
+        yield f"dead letters of {found}, not of {sorted(expected)}: {reasons}"
+
+
+def _subject(letter: Record) -> str:
+    body = letter.body if isinstance(letter.body, dict) else {}
+    return str(body.get("batch_id") or "nothing that is known")
+
+
+def _twice(what: str, names: Iterable[object]) -> Iterator[str]:
+    if doubled := {name: times for name, times in Counter(names).items() if times > 1}:
+        yield f"{what} that are there more than once: {doubled}"

@@ -1,0 +1,109 @@
+"""The points: every method of an adapter that changes something outside of its process.
+
+What a port has is found by introspection; here is said what of it only looks. A point is
+called as the class and the method, such as `PostgresCatalog.record`.
+"""
+
+from collections.abc import Iterable, Mapping
+
+STORAGE = {
+    "relevo_storage.minio_store": ["MinioStore.ensure_bucket", "MinioStore.put"],
+    "relevo_storage.postgres_catalog": [
+        "PostgresCatalog.mark_announced",
+        "PostgresCatalog.record",
+        "PostgresCatalog.record_action",
+        "PostgresCatalog.record_promotion",
+    ],
+}
+KAFKA = {
+    "relevo_runtime.kafka.publisher": ["KafkaPublisher.bury", "KafkaPublisher.publish"],
+    "aiokafka.consumer.consumer": ["AIOKafkaConsumer.commit"],
+}
+SOURCE = {"ingestor.http_source": ["HttpSource.fetch"]}
+MLFLOW = {
+    "mlflow.tracking.client": [
+        f"MlflowClient.{name}"
+        for name in (
+            "create_experiment",
+            "create_logged_model",
+            "create_model_version",
+            "create_registered_model",
+            "create_run",
+            "delete_logged_model",
+            "delete_run",
+            "finalize_logged_model",
+            "log_batch",
+            "log_inputs",
+            "log_model_artifacts",
+            "log_outputs",
+            "set_model_version_tag",
+            "set_registered_model_alias",
+            "set_registered_model_tag",
+            "set_terminated",
+        )
+    ]
+}
+REGISTRY = {
+    "registry_watcher.mlflow_registry": [
+        "MlflowRegistry.call_back",
+        "MlflowRegistry.refuse",
+    ]
+}
+DUTY = {"inference.duty.slot": ["Slot.refuse", "Slot.serve"]}
+
+POINTS: Mapping[str, list[str]] = {
+    **STORAGE,
+    **KAFKA,
+    **SOURCE,
+    **MLFLOW,
+    **REGISTRY,
+    **DUTY,
+}
+"""By the module that has them."""
+
+READS = {
+    "ActionHistory.actions",
+    "Catalog.find",
+    "Catalog.results",
+    "Catalog.unannounced",
+    "ObjectStore.exists",
+    "ObjectStore.get",
+    "PromotionHistory.promotions",
+    "Registry.bundle",
+    "Registry.champions",
+    "Source.listing",
+    "Source.url",
+    "SourceClock.asleep_until",
+    "SourceInstance.state",
+}
+"""Methods of ports that leave the world as it is."""
+
+ELSEWHERE = {"AnswerForm", "TaskMeaning", "Tracking"}
+"""Ports without points: the first two are pure, the last is MLflow's client, call by call."""
+
+LOOKS = {
+    "get_experiment_by_name",
+    "get_model_version_by_alias",
+    "get_model_version_download_uri",
+    "get_registered_model",
+    "search_logged_models",
+    "search_model_versions",
+    "search_runs",
+}
+"""Methods of MLflow's client that leave MLflow as it is."""
+
+ADAPTERS = {
+    "ActionHistory": "PostgresCatalog",
+    "Catalog": "PostgresCatalog",
+    "EventPublisher": "KafkaPublisher",
+    "ObjectStore": "MinioStore",
+    "PromotionHistory": "PostgresCatalog",
+    "Registry": "MlflowRegistry",
+    "Source": "HttpSource",
+}
+"""What a service has for a port."""
+
+
+def named(points: Iterable[list[str]] = POINTS.values()) -> set[str]:
+    """All points."""
+    return {point for module in points for point in module}
