@@ -1,6 +1,6 @@
 """Where each service dies: after each of its effects, and before the first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,6 +30,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     ),
     "cleaner": (
         "MinioStore.put:reports",
+        "MinioStore.put:quarantine",
         "MinioStore.put:clean",
         "PostgresCatalog.record:clean",
         "KafkaPublisher.publish:batch.clean",
@@ -60,6 +61,49 @@ WAYS: dict[str, tuple[str, ...]] = {
 }
 """The effects of each service, in the order in which a batch, or its model, meets them."""
 
+SERVICES = ("ingestor", "cleaner", "trainer", "registry-watcher", "pod-1")
+AT_THE_START = dict.fromkeys(SERVICES, ("MinioStore.ensure_bucket",)) | {
+    "ingestor": ("MinioStore.ensure_bucket", "KafkaPublisher.publish:source.seen"),
+    "registry-watcher": ("MinioStore.ensure_bucket", "MlflowRegistry.call_back"),
+}
+"""What a service does whenever it starts."""
+
+OF_THE_FIRST = ("MlflowClient.create_experiment", "MlflowClient.create_registered_model")
+"""What the trainer does for the first batch of a dataset."""
+
+OF_A_REPEAT = ("MlflowClient.delete_logged_model", "MlflowClient.delete_run")
+"""What the trainer does when an earlier attempt has left a run with a model behind."""
+
+HALF_OF_THE_FILES = Death("trainer", "HttpArtifactRepository.log_artifact", calls=30)
+
+OF_A_REFUSAL = {
+    "garbage": (
+        Death("ingestor", "KafkaPublisher.bury:batch.raw.dead"),
+        Death("ingestor", "PostgresCatalog.mark_announced:raw"),
+    ),
+    "short": (
+        Death("cleaner", "PostgresCatalog.record:clean"),
+        Death("cleaner", "KafkaPublisher.bury:batch.raw.dead"),
+    ),
+    "lonely": (
+        Death("trainer", "PostgresCatalog.record:trained"),
+        Death("trainer", "KafkaPublisher.bury:batch.clean.dead"),
+    ),
+}
+"""What a service does with a batch that it refuses."""
+
+
+def known() -> set[str]:
+    """ "SERVICE POINT" of each effect after which a service dies in some case."""
+    trained = (*OF_THE_FIRST, *OF_A_REPEAT, HALF_OF_THE_FILES.point)
+    refused = (death for ways in OF_A_REFUSAL.values() for death in ways)
+    return {
+        *(f"{service} {point}" for service, way in WAYS.items() for point in way),
+        *(f"{service} {point}" for service, way in AT_THE_START.items() for point in way),
+        *(f"trainer {point}" for point in trained),
+        *(f"{death.service} {death.point}" for death in refused),
+    }
+
 
 def deaths(service: str) -> Iterator[Death]:
     """Before the first effect, and after each: between two there is nothing to be lost."""
@@ -69,7 +113,13 @@ def deaths(service: str) -> Iterator[Death]:
         yield Death(service, point)
 
 
-def in_pairs(deaths: Sequence[Death]) -> Iterator[tuple[Death, ...]]:
+def in_the_job() -> Iterator[Death]:
+    """Where the trainer's job can die by itself, and the service lives."""
+    return (death for death in deaths("trainer") if death.point.startswith("Mlflow"))
+
+
+def in_pairs(deaths: Iterable[Death]) -> Iterator[tuple[Death, ...]]:
     """Two deaths for each batch: the third would be taken for the batch's own fault."""
-    for place in range(0, len(deaths), 2):
-        yield tuple(deaths[place : place + 2])
+    waiting = list(deaths)
+    for place in range(0, len(waiting), 2):
+        yield tuple(waiting[place : place + 2])

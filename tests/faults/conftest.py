@@ -1,36 +1,42 @@
-"""One platform for the cases of a session, each with batches of a dataset of its own."""
+"""A platform for the cases of each file, and their figures at the end."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.faults.line import Line
+from tests.faults.line import Line, Lines
 from tests.faults.platform import Faulty, impatient
 from tests.faults.source import serving
 from tests.faults.tables import declare
-from tests.pipeline.reaching import until
-
-DATASETS = ("taken", "learned", "promoted", "repeated", "shared")
 
 
-@pytest.fixture(scope="session")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Faulty]:
-    """The platform, in which every process answers."""
+@pytest.fixture(scope="module")
+def faulty(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Faulty]:
+    """The platform of a file: for its DATASETS, with the further processes of its MORE.
+
+    Where the file has a `prepare`, it is given the folder before anything starts there.
+    """
     folder = tmp_path_factory.mktemp("faulty")
+    datasets = request.module.DATASETS
     with pytest.MonkeyPatch.context() as patching, serving() as source:
         impatient(patching)
-        declared = declare(folder / "declared", DATASETS)
-        faulty = Faulty(folder, source, declared, DATASETS)
+        prepare: Callable[..., object] = getattr(request.module, "prepare", lambda _: None)
+        prepare(folder / "state")
+        declared = declare(folder / "declared", datasets)
+        more = getattr(request.module, "MORE", {})
+        faulty = Faulty(folder, source, declared, datasets, more)
         try:
             yield faulty
         finally:
             faulty.stop()
 
 
-@pytest.fixture(scope="session")
-def lines(faulty: Faulty) -> Callable[[str], Line]:
+@pytest.fixture(scope="module")
+def lines(request: pytest.FixtureRequest, faulty: Faulty) -> Lines:
     """The line of a dataset, which goes on from case to case."""
-    known = {name: Line(faulty, name) for name in DATASETS}
+    known = {name: Line(faulty, name) for name in request.module.DATASETS}
     return known.__getitem__
 
 
@@ -41,6 +47,14 @@ def _nothing_armed(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     faulty: Faulty = request.getfixturevalue("faulty")
-    until(faulty.is_ready, seconds=60, what="a process is not ready")
+    faulty.until_ready(seconds=60)
     yield
     faulty.disarm()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The figures that cases have measured."""
+    for report in terminalreporter.getreports(""):
+        for name, figure in report.user_properties:
+            case = report.nodeid.rpartition("::")[2]
+            terminalreporter.write_line(f"{case}: {name} {figure}")

@@ -4,7 +4,7 @@ Pure: what was seen goes in, what is broken comes out in words.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from relevo_contracts import Topic
 from relevo_contracts.registry_tags import Tag
@@ -13,16 +13,18 @@ from tests.faults.seeing import Progress, Record, Seen
 
 CANDIDATES = 4
 PARENT = "mlflow.parentRunId"
+PLACE = ("topic", "partition", "offset")
+"""What tells a dead letter from another; it may be written twice."""
 
 
-def unfinished(progress: Progress, offered: Collection[int]) -> Iterator[str]:
+def unfinished(progress: Progress, offered: Mapping[int, Stage]) -> Iterator[str]:
     """What is still to come; empty when all is quiet.
 
-    offered: the numbers of the batches that should have a verdict.
+    offered: by the number of a batch, the last stage that has a result of it.
     """
     for stage in Stage:
         there = {result.number for result in progress.results[stage]}
-        if missing := sorted(set(offered) - there):
+        if missing := sorted(_expected(offered, stage) - there):
             yield f"{missing} are not {stage.value}"
     if progress.unannounced:
         yield f"{progress.unannounced} results are not announced"
@@ -37,8 +39,13 @@ def unfinished(progress: Progress, offered: Collection[int]) -> Iterator[str]:
             yield f"{pod} serves {version}, the alias is on {progress.alias}"
 
 
+def _expected(offered: Mapping[int, Stage], stage: Stage) -> set[int]:
+    order = list(Stage)
+    return {n for n, last in offered.items() if order.index(last) >= order.index(stage)}
+
+
 def broken(
-    seen: Seen, offered: Collection[int], *, dead: Collection[str] = ()
+    seen: Seen, offered: Mapping[int, Stage], *, dead: Collection[str] = ()
 ) -> Iterator[str]:
     """What does not hold: once each, and nothing besides.
 
@@ -47,7 +54,10 @@ def broken(
     yield from unfinished(seen.progress, offered)
     results = seen.progress.results
     for stage in Stage:
-        yield from _twice(f"{stage.value} results", [r.number for r in results[stage]])
+        numbers = [result.number for result in results[stage]]
+        yield from _twice(f"{stage.value} results", numbers)
+        if strange := set(numbers) - _expected(offered, stage):
+            yield f"{sorted(strange)} should not be {stage.value}"
     yield from _objects(seen)
     for topic, stage in ((Topic.BATCH_RAW, Stage.RAW), (Topic.BATCH_CLEAN, Stage.CLEAN)):
         yield from _told_once(seen.records[topic], results[stage], topic)
@@ -113,7 +123,8 @@ def _verdicts(seen: Seen) -> Iterator[str]:
     children = Counter(run.data.tags.get(PARENT) for run in seen.runs)
     for run in runs:
         batch, status = run.data.tags[Tag.BATCH_ID], run.info.status
-        if status != "FINISHED" or children[run.info.run_id] != CANDIDATES:
+        expected = ("FINISHED", CANDIDATES) if batch in learned else ("FAILED", 0)
+        if (status, children[run.info.run_id]) != expected:
             yield f"the run of {batch} is {status}, {children[run.info.run_id]} below it"
     if lost := set(children) - {None, *(run.info.run_id for run in runs)}:
         yield f"runs below no run: {sorted(map(str, lost))}"
@@ -145,15 +156,15 @@ def _promotions(seen: Seen) -> Iterator[str]:
 
 
 def _letters(seen: Seen, expected: Collection[str]) -> Iterator[str]:
-    letters = [
-        record
+    letters = {
+        (_subject(record), *(record.headers.get(f"dead_{part}") for part in PLACE)): record
         for topic, records in seen.records.items()
         if topic.is_dead
         for record in records
-    ]
-    found = sorted(_subject(letter) for letter in letters)
+    }
+    found = sorted(_subject(letter) for letter in letters.values())
     if found != sorted(expected):
-        reasons = {letter.headers.get("dead_reason") for letter in letters}
+        reasons = {letter.headers.get("dead_reason") for letter in letters.values()}
         yield f"dead letters of {found}, not of {sorted(expected)}: {reasons}"
 
 

@@ -13,10 +13,12 @@ from mlflow.exceptions import MlflowException
 from urllib3.exceptions import HTTPError
 
 from relevo_contracts import OutageError
+from relevo_contracts.batches import batch_id
+from relevo_contracts.results import Stage
 from tests.faults.invariants import broken, unfinished
 from tests.faults.platform import Faulty
 from tests.faults.seeing import progress_of, seen_of
-from tests.faults.tables import batch
+from tests.faults.tables import Batch, batch
 
 AWAY = (
     OutageError,
@@ -33,20 +35,25 @@ AWAY = (
 
 
 class Line:
-    """Offers batches, and knows which there should be by now."""
+    """Offers batches, and knows how far each of them should come."""
 
     def __init__(self, faulty: Faulty, dataset: str) -> None:
         self.dataset = dataset
-        self.offered: list[int] = []
+        self.offered: dict[int, Stage] = {}
         self._faulty = faulty
 
-    def offer(self, count: int = 1) -> list[int]:
-        """Release the next batches; their numbers."""
-        start = len(self.offered) + 1
-        numbers = list(range(start, start + count))
-        self._faulty.source.offer(self.dataset, *(batch(number) for number in numbers))
-        self.offered += numbers
-        return numbers
+    def offer(
+        self,
+        make: Callable[[int], Batch] = batch,
+        *,
+        as_far_as: Stage = Stage.TRAINED,
+        number: int | None = None,
+    ) -> str:
+        """Release the next batch; its id. as_far_as: the last stage that has a result."""
+        number = number or max(self.offered, default=0) + 1
+        self._faulty.source.offer(self.dataset, make(number))
+        self.offered[number] = as_far_as
+        return batch_id(self.dataset, number)
 
     def until_quiet(self, *, seconds: float) -> float:
         """Return when every batch has its verdict and every pod its model.
@@ -54,22 +61,25 @@ class Line:
         Answers how long it took; fails with what is still to come.
         """
         began = time.monotonic()
-        left = ["nothing could be seen"]
-        while left:
+        while left := self._left():
             assert time.monotonic() - began < seconds, f"{self.dataset}: {left}"
-            try:
-                progress = asyncio.run(progress_of(self._faulty.addresses, self.dataset))
-            except AWAY as error:
-                left = [repr(error)]
-            else:
-                left = list(unfinished(progress, self.offered))
-            time.sleep(0.2 if left else 0)
+            time.sleep(0.2)
         return time.monotonic() - began
 
     def assert_once(self, *, dead: Iterable[str] = ()) -> None:
-        """Fail with every invariant that is broken."""
+        """Fail with every invariant that is broken. dead: ids of buried batches."""
         seen = asyncio.run(seen_of(self._faulty.addresses, self.dataset))
-        assert list(broken(seen, self.offered, dead=list(dead))) == []
+        if found := list(broken(seen, self.offered, dead=list(dead))):
+            raise AssertionError("\n".join([f"{self.dataset}:", *found]))
+
+    def _left(self) -> list[str]:
+        try:
+            progress = asyncio.run(progress_of(self._faulty.addresses, self.dataset))
+        except AWAY as error:
+            return [repr(error)]
+        return list(unfinished(progress, self.offered))
 
 
 Lines = Callable[[str], Line]
+Note = Callable[[str, object], None]
+"""Keeps a figure by its name: pytest's record_property."""

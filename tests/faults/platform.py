@@ -1,10 +1,12 @@
-"""The whole platform on small tables, each of its services with deadly points."""
+"""The whole platform on small tables, and what a test does to its processes."""
 
 import json
 import os
+import re
 import signal
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -15,122 +17,100 @@ from relevo_local.platform import Addresses, Options, Platform, read_processes
 from relevo_local.reports import Report, Reporter
 from relevo_local.services import Service
 from relevo_local.supervising import keeper
-from relevo_local.supervising.parts import Part, Plan
-from relevo_local.supervising.programs import Command, Program
+from relevo_local.supervising.parts import Part, Plan, WithTask
+from tests.faults.cases import Death, How
 from tests.faults.points import POINTS
+from tests.faults.programs import Absent, Deadly
 from tests.faults.source import Source
 from tests.pipeline.reaching import until
 
-ROOT = Path(__file__).parents[2]
 LAUNCHING = Path(__file__).with_name("launching")
-ABSENT = {"data-api", "lag-watcher", "console"}
-"""The tests are the source themselves, and ask the platform themselves."""
-SERVERS = {"kafka", "postgres", "seaweedfs", "mlflow"}
+UNUSED = {"data-api", "lag-watcher", "console"}
+"""The tests are the source themselves, and look themselves."""
+SERVERS = ("kafka", "postgres", "seaweedfs", "mlflow")
 SOON = 0.3
 
 
-@dataclass(frozen=True)
-class Deadly:
-    """A service whose process has points; all else of it is as it is."""
-
-    program: Program
-    added: Mapping[str, str]
-
-    @property
-    def name(self) -> str:
-        return self.program.name
-
-    def prepare(self) -> list[Command]:
-        return [
-            replace(command, environment={**command.environment, **self.added})
-            for command in self.program.prepare()
-        ]
-
-    def is_ready(self) -> bool:
-        return self.program.is_ready()
-
-    def settle(self) -> None:
-        self.program.settle()
-
-
 class Faulty:
-    """A platform that runs in this process, and how its parts die."""
+    """A platform that runs in this process, and how its parts die.
+
+    more: by name, further processes of a service.
+    """
 
     def __init__(
-        self, folder: Path, source: Source, declared: Path, datasets: Sequence[str]
+        self,
+        folder: Path,
+        source: Source,
+        declared: Path,
+        datasets: Sequence[str],
+        more: Mapping[str, str] = {},
     ) -> None:
         self.state = folder / "state"
         self.source = source
-        self.datasets = tuple(datasets)
         self.told: list[Report] = []
         self._folder = folder / "faults"
-        self._declared = declared
         for name in ("armed", "passed", "died"):
             (self._folder / name).mkdir(parents=True)
         (self._folder / "points.json").write_text(json.dumps(dict(POINTS)))
-        self.parts: dict[str, Part] = {}
-        options = Options(
-            state=self.state,
-            datasets=self.datasets,
-            mlflow_port=25_010,
-            console_port=25_011,
-            first_pod_port=25_012,
-            data_api_port=25_016,
-        )
+        self._points = {
+            "PYTHONPATH": str(LAUNCHING),
+            "FAULTS_FOLDER": str(self._folder),
+            "RELEVO_DATASETS": str(declared),
+            "DATA_API_URL": source.address,
+            "TRAINER_POLICY": "not_worse",
+        }
+        self._more = more
+        self.servers: dict[str, Absent] = {}
+        options = Options(state=self.state, datasets=tuple(datasets), mlflow_port=25_010)
         self._platform = Platform(options, self.told.append, self._compose)
         self.addresses: Addresses = self._platform.start()
 
     def stop(self) -> None:
         """End all of it."""
+        for server in self.servers.values():
+            server.may_start.set()
         self._platform.stop()
 
     def _compose(self, options: Options, report: Reporter) -> Plan:
         plan = whole_platform(options, report)
-        parts = [self._deadly(part) for part in plan.parts if part.name not in ABSENT]
-        self.parts = {part.name: part for part in parts}
-        return replace(plan, parts=parts, chores=())
+        parts = {p.name: self._faulty(p) for p in plan.parts if p.name not in UNUSED}
+        for name, service in self._more.items():
+            program = parts[service].program
+            assert isinstance(program, Deadly)
+            parts[name] = replace(parts[service], program=program.beside(name), url=None)
+        return replace(plan, parts=list(parts.values()), chores=())
 
-    def _deadly(self, part: Part) -> Part:
-        if part.name in SERVERS:
-            return part
-        return replace(part, program=self.deadly(part.program))
+    def _faulty(self, part: Part) -> Part:
+        if isinstance(part.program, Service):
+            return replace(part, program=Deadly(part.program, self._points))
+        server = part.program
+        if isinstance(server, WithTask):
+            self.servers[part.name] = absent = Absent(server.program)
+            return replace(part, program=replace(server, program=absent))
+        self.servers[part.name] = absent = Absent(server)
+        return replace(part, program=absent)
 
-    def deadly(self, program: Program, **added: str) -> Deadly:
-        """The service with its points, and with more in its environment."""
-        points = {
-            "PYTHONPATH": str(LAUNCHING),
-            "FAULTS_FOLDER": str(self._folder),
-            "FAULTS_SERVICE": program.name,
-            "RELEVO_DATASETS": str(self._declared),
-            "DATA_API_URL": self.source.address,
-            "TRAINER_POLICY": "not_worse",
-        }
-        return Deadly(program, points | added)
+    def arm(self, death: Death, *, how: How = "process") -> None:
+        """Let the service die there from now on."""
+        self._mark("armed", death).write_text(f"{death.calls} {how}")
 
-    def arm(self, service: str, point: str, when: str, *, calls: int, how: str) -> None:
-        """Let the service die at a call from now on: `calls` is 1 for the next one."""
-        (self._folder / "armed" / f"{service} {point} {when}").write_text(f"{calls} {how}")
-
-    def until_died(self, service: str, point: str, when: str, *, seconds: float) -> None:
+    def until_died(self, death: Death, *, seconds: float) -> None:
         """Return when it has."""
-        mark = self._folder / "died" / f"{service} {point} {when}"
-        what = f"{service} did not come to {point}:\n{self.last_words(service)}"
-        until(mark.exists, seconds=seconds, what=what)
+        mark = self._mark("died", death)
+        until(mark.exists, seconds=seconds, what=f"not {death}")
         mark.unlink()
-
-    def passed(self) -> set[str]:
-        """Each "SERVICE POINT" that was passed so far."""
-        return {path.name for path in (self._folder / "passed").iterdir()}
 
     def disarm(self) -> None:
         """Nothing dies any more."""
         for path in (self._folder / "armed").iterdir():
             path.unlink(missing_ok=True)
 
-    def last_words(self, service: str) -> str:
-        """The end of a process's log."""
-        logs = sorted(self.state.glob(f"**/{service}.log"))
-        return "\n".join(log.read_text(errors="replace")[-3000:] for log in logs)
+    def passed(self) -> dict[str, float]:
+        """When each "SERVICE POINT" was passed last; all pods are the first one."""
+        return {
+            re.sub(r"^pod-\d+", "pod-1", path.name): path.stat().st_mtime
+            for path in (self._folder / "passed").iterdir()
+        }
 
     def pid(self, name: str) -> int | None:
         """The process of that name, None while there is none."""
@@ -140,28 +120,41 @@ class Faulty:
         """Whether every process answers."""
         return {process.state for process in read_processes(self.state)} == {"ready"}
 
+    def until_ready(self, *, seconds: float) -> None:
+        """Return when every process answers."""
+        until(self.is_ready, seconds=seconds, what="a process is not ready")
+
     def kill(self, name: str) -> None:
         """SIGKILL, if it runs just now."""
         if pid := self.pid(name):
             os.kill(pid, signal.SIGKILL)
+
+    def take_away(self, server: str) -> None:
+        """kill -9, and nobody starts it until it is brought back."""
+        self.servers[server].may_start.clear()
+        self.kill(server)
+        until(lambda: self.pid(server) is None, seconds=20, what=f"{server} is there")
+
+    def bring_back(self, server: str) -> float:
+        """Return when it is ready; the time then."""
+        self.servers[server].may_start.set()
+        until(
+            lambda: self.servers[server].is_ready(),
+            seconds=60,
+            what=f"no {server} is there",
+        )
+        return time.time()
 
     def family(self, name: str) -> list[psutil.Process]:
         """Its process and all that it started."""
         root = psutil.Process(self.pid(name))
         return [root, *root.children(recursive=True)]
 
+    def _mark(self, kind: str, death: Death) -> Path:
+        return self._folder / kind / f"{death.service} {death.point} {death.when}"
+
 
 def impatient(patching: pytest.MonkeyPatch) -> None:
     """The supervisor starts again at once, however often something died."""
     patching.setattr(keeper, "FIRST_DELAY", SOON)
     patching.setattr(keeper, "LONGEST_DELAY", SOON)
-
-
-def beside(faulty: Faulty, name: str, *, of: str, port: int, **added: str) -> Deadly:
-    """Another process of a service that runs already."""
-    deadly = faulty.parts[of].program
-    assert isinstance(deadly, Deadly)
-    assert isinstance(deadly.program, Service)
-    folder = deadly.program.folder.with_name(name)
-    service = replace(deadly.program, name=name, port=port, folder=folder)
-    return faulty.deadly(service, KAFKA_GROUP_INSTANCE_ID=name, **added)

@@ -86,11 +86,40 @@ def declare(folder: Path, names: tuple[str, ...]) -> Path:
 
 def batch(number: int, *, rows: int = ROWS) -> Batch:
     """The batch of that number: the same each time, its rows in no other."""
+    return _batch(number, rows_of(number, rows))
+
+
+def torn(number: int) -> Batch:
+    """One with three rows that nobody can read: they are put aside."""
+    rows = rows_of(number, ROWS)
+    return _batch(number, [row | {"area": "wide"} for row in rows[:3]] + rows[3:])
+
+
+def garbage(number: int) -> Batch:
+    """One that the ingestor refuses: no table."""
+    return Batch(number, b"no Parquet, as number " + str(number).encode())
+
+
+def short(number: int) -> Batch:
+    """One that the cleaner refuses: too few rows."""
+    return batch(number, rows=20)
+
+
+def lonely(number: int) -> Batch:
+    """One that the trainer refuses when it is the first: one row of a class."""
+    first, *others = rows_of(number, ROWS)
+    return _batch(number, [first | {"let": "1"}, *(row | {"let": "0"} for row in others)])
+
+
+def rows_of(number: int, count: int) -> list[dict[str, str]]:
+    """The rows as text."""
     chance = random.Random(number)  # noqa: S311
-    made = [_row(number * 100_000 + place, chance) for place in range(rows)]
-    columns = {name: [row[name] for row in made] for name in made[0]}
+    return [_row(number * 100_000 + place, chance) for place in range(count)]
+
+
+def _batch(number: int, rows: list[dict[str, str]]) -> Batch:
     file = BytesIO()
-    parquet.write_table(pa.table(columns), file)
+    parquet.write_table(pa.Table.from_pylist(rows), file)
     return Batch(number, file.getvalue())
 
 
