@@ -74,7 +74,7 @@ OF_THE_FIRST = ("MlflowClient.create_experiment", "MlflowClient.create_registere
 OF_A_REPEAT = ("MlflowClient.delete_logged_model", "MlflowClient.delete_run")
 """What the trainer does when an earlier attempt has left a run with a model behind."""
 
-HALF_OF_THE_FILES = Death("trainer", "HttpArtifactRepository.log_artifact", calls=30)
+HALF_OF_THE_FILES = Death("trainer", "HttpArtifactRepository.log_artifact", calls=5)
 
 OF_A_REFUSAL = {
     "garbage": (

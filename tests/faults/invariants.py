@@ -3,7 +3,7 @@
 Pure: what was seen goes in, what is broken comes out in words.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from relevo_contracts import Topic
@@ -13,6 +13,7 @@ from tests.faults.seeing import Progress, Record, Seen
 
 CANDIDATES = 4
 PARENT = "mlflow.parentRunId"
+STAGES = {Topic.BATCH_RAW: Stage.RAW, Topic.BATCH_CLEAN: Stage.CLEAN}
 PLACE = ("topic", "partition", "offset")
 """What tells a dead letter from another; it may be written twice."""
 
@@ -52,18 +53,34 @@ def broken(
     dead: the subjects of the dead letters that there should be, one each.
     """
     yield from unfinished(seen.progress, offered)
+    yield from _once(seen, offered)
+    results = seen.progress.results
+    yield from _objects(seen)
+    for topic, stage in STAGES.items():
+        yield from _told_alike(seen.records[topic], results[stage], topic)
+    yield from _verdicts(seen)
+    yield from _promotions(seen)
+    yield from _letters(seen, dead)
+
+
+def broken_though_lost(seen: Seen, offered: Mapping[int, Stage]) -> Iterator[str]:
+    """The same where something of what was kept has been lost: what still holds."""
+    yield from unfinished(seen.progress, offered)
+    yield from _once(seen, offered)
+    yield from _letters(seen, ())
+
+
+def _once(seen: Seen, offered: Mapping[int, Stage]) -> Iterator[str]:
+    """One result per batch and stage, one identity of its event."""
     results = seen.progress.results
     for stage in Stage:
         numbers = [result.number for result in results[stage]]
         yield from _twice(f"{stage.value} results", numbers)
         if strange := set(numbers) - _expected(offered, stage):
             yield f"{sorted(strange)} should not be {stage.value}"
-    yield from _objects(seen)
-    for topic, stage in ((Topic.BATCH_RAW, Stage.RAW), (Topic.BATCH_CLEAN, Stage.CLEAN)):
-        yield from _told_once(seen.records[topic], results[stage], topic)
-    yield from _verdicts(seen)
-    yield from _promotions(seen)
-    yield from _letters(seen, dead)
+    for topic in STAGES:
+        ids = {(record.body["batch_id"], record.id) for record in seen.records[topic]}
+        yield from _twice(f"identities in {topic.value}", [batch for batch, _ in ids])
 
 
 def _objects(seen: Seen) -> Iterator[str]:
@@ -86,23 +103,16 @@ def _objects(seen: Seen) -> Iterator[str]:
         yield f"{len(objects['reports'])} reports of {cleaned} cleaned batches"
 
 
-def _told_once(
+def _told_alike(
     records: Iterable[Record], results: Iterable[StageResult], topic: Topic
 ) -> Iterator[str]:
-    """A batch has one event, however often it was told."""
-    ids, bodies = defaultdict(set), defaultdict(set)
-    for record in records:
-        batch = record.body["batch_id"]
-        ids[batch].add(record.id)
-        bodies[batch].add(repr(record.body))
+    """Each accepted batch is told, and always with the same facts."""
+    bodies = {(record.body["batch_id"], repr(record.body)) for record in records}
+    yield from _twice(f"facts in {topic.value}", [batch for batch, _ in bodies])
+    told = {batch for batch, _ in bodies}
     accepted = {r.batch_id for r in results if r.verdict is Verdict.ACCEPTED}
-    if accepted != set(ids):
-        yield f"{topic.value} tells of {sorted(ids)}, not of {sorted(accepted)}"
-    for batch in ids:
-        if len(ids[batch]) > 1:
-            yield f"{topic.value} has {len(ids[batch])} identities of {batch}"
-        if len(bodies[batch]) > 1:
-            yield f"{topic.value} tells {len(bodies[batch])} different facts of {batch}"
+    if accepted != told:
+        yield f"{topic.value} tells of {sorted(told)}, not of {sorted(accepted)}"
 
 
 def _verdicts(seen: Seen) -> Iterator[str]:

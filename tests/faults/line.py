@@ -15,9 +15,9 @@ from urllib3.exceptions import HTTPError
 from relevo_contracts import OutageError
 from relevo_contracts.batches import batch_id
 from relevo_contracts.results import Stage
-from tests.faults.invariants import broken, unfinished
+from tests.faults.invariants import broken, broken_though_lost, unfinished
 from tests.faults.platform import Faulty
-from tests.faults.seeing import progress_of, seen_of
+from tests.faults.seeing import Seen, progress_of, seen_of
 from tests.faults.tables import Batch, batch
 
 AWAY = (
@@ -68,8 +68,21 @@ class Line:
 
     def assert_once(self, *, dead: Iterable[str] = ()) -> None:
         """Fail with every invariant that is broken. dead: ids of buried batches."""
-        seen = asyncio.run(seen_of(self._faulty.addresses, self.dataset))
-        if found := list(broken(seen, self.offered, dead=list(dead))):
+        self._assert_none(broken(self._seen(), self.offered, dead=list(dead)))
+
+    def assert_once_though_lost(self) -> None:
+        """The same after something was lost: what has to hold then."""
+        self._assert_none(broken_though_lost(self._seen(), self.offered))
+
+    def champion(self) -> str | None:
+        """The version under the alias."""
+        return asyncio.run(progress_of(self._faulty.addresses, self.dataset)).alias
+
+    def _seen(self) -> Seen:
+        return asyncio.run(seen_of(self._faulty.addresses, self.dataset))
+
+    def _assert_none(self, broken: Iterable[str]) -> None:
+        if found := list(broken):
             raise AssertionError("\n".join([f"{self.dataset}:", *found]))
 
     def _left(self) -> list[str]:

@@ -19,7 +19,7 @@ from relevo_local.services import Service
 from relevo_local.supervising import keeper
 from relevo_local.supervising.parts import Part, Plan, WithTask
 from tests.faults.cases import Death, How
-from tests.faults.points import POINTS
+from tests.faults.points import EMPTIED, POINTS
 from tests.faults.programs import Absent, Deadly
 from tests.faults.source import Source
 from tests.pipeline.reaching import until
@@ -51,7 +51,8 @@ class Faulty:
         self._folder = folder / "faults"
         for name in ("armed", "passed", "died"):
             (self._folder / name).mkdir(parents=True)
-        (self._folder / "points.json").write_text(json.dumps(dict(POINTS)))
+        points = {"methods": dict(POINTS), "emptied": EMPTIED}
+        (self._folder / "points.json").write_text(json.dumps(points))
         self._points = {
             "PYTHONPATH": str(LAUNCHING),
             "FAULTS_FOLDER": str(self._folder),

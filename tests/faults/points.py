@@ -62,6 +62,9 @@ POINTS: Mapping[str, list[str]] = {
 }
 """By the module that has them."""
 
+EMPTIED = {"trainer.recording.model_folder": ["SHIPPED_CODE"]}
+"""Our own source, which goes to MLflow with each version: most of the time, for nothing."""
+
 READS = {
     "ActionHistory.actions",
     "Catalog.find",

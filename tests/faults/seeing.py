@@ -143,14 +143,18 @@ async def lag_of(bootstrap_servers: str, dataset: str) -> dict[str, int]:
 
 def keys_of(s3: S3Address, prefix: str) -> set[str]:
     """The keys under a prefix of our bucket."""
-    client = Minio(
+    found = client_of(s3).list_objects(s3.bucket, prefix=prefix, recursive=True)
+    return {str(each.object_name) for each in found}
+
+
+def client_of(s3: S3Address) -> Minio:
+    """A client with the keys that open it."""
+    return Minio(
         s3.endpoint_url.removeprefix("http://"),
         access_key=s3.access_key,
         secret_key=s3.secret_key,
         secure=False,
     )
-    found = client.list_objects(s3.bucket, prefix=prefix, recursive=True)
-    return {str(each.object_name) for each in found}
 
 
 async def _unannounced(catalog: PostgresCatalog, dataset: str) -> int:

@@ -93,16 +93,19 @@ def pass_by(name: str, when: str) -> None:
 class Wrapping(importlib.abc.MetaPathFinder):
     """Wraps the methods of each module that has points, when it is imported.
 
-    methods: by module the names `Class.method`.
+    methods: by module the names `Class.method`. emptied: by module, what is to be empty.
     """
 
-    def __init__(self, methods: dict[str, list[str]]) -> None:
+    def __init__(
+        self, methods: dict[str, list[str]], emptied: dict[str, list[str]]
+    ) -> None:
         self._methods = methods
+        self._emptied = emptied
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if name not in self._methods:
+        if name not in self._methods | self._emptied:
             return None
         others = (finder for finder in sys.meta_path if finder is not self)
         specs = (finder.find_spec(name, path, target) for finder in others)
@@ -115,12 +118,13 @@ class Wrapping(importlib.abc.MetaPathFinder):
 
     def _execute(self, execute: Callable[[ModuleType], None], module: ModuleType) -> None:
         execute(module)
-        for point in self._methods[module.__name__]:
+        for name in self._emptied.get(module.__name__, []):
+            setattr(module, name, ())
+        for point in self._methods.get(module.__name__, []):
             owner, method = point.split(".")
             wrapped = Point(point).around(getattr(getattr(module, owner), method))
             setattr(getattr(module, owner), method, wrapped)
 
 
 if SERVICE:
-    points = json.loads((FOLDER / "points.json").read_text())
-    sys.meta_path.insert(0, Wrapping(points))
+    sys.meta_path.insert(0, Wrapping(**json.loads((FOLDER / "points.json").read_text())))

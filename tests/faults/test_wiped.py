@@ -1,0 +1,59 @@
+"""What is kept is lost in the middle of the work, or is again what it was a while ago."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.line import Line, Lines
+from tests.faults.platform import Faulty
+from tests.faults.wiping import copy, lose, restore
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
+LOST = ("kafka", "catalog", "mlflow", "seaweedfs", "postgres")
+COPIED = ("kafka", "seaweedfs", "postgres")
+DATASETS = (*(f"lost_{what}" for what in LOST), *(f"older_{what}" for what in COPIED))
+PATIENCE = 120.0
+
+
+def goes_on(faulty: Faulty, line: Line) -> None:
+    """Another batch becomes the model of every pod, of a new one too."""
+    line.until_quiet(seconds=PATIENCE)
+    before = line.champion()
+    line.offer()
+    line.until_quiet(seconds=PATIENCE)
+    faulty.kill("pod-1")
+    line.until_quiet(seconds=PATIENCE)
+    assert line.champion() != before
+
+
+@pytest.mark.parametrize("what", LOST)
+def test_what_was_lost_is_made_good(faulty: Faulty, lines: Lines, what: str) -> None:
+    line = lines(f"lost_{what}")
+    for _ in range(2):
+        line.offer()
+        line.until_quiet(seconds=PATIENCE)
+    line.offer()  # it is on its way when that happens
+
+    lose(faulty, what)
+
+    goes_on(faulty, line)
+    line.assert_once_though_lost()
+
+
+@pytest.mark.parametrize("what", COPIED)
+def test_an_older_copy_is_made_good(
+    faulty: Faulty, lines: Lines, tmp_path: Path, what: str
+) -> None:
+    line = lines(f"older_{what}")
+    line.offer()
+    line.until_quiet(seconds=PATIENCE)
+    copy(faulty, what, tmp_path / "copy")
+    for _ in range(2):
+        line.offer()
+        line.until_quiet(seconds=PATIENCE)
+    line.offer()
+
+    restore(faulty, what, tmp_path / "copy")
+
+    goes_on(faulty, line)
+    line.assert_once_though_lost()
