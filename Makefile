@@ -16,7 +16,7 @@ interval ?= 20
 host ?= http://127.0.0.1:8000
 shape ?= users10
 
-.PHONY: help setup check generate test test-fast test-notebooks test-tutorial test-browser browser \
+.PHONY: help setup check generate test test-fast test-faults test-notebooks test-tutorial test-browser browser \
 	pictures docs run bench load clean \
 	notebook streamlit gradio cluster-env cluster-up cluster-down cluster-logs cluster-console test-cluster docker
 
@@ -76,11 +76,14 @@ generate: setup ## write schemas, dashboards and the generated documents anew
 	$(RUN) python -m load.rows
 
 test: setup .tools/prometheus ## every test, with real servers and the whole platform
-	$(RUN) pytest $(parallel) -m "not servers and not platform"
+	$(RUN) pytest $(parallel) -m "not servers and not platform and not faults"
 	$(RUN) pytest -m "servers or platform"
 
 test-fast: setup ## the tests that need no server and take no seconds (under a minute)
-	$(RUN) pytest $(parallel) -m "not servers and not platform and not slow"
+	$(RUN) pytest $(parallel) -m "not servers and not platform and not slow and not faults"
+
+test-faults: setup ## kills, outages, losses and repeats on a platform of small batches (25 minutes)
+	$(RUN) pytest --numprocesses=2 -m faults tests/faults
 
 test-notebooks: $(filter .tools/%,$(UV)) ## notebooks/ and examples/ against the whole platform (three minutes)
 	@$(call sync,--inexact --group notebooks --group examples)

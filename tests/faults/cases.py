@@ -93,6 +93,16 @@ OF_A_REFUSAL = {
 """What a service does with a batch that it refuses."""
 
 
+ONE_OF_EACH = (
+    Death("ingestor", "PostgresCatalog.record:raw"),
+    Death("cleaner", "KafkaPublisher.publish:batch.clean"),
+    Death("trainer", "MlflowClient.create_model_version"),
+    Death("registry-watcher", "KafkaPublisher.publish:model.promoted"),
+    Death("pod-1", "Slot.serve"),
+)
+"""Between two effects that are of the same fact."""
+
+
 def known() -> set[str]:
     """ "SERVICE POINT" of each effect after which a service dies in some case."""
     trained = (*OF_THE_FIRST, *OF_A_REPEAT, HALF_OF_THE_FILES.point)

@@ -11,6 +11,7 @@ from tests.faults.cases import (
     OF_A_REFUSAL,
     OF_A_REPEAT,
     OF_THE_FIRST,
+    ONE_OF_EACH,
     Death,
     How,
     deaths,
@@ -24,6 +25,7 @@ from tests.faults.tables import Batch, batch, garbage, lonely, short, torn
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 DATASETS = (
+    "all",
     "taken",
     "learned",
     "first",
@@ -59,6 +61,15 @@ def dies(
         faulty.until_died(death, seconds=PATIENCE)
     line.until_quiet(seconds=PATIENCE)
     return batch_id
+
+
+@pytest.mark.platform
+def test_a_batch_ends_once_though_each_service_dies_on_its_way(
+    faulty: Faulty, lines: Lines
+) -> None:
+    dies(faulty, lines("all"), ONE_OF_EACH, how="family")
+
+    lines("all").assert_once()
 
 
 @pytest.mark.parametrize("pair", batches_for(deaths("ingestor")))
