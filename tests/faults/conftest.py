@@ -22,6 +22,7 @@ def faulty(
     datasets = request.module.DATASETS
     with pytest.MonkeyPatch.context() as patching, serving() as source:
         impatient(patching)
+        patching.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")  # of us who look
         prepare: Callable[..., object] = getattr(request.module, "prepare", lambda _: None)
         prepare(folder / "state")
         declared = declare(folder / "declared", datasets)
