@@ -40,20 +40,22 @@ class Line:
     def __init__(self, faulty: Faulty, dataset: str) -> None:
         self.dataset = dataset
         self.offered: dict[int, Stage] = {}
+        self.refused: list[str] = []
         self._faulty = faulty
 
     def offer(
         self,
         make: Callable[[int], Batch] = batch,
         *,
-        as_far_as: Stage = Stage.TRAINED,
+        refused_at: Stage | None = None,
         number: int | None = None,
-    ) -> str:
-        """Release the next batch; its id. as_far_as: the last stage that has a result."""
+    ) -> None:
+        """Release the next batch. refused_at: the stage after which it is a dead letter."""
         number = number or max(self.offered, default=0) + 1
+        self.offered[number] = refused_at or Stage.TRAINED
+        if refused_at:
+            self.refused.append(batch_id(self.dataset, number))
         self._faulty.source.offer(self.dataset, make(number))
-        self.offered[number] = as_far_as
-        return batch_id(self.dataset, number)
 
     def until_quiet(self, *, seconds: float) -> float:
         """Return when every batch has its verdict and every pod its model.
@@ -66,9 +68,9 @@ class Line:
             time.sleep(0.2)
         return time.monotonic() - began
 
-    def assert_once(self, *, dead: Iterable[str] = ()) -> None:
-        """Fail with every invariant that is broken. dead: ids of buried batches."""
-        self._assert_none(broken(self._seen(), self.offered, dead=list(dead)))
+    def assert_once(self) -> None:
+        """Fail with every invariant that is broken."""
+        self._assert_none(broken(self._seen(), self.offered, dead=self.refused))
 
     def assert_once_though_lost(self) -> None:
         """The same after something was lost: what has to hold then."""

@@ -24,16 +24,7 @@ from tests.faults.platform import Faulty
 from tests.faults.tables import Batch, batch, garbage, lonely, short, torn
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
-DATASETS = (
-    "all",
-    "taken",
-    "learned",
-    "first",
-    "promoted",
-    "refused_garbage",
-    "refused_short",
-    "refused_lonely",
-)
+DATASETS = ("taken", "learned", "first", "promoted", "refused")
 PATIENCE = 120.0
 
 
@@ -50,26 +41,25 @@ def dies(
     *,
     how: How = "process",
     make: Callable[[int], Batch] = batch,
-    as_far_as: Stage = Stage.TRAINED,
-) -> str:
+    refused_at: Stage | None = None,
+) -> None:
     """A batch is offered, and meets the deaths on its way."""
     deaths = list(deaths)
     for death in deaths:
         faulty.arm(death, how=how)
-    batch_id = line.offer(make, as_far_as=as_far_as)
+    line.offer(make, refused_at=refused_at)
     for death in deaths:
         faulty.until_died(death, seconds=PATIENCE)
     line.until_quiet(seconds=PATIENCE)
-    return batch_id
 
 
 @pytest.mark.platform
 def test_a_batch_ends_once_though_each_service_dies_on_its_way(
     faulty: Faulty, lines: Lines
 ) -> None:
-    dies(faulty, lines("all"), ONE_OF_EACH, how="family")
+    dies(faulty, lines("promoted"), ONE_OF_EACH, how="family")
 
-    lines("all").assert_once()
+    lines("promoted").assert_once()
 
 
 @pytest.mark.parametrize("pair", batches_for(deaths("ingestor")))
@@ -165,16 +155,17 @@ def test_a_service_that_dies_at_its_start_starts_again(
 
 
 @pytest.mark.parametrize(
-    ("make", "last"), [(garbage, Stage.RAW), (short, Stage.CLEAN), (lonely, Stage.TRAINED)]
+    ("make", "stage"),
+    [(garbage, Stage.RAW), (short, Stage.CLEAN), (lonely, Stage.TRAINED)],
 )
 def test_a_refused_batch_is_one_dead_letter(
-    faulty: Faulty, lines: Lines, make: Callable[[int], Batch], last: Stage
+    faulty: Faulty, lines: Lines, make: Callable[[int], Batch], stage: Stage
 ) -> None:
-    ways, line = OF_A_REFUSAL[make.__name__], lines(f"refused_{make.__name__}")
+    ways = OF_A_REFUSAL[make.__name__]
 
-    refused = dies(faulty, line, ways, make=make, as_far_as=last)
+    dies(faulty, lines("refused"), ways, make=make, refused_at=stage)
 
-    line.assert_once(dead=[refused])
+    lines("refused").assert_once()
 
 
 def test_no_service_had_an_effect_after_which_it_never_dies(faulty: Faulty) -> None:
