@@ -54,8 +54,8 @@ WAYS: dict[str, tuple[str, ...]] = {
     ),
     "registry-watcher": (
         "MinioStore.put:bundles",
-        "KafkaPublisher.publish:model.promoted",
         "PostgresCatalog.record_promotion",
+        "KafkaPublisher.publish:model.promoted",
     ),
     "pod-1": ("Slot.serve", "KafkaPublisher.publish:model.served"),
 }
@@ -97,7 +97,7 @@ ONE_OF_EACH = (
     Death("ingestor", "PostgresCatalog.record:raw"),
     Death("cleaner", "KafkaPublisher.publish:batch.clean"),
     Death("trainer", "MlflowClient.create_model_version"),
-    Death("registry-watcher", "KafkaPublisher.publish:model.promoted"),
+    Death("registry-watcher", "PostgresCatalog.record_promotion"),
     Death("pod-1", "Slot.serve"),
 )
 """Between two effects that are of the same fact."""

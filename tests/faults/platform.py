@@ -59,6 +59,7 @@ class Faulty:
             "RELEVO_DATASETS": str(declared),
             "DATA_API_URL": source.address,
             "TRAINER_POLICY": "not_worse",
+            "RECONCILE_INTERVAL_SECONDS": "10",
         }
         self._more = more
         self.servers: dict[str, Absent] = {}

@@ -18,6 +18,10 @@ STORAGE = {
 KAFKA = {
     "relevo_runtime.kafka.publisher": ["KafkaPublisher.bury", "KafkaPublisher.publish"],
     "aiokafka.consumer.consumer": ["AIOKafkaConsumer.commit"],
+    "aiokafka.admin.client": [
+        "AIOKafkaAdminClient.alter_configs",
+        "AIOKafkaAdminClient.create_topics",
+    ],
 }
 SOURCE = {"ingestor.http_source": ["HttpSource.fetch"]}
 MLFLOW = {
@@ -47,6 +51,7 @@ MLFLOW = {
 REGISTRY = {
     "registry_watcher.mlflow_registry": [
         "MlflowRegistry.call_back",
+        "MlflowRegistry.hold_back",
         "MlflowRegistry.refuse",
     ]
 }
@@ -70,11 +75,14 @@ READS = {
     "Catalog.find",
     "Catalog.results",
     "Catalog.unannounced",
+    "Catalog.unanswered",
     "ObjectStore.exists",
     "ObjectStore.get",
+    "PromotionHistory.last_promotions",
     "PromotionHistory.promotions",
+    "Registry.aliases",
     "Registry.bundle",
-    "Registry.champions",
+    "Registry.champion",
     "Source.listing",
     "Source.url",
     "SourceClock.asleep_until",
@@ -86,15 +94,21 @@ ELSEWHERE = {"AnswerForm", "TaskMeaning", "Tracking"}
 """Ports without points: two are pure, Tracking is MLflow's client, call by call."""
 
 LOOKS = {
+    "close",
+    "describe_cluster",
+    "describe_configs",
+    "describe_topics",
     "get_experiment_by_name",
     "get_model_version_by_alias",
     "get_model_version_download_uri",
     "get_registered_model",
+    "list_topics",
     "search_logged_models",
     "search_model_versions",
     "search_runs",
+    "start",
 }
-"""Methods of MLflow's client that leave MLflow as it is."""
+"""Methods of MLflow's client, and of Kafka's for topics, that leave them as they are."""
 
 ADAPTERS = {
     "ActionHistory": "PostgresCatalog",

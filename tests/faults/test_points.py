@@ -57,15 +57,23 @@ def _is_method(port: type, name: str) -> bool:
     )
 
 
-def calls_of_mlflow() -> set[str]:
-    """What the trainer calls on MLflow's client."""
+def calls(package: ModuleType, of: str) -> set[str]:
+    """What is called on each `of`, or `self.of`, of a package."""
     found = set()
-    for path in Path(str(trainer.__path__[0])).rglob("*.py"):
+    for path in Path(str(package.__path__[0])).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             match node:
-                case ast.Attribute(value=ast.Attribute(attr="_client"), attr=name):
-                    found.add(name)
+                case ast.Attribute(
+                    value=ast.Attribute(attr=name) | ast.Name(id=name), attr=called
+                ) if name == of:
+                    found.add(called)
     return found
+
+
+def split(point: str) -> tuple[str, str]:
+    """Class and method."""
+    owner, _, method = point.partition(".")
+    return owner, method
 
 
 def test_each_method_of_a_port_looks_or_has_a_point() -> None:
@@ -81,18 +89,25 @@ def test_each_method_of_a_port_looks_or_has_a_point() -> None:
     assert strange == set(), "say in points.py whether it is a read, or a point"
 
 
-def test_each_call_of_mlflow_looks_or_has_a_point() -> None:
-    points = {
-        name.partition(".")[2] for name in named() if name.startswith("MlflowClient.")
-    }
+@pytest.mark.parametrize(
+    ("package", "of", "client"),
+    [
+        (trainer, "_client", "MlflowClient"),
+        (relevo_runtime, "admin", "AIOKafkaAdminClient"),
+    ],
+)
+def test_each_call_of_a_client_looks_or_has_a_point(
+    package: ModuleType, of: str, client: str
+) -> None:
+    points = {point for owner, point in map(split, named()) if owner == client}
 
-    assert calls_of_mlflow() == points | LOOKS
+    assert calls(package, of) - LOOKS == points
 
 
 def test_each_point_is_a_method_that_there_is() -> None:
     for module, points in POINTS.items():
         for point in points:
-            owner, method = point.split(".")
+            owner, method = split(point)
             assert callable(
                 getattr(getattr(importlib.import_module(module), owner), method)
             )
