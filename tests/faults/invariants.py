@@ -158,9 +158,8 @@ def _promotions(seen: Seen) -> Iterator[str]:
         yield f"the last promotion is not in the topic: {lost}"
     if unknown := told - {each.event_id for each in history}:
         yield f"promotions in the topic that the history does not know: {sorted(unknown)}"
-    served: dict[str, str] = {}
-    for record in seen.records[Topic.MODEL_SERVED]:
-        served[record.body["pod"]] = record.body["serving_version"]
+    in_order = sorted(seen.records[Topic.MODEL_SERVED], key=lambda r: r.body["served_at"])
+    served = {record.body["pod"]: record.body["serving_version"] for record in in_order}
     if seen.progress.alias and set(served.values()) != {seen.progress.alias}:
         yield f"pods have told that they serve {served}, not {seen.progress.alias}"
 

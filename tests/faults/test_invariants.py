@@ -81,7 +81,7 @@ FINE = Seen(
         Topic.BATCH_CLEAN: [record(Topic.BATCH_CLEAN, batch_id=BATCH)],
         Topic.MODEL_PROMOTED: [record(Topic.MODEL_PROMOTED, bundle={"key": "bundles/b"})],
         Topic.MODEL_SERVED: [
-            record(Topic.MODEL_SERVED, pod="pod-1", serving_version="1"),
+            record(Topic.MODEL_SERVED, pod="pod-1", serving_version="1", served_at=1),
         ],
     },
     objects={prefix: set[str]() for prefix in PREFIXES}
@@ -154,7 +154,7 @@ BREAKS: dict[str, Callable[[Seen], Seen]] = {
         seen, promotions=[PROMOTED.model_copy(update={"event_id": "b"})]
     ),
     "have told": lambda seen: with_records(
-        seen, record(Topic.MODEL_SERVED, pod="pod-1", serving_version="0")
+        seen, record(Topic.MODEL_SERVED, pod="pod-1", serving_version="0", served_at=2)
     ),
 }
 
