@@ -22,7 +22,7 @@ class Death:
 
 WAYS: dict[str, tuple[str, ...]] = {
     "ingestor": (
-        "HttpSource.fetch",
+        "NumberedSource.next",
         "MinioStore.put:raw",
         "PostgresCatalog.record:raw",
         "KafkaPublisher.publish:batch.raw",

@@ -23,7 +23,7 @@ KAFKA = {
         "AIOKafkaAdminClient.create_topics",
     ],
 }
-SOURCE = {"ingestor.http_source": ["HttpSource.fetch"]}
+SOURCE = {"ingestor.sources.numbered": ["NumberedSource.next"]}
 MLFLOW = {
     "mlflow.tracking.client": [
         f"MlflowClient.{name}"
@@ -83,8 +83,6 @@ READS = {
     "Registry.aliases",
     "Registry.bundle",
     "Registry.champion",
-    "Source.listing",
-    "Source.url",
     "SourceClock.asleep_until",
     "SourceInstance.state",
 }
@@ -117,7 +115,7 @@ ADAPTERS = {
     "ObjectStore": "MinioStore",
     "PromotionHistory": "PostgresCatalog",
     "Registry": "MlflowRegistry",
-    "Source": "HttpSource",
+    "Source": "NumberedSource",
 }
 """What a service has for a port."""
 

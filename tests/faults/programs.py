@@ -33,6 +33,9 @@ class Deadly:
     def is_ready(self) -> bool:
         return self.program.is_ready()
 
+    def is_alive(self) -> bool:
+        return self.program.is_alive()
+
     def settle(self) -> None:
         self.program.settle()
 
@@ -69,6 +72,9 @@ class Absent:
 
     def is_ready(self) -> bool:
         return self.program.is_ready()
+
+    def is_alive(self) -> bool:
+        return self.program.is_alive()
 
     def settle(self) -> None:
         self.program.settle()
