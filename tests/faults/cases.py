@@ -23,21 +23,26 @@ class Death:
 WAYS: dict[str, tuple[str, ...]] = {
     "ingestor": (
         "NumberedSource.next",
+        "PostgresLeases._take:raw",
         "MinioStore.put:raw",
         "PostgresCatalog.record:raw",
+        "PostgresLeases._give_back:raw",
         "KafkaPublisher.publish:batch.raw",
         "PostgresCatalog.mark_announced:raw",
     ),
     "cleaner": (
+        "PostgresLeases._take:clean",
         "MinioStore.put:reports",
         "MinioStore.put:quarantine",
         "MinioStore.put:clean",
         "PostgresCatalog.record:clean",
+        "PostgresLeases._give_back:clean",
         "KafkaPublisher.publish:batch.clean",
         "PostgresCatalog.mark_announced:clean",
         "AIOKafkaConsumer.commit:batch.raw",
     ),
     "trainer": (
+        "PostgresLeases._take:trained",
         "MlflowClient.create_run",
         "MlflowClient.log_inputs",
         "MlflowClient.log_batch",
@@ -50,6 +55,7 @@ WAYS: dict[str, tuple[str, ...]] = {
         "MlflowClient.set_registered_model_alias",
         "MlflowClient.set_terminated",
         "PostgresCatalog.record:trained",
+        "PostgresLeases._give_back:trained",
         "AIOKafkaConsumer.commit:batch.clean",
     ),
     "registry-watcher": (
@@ -92,6 +98,11 @@ OF_A_REFUSAL = {
 }
 """What a service does with a batch that it refuses."""
 
+MENDED = (
+    Death("ingestor", "PostgresCatalog.record_again"),
+    Death("ingestor", "KafkaPublisher.publish:batch.raw"),
+)
+"""What the ingestor does with a refused batch whose source has mended it."""
 
 ONE_OF_EACH = (
     Death("ingestor", "PostgresCatalog.record:raw"),
@@ -106,7 +117,7 @@ ONE_OF_EACH = (
 def known() -> set[str]:
     """ "SERVICE POINT" of each effect after which a service dies in some case."""
     trained = (*OF_THE_FIRST, *OF_A_REPEAT, HALF_OF_THE_FILES.point)
-    refused = (death for ways in OF_A_REFUSAL.values() for death in ways)
+    refused = (death for ways in (*OF_A_REFUSAL.values(), MENDED) for death in ways)
     return {
         *(f"{service} {point}" for service, way in WAYS.items() for point in way),
         *(f"{service} {point}" for service, way in AT_THE_START.items() for point in way),

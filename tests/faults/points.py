@@ -1,7 +1,8 @@
 """The points: every method of an adapter that changes something outside of its process.
 
 What a port has is found by introspection; here is said what of it only looks. A point is
-called as the class and the method, such as `PostgresCatalog.record`.
+called as the class and the method, such as `PostgresCatalog.record`. A lease is a block:
+its points are what is done when it is entered and when it is left.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,10 +10,16 @@ from collections.abc import Iterable, Mapping
 STORAGE = {
     "relevo_storage.minio_store": ["MinioStore.ensure_bucket", "MinioStore.put"],
     "relevo_storage.postgres_catalog": [
+        "PostgresCatalog.ask_again",
         "PostgresCatalog.mark_announced",
         "PostgresCatalog.record",
         "PostgresCatalog.record_action",
+        "PostgresCatalog.record_again",
         "PostgresCatalog.record_promotion",
+    ],
+    "relevo_storage.postgres_leases": [
+        "PostgresLeases._give_back",
+        "PostgresLeases._take",
     ],
 }
 KAFKA = {
@@ -72,19 +79,28 @@ EMPTIED = {"trainer.recording.model_folder": ["SHIPPED_CODE"]}
 
 READS = {
     "ActionHistory.actions",
+    "Catalog.earlier_tries",
     "Catalog.find",
     "Catalog.results",
+    "Catalog.revision",
     "Catalog.unannounced",
     "Catalog.unanswered",
     "ObjectStore.exists",
     "ObjectStore.get",
+    "Place.address",
+    "Place.entries",
+    "Place.read",
     "PromotionHistory.last_promotions",
     "PromotionHistory.promotions",
+    "Reader.accept",
+    "Reader.write",
     "Registry.aliases",
     "Registry.bundle",
     "Registry.champion",
     "SourceClock.asleep_until",
     "SourceInstance.state",
+    "Stream.bounds",
+    "Stream.records",
 }
 """Methods of ports that leave the world as it is."""
 
@@ -118,6 +134,9 @@ ADAPTERS = {
     "Source": "NumberedSource",
 }
 """What a service has for a port."""
+
+BLOCKS = {"Leases.lease": ("PostgresLeases._take", "PostgresLeases._give_back")}
+"""Of a port's method that is a block: what enters it, and what leaves it."""
 
 
 def named(points: Iterable[list[str]] = POINTS.values()) -> set[str]:

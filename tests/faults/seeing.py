@@ -123,7 +123,9 @@ async def lag_of(bootstrap_servers: str, dataset: str) -> dict[str, int]:
     """How many records each group has still to read that is about the dataset."""
     work = {"cleaner": Topic.BATCH_RAW, "trainer": Topic.BATCH_CLEAN}
     groups = {
-        group: topic for service, topic in work.items() for group in lanes(service, [dataset])
+        group: topic
+        for service, topic in work.items()
+        for group in lanes(service, [dataset])
     }
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers)

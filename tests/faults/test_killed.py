@@ -8,6 +8,7 @@ from relevo_contracts.results import Stage
 from tests.faults.cases import (
     AT_THE_START,
     HALF_OF_THE_FILES,
+    MENDED,
     OF_A_REFUSAL,
     OF_A_REPEAT,
     OF_THE_FIRST,
@@ -24,7 +25,7 @@ from tests.faults.platform import Faulty
 from tests.faults.tables import Batch, batch, garbage, lonely, short, torn
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
-DATASETS = ("taken", "learned", "first", "promoted", "refused")
+DATASETS = ("taken", "learned", "first", "promoted", "refused", "mended")
 PATIENCE = 120.0
 
 
@@ -42,12 +43,13 @@ def dies(
     how: How = "process",
     make: Callable[[int], Batch] = batch,
     refused_at: Stage | None = None,
+    number: int | None = None,
 ) -> None:
     """A batch is offered, and meets the deaths on its way."""
     deaths = list(deaths)
     for death in deaths:
         faulty.arm(death, how=how)
-    line.offer(make, refused_at=refused_at)
+    line.offer(make, refused_at=refused_at, number=number)
     for death in deaths:
         faulty.until_died(death, seconds=PATIENCE)
     line.until_quiet(seconds=PATIENCE)
@@ -166,6 +168,18 @@ def test_a_refused_batch_is_one_dead_letter(
     dies(faulty, lines("refused"), ways, make=make, refused_at=stage)
 
     lines("refused").assert_once()
+
+
+def test_a_mended_batch_is_taken_once_whenever_the_ingestor_dies(
+    faulty: Faulty, lines: Lines
+) -> None:
+    line = lines("mended")
+    line.offer(garbage, refused_at=Stage.RAW, number=1)
+    line.until_quiet(seconds=PATIENCE)
+
+    dies(faulty, line, MENDED, number=1)
+
+    line.assert_once()
 
 
 def test_no_service_had_an_effect_after_which_it_never_dies(faulty: Faulty) -> None:

@@ -30,6 +30,8 @@ KINDS: dict[str, Callable[..., str]] = {
     "MinioStore.put": lambda _, key, __: str(key).split("/")[0],
     "PostgresCatalog.mark_announced": lambda _, __, stage: str(stage.value),
     "PostgresCatalog.record": lambda _, result: str(result.stage.value),
+    "PostgresLeases._give_back": lambda _, lease: str(lease.stage.value),
+    "PostgresLeases._take": lambda _, __, stage: str(stage.value),
 }
 """Of which kind an effect is, by the arguments of the call."""
 
