@@ -58,6 +58,7 @@ class Point:
             name = self._called(*args, **kwargs)
             pass_by(name, "before")
             answer = await method(*args, **kwargs)
+            note(name)
             pass_by(name, "after")
             return answer
 
@@ -66,6 +67,7 @@ class Point:
             name = self._called(*args, **kwargs)
             pass_by(name, "before")
             answer = method(*args, **kwargs)
+            note(name)
             pass_by(name, "after")
             return answer
 
@@ -73,9 +75,12 @@ class Point:
 
     def _called(self, *args: Any, **kwargs: Any) -> str:
         kind = self._kind
-        name = f"{self._name}:{kind(*args, **kwargs)}" if kind else self._name
-        (FOLDER / "passed" / f"{SERVICE} {name}").touch()
-        return name
+        return f"{self._name}:{kind(*args, **kwargs)}" if kind else self._name
+
+
+def note(name: str) -> None:
+    """The effect was had: an attempt in an outage is none."""
+    (FOLDER / "passed" / f"{SERVICE} {name}").touch()
 
 
 def pass_by(name: str, when: str) -> None:

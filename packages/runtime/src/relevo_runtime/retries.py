@@ -23,7 +23,7 @@ async def patiently(
     *,
     what: str,
     first_delay: float = 0.2,
-    longest_delay: float = 15.0,
+    longest_delay: float = 5.0,
 ) -> T:
     """Repeat the operation for as long as it raises OutageError, then answer its result.
 

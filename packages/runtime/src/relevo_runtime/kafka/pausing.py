@@ -21,7 +21,7 @@ class Patience:
 
     attempts: int = 3
     first_delay: float = 0.2
-    longest_delay: float = 15.0
+    longest_delay: float = 5.0
 
     @classmethod
     def of(cls, settings: KafkaSettings) -> Self:

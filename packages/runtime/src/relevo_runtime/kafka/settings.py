@@ -31,7 +31,7 @@ class KafkaSettings(BaseSettings):
         default=0.2, gt=0, description="before a message is read again; doubles"
     )
     delivery_longest_delay_seconds: float = Field(
-        default=15.0, gt=0, description="between two attempts in a long outage"
+        default=5.0, gt=0, description="between two attempts in a long outage"
     )
     drain_seconds: float = Field(
         default=8.0,

@@ -10,7 +10,7 @@ from relevo_contracts.errors import is_disk_full
 from trainer.learning.stages import Stages
 
 FIRST_SECONDS = 0.5
-LONGEST_SECONDS = 10.0
+LONGEST_SECONDS = 5.0
 T = TypeVar("T")
 
 
