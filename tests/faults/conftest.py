@@ -14,7 +14,7 @@ from tests.faults.tables import declare
 def faulty(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Faulty]:
-    """The platform of a file: for its DATASETS, with the further processes of its MORE.
+    """The platform of a file: for its DATASETS, with its MORE processes and SETTINGS.
 
     Where the file has a `prepare`, it is given the folder before anything starts there.
     """
@@ -27,7 +27,8 @@ def faulty(
         prepare(folder / "state")
         declared = declare(folder / "declared", datasets)
         more = getattr(request.module, "MORE", {})
-        faulty = Faulty(folder, source, declared, datasets, more)
+        settings = getattr(request.module, "SETTINGS", {})
+        faulty = Faulty(folder, source, declared, datasets, more, settings)
         try:
             yield faulty
         finally:

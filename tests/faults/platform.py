@@ -34,7 +34,7 @@ SOON = 0.3
 class Faulty:
     """A platform that runs in this process, and how its parts die.
 
-    more: by name, further processes of a service.
+    more: by name, further processes of a service. settings: of all services.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Faulty:
         declared: Path,
         datasets: Sequence[str],
         more: Mapping[str, str] = {},
+        settings: Mapping[str, str] = {},
     ) -> None:
         self.state = folder / "state"
         self.source = source
@@ -60,6 +61,7 @@ class Faulty:
             "DATA_API_URL": source.address,
             "TRAINER_POLICY": "not_worse",
             "RECONCILE_INTERVAL_SECONDS": "10",
+            **settings,
         }
         self._more = more
         self.servers: dict[str, Absent] = {}
