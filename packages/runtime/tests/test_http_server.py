@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from relevo_local.places.ports import free_port
-from relevo_runtime.http.http_server import PunctualProtocol
+from relevo_runtime.http.connections import PunctualProtocol
 from relevo_runtime.testing import eventually
 
 SAMPLE = Path(__file__).with_name("sample_service.py")

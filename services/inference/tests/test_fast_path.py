@@ -275,7 +275,7 @@ async def test_a_bug_on_the_fast_path_is_logged_and_the_ordinary_way_answers(
         "POST /predict HTTP/1.1\r\nexpect: 100-continue",
         "POST /predict HTTP/1.1\r\ncontent-encoding: gzip",
         "POST /predict HTTP/1.1\r\ncontent-type: text/plain",
-        "POST /predict HTTP/1.1\r\nupgrade: h2c\r\nconnection: upgrade",
+        "POST /predict HTTP/1.1\r\norigin: https://page",
     ],
 )
 async def test_a_request_that_asks_for_more_takes_the_ordinary_way(

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from starlette.types import ASGIApp
 
-from relevo_runtime.http.http_server import PunctualProtocol
+from relevo_runtime.http.connections import PunctualProtocol
 from relevo_runtime.http.operation import serve
 from relevo_runtime.settings import ServiceSettings
 from relevo_runtime.telemetry.logging import configure_logging

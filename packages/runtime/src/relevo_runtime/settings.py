@@ -1,25 +1,16 @@
 """The settings that services share; a service's own settings inherit from these."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from relevo_runtime.http.settings import HttpSettings
 from relevo_runtime.kafka.settings import KafkaSettings
+from relevo_runtime.names import Names
 from relevo_runtime.telemetry.settings import TelemetrySettings
 
-
-def _names(value: object) -> object:
-    """ "a,b" -> ("a", "b"), each once."""
-    names = value.split(",") if isinstance(value, str) else value
-    return tuple(dict.fromkeys(map(str.strip, names))) if isinstance(names, list) else value
-
-
-Names = Annotated[
-    tuple[Annotated[str, Field(min_length=1)], ...], NoDecode, BeforeValidator(_names)
-]
-"""name,name in the environment; each name counts once."""
+__all__ = ["DatasetSettings", "Names", "ServiceSettings"]
 
 
 class ServiceSettings(KafkaSettings, HttpSettings, TelemetrySettings):

@@ -1,10 +1,8 @@
 """The settings of inference, read from the environment."""
 
-import os
-import socket
-
 from pydantic import Field
 
+from relevo_runtime.http.settings import default_pod
 from relevo_runtime.settings import DatasetSettings, Names, ServiceSettings
 from relevo_storage import ObjectStoreSettings
 
@@ -12,11 +10,6 @@ SERVICE = "inference"
 
 WHATEVER = "*"
 """Among the names: every model that is promoted, whatever its name."""
-
-
-def default_pod() -> str:
-    """The host's name and the process's number: two pods on one host differ."""
-    return f"{socket.gethostname()}-{os.getpid()}"
 
 
 class Settings(ServiceSettings, ObjectStoreSettings, DatasetSettings):
@@ -32,7 +25,8 @@ class Settings(ServiceSettings, ObjectStoreSettings, DatasetSettings):
         50, gt=0, description="a further one that only * stands for is left out"
     )
     inference_pod: str = Field(
-        default_factory=default_pod, description="its name in model.served; host and pid"
+        default_factory=default_pod,
+        description="its name in model.served and in each answer; host and pid",
     )
     inference_max_bytes: int = Field(
         32 * 2**20, gt=0, description="a longer body is refused (413)"
@@ -54,6 +48,11 @@ class Settings(ServiceSettings, ObjectStoreSettings, DatasetSettings):
         ge=0,
         description="after SIGTERM /ready is 503 and requests are still taken for so long",
     )
+
+    @property
+    def served_by(self) -> str:
+        """Its name, also in each answer."""
+        return self.inference_pod
 
     @property
     def named_models(self) -> tuple[str, ...]:

@@ -11,18 +11,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from relevo_runtime.http.http_server import LingeringServer, PunctualProtocol
+from relevo_runtime.http.connections import PunctualProtocol
+from relevo_runtime.http.http_server import LingeringServer
 from relevo_runtime.http.life import Running, lifespan
 from relevo_runtime.http.readiness import STARTING, Readiness
 from relevo_runtime.http.settings import HttpSettings
+from relevo_runtime.http.shell import surround
 from relevo_runtime.http.version import code_version
 from relevo_runtime.retries import waits
 
 __all__ = ["Readiness", "build_app", "lifespan", "operation_routes", "serve"]
 
 CHECK_SECONDS = 2.0
-IDLE_SECONDS = 30
-"""Longer than clients keep an idle connection: else they send into one that closes."""
 Check = Callable[[], Awaitable[None]]
 """Answers when all is well; raises an Exception that says what is not."""
 
@@ -89,13 +89,15 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let running requests end, for so many seconds."""
     config = uvicorn.Config(
-        app,
+        surround(app, settings),
         host=settings.http_host,
         port=settings.http_port,
         http=protocol,  # type: ignore[arg-type] # whatever makes one will do
+        ws="none",
+        headers=[("x-relevo-pod", settings.served_by)],
         log_config=None,
         access_log=False,
-        timeout_keep_alive=IDLE_SECONDS,
+        timeout_keep_alive=settings.http_idle_seconds,
         timeout_graceful_shutdown=max(1, round(drain_seconds)),
     )
     LingeringServer(

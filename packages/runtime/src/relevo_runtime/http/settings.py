@@ -1,11 +1,22 @@
 """What a service reads of the environment about its HTTP server."""
 
+import os
+import socket
+
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
+from relevo_runtime.http.prefixes import PREFIX
+from relevo_runtime.names import Names
+
+
+def default_pod() -> str:
+    """The host's name and the process's number: two pods on one host differ."""
+    return f"{socket.gethostname()}-{os.getpid()}"
+
 
 class HttpSettings(BaseSettings):
-    """Where the server listens, and how it ends."""
+    """Where the server listens, how it is reached, and how it ends."""
 
     stop_delay_seconds: float = Field(
         default=0.0,
@@ -19,3 +30,28 @@ class HttpSettings(BaseSettings):
     )
     http_host: str = Field(default="127.0.0.1", description="where the server listens")
     http_port: int = Field(default=8080, ge=0, le=65535, description="its port")
+    http_idle_seconds: int = Field(
+        default=75,
+        gt=0,
+        description="so long a connection without a request stays open; let proxies and"
+        " clients give theirs up before",
+    )
+    http_prefix: str = Field(
+        default="",
+        pattern=PREFIX,
+        description="the path below which a proxy shows the service, such as /relevo; a"
+        " proxy's X-Forwarded-Prefix goes before",
+    )
+    http_cors_origins: Names = Field(
+        default=(),
+        description="origin,origin: whose pages may ask; *: all; unset: none",
+    )
+    http_gzip: bool = Field(
+        default=True,
+        description="answers of 1 KiB or more are compressed for whom it is asked",
+    )
+
+    @property
+    def served_by(self) -> str:
+        """The name in each answer's X-Relevo-Pod."""
+        return default_pod()

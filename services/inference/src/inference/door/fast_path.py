@@ -16,13 +16,22 @@ from inference.door.quick_answers import QuickAnswers
 from inference.duty.slot import Slot
 from inference.duty.slots import Slots
 from inference.tables.bodies import ROW_BYTES
-from relevo_runtime.http.http_server import CLOSE, PunctualProtocol
+from relevo_runtime.http.connections import HEAD_BYTES, HEAD_FIELDS, PunctualProtocol
+from relevo_runtime.http.http_server import CLOSE
+from relevo_runtime.http.shell import TOLD, told_ids
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-JSON = b"application/json"
-MARKS = {b"content-encoding", b"transfer-encoding", b"expect"}
+JSON = {
+    b"application/json",
+    b"application/json; charset=utf-8",
+    b"application/json;charset=utf-8",
+    b"application/json; charset=UTF-8",
+}
+MARKS = {b"content-encoding", b"transfer-encoding", b"expect", b"origin"}
 """Headers that make a request one for the ordinary way."""
+NOTED = {b"content-type", *MARKS, *TOLD}
+"""The others change nothing."""
 
 Answer = Callable[[bytes], bytes | None]
 """Body -> the answer from its own headers on; None: take the ordinary way."""
@@ -60,6 +69,7 @@ class FastProtocol(PunctualProtocol):
         self._max_bytes = max_bytes
         self._answer: Answer | None = None
         self._held = b""
+        self._echo = b""
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -87,7 +97,8 @@ class FastProtocol(PunctualProtocol):
             answer = _careful(self._answer, self._held)
             if answer is not None:
                 self._answer, self._held = None, b""
-                self.transport.write(_head(*self.server_state.default_headers) + answer)
+                head = _head(*self.server_state.default_headers)
+                self.transport.write(head + self._echo + answer)
                 self.on_response_complete()
                 return
             self._let_go()
@@ -109,9 +120,18 @@ class FastProtocol(PunctualProtocol):
         is_busy = self.cycle is not None and not self.cycle.response_complete
         if is_busy or self.flow.write_paused or CLOSE in self.server_state.default_headers:
             return False
+        if self._unread > HEAD_BYTES or len(self.headers) > HEAD_FIELDS:
+            return False
+        self._echo = b""
         for name, value in self.headers:
-            if name in MARKS or (name == b"content-type" and value != JSON):
+            if name not in NOTED:
+                continue
+            if name in MARKS or (name == b"content-type" and value not in JSON):
                 return False
+            if name in TOLD:
+                self._echo = b"".join(
+                    b"%b: %b\r\n" % told for told in told_ids(self.headers)
+                )
         return True
 
 
