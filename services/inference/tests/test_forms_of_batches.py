@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,9 @@ IsProblem = Callable[[httpx.Response, int], Row]
 
 CSV = "text/csv"
 ARROW = "application/vnd.apache.arrow.stream"
+LINES, PARQUET = "application/x-ndjson", "application/vnd.apache.parquet"
+NAMES = [feature.name for feature in dataset_named("diabetes130").features]
+HEADER = ",".join(NAMES).encode()
 SHIPPED = Path(data_api.__file__).parent / "data/diabetes130/batch-0001.parquet"
 
 
@@ -56,6 +60,21 @@ def as_stream(table: pa.Table, compression: str | None = None) -> bytes:
 
 def as_arrow(rows: list[Row]) -> bytes:
     return as_stream(pa.Table.from_pylist(rows))
+
+
+def as_parquet(table: pa.Table, compression: str = "snappy") -> bytes:
+    sink = pa.BufferOutputStream()
+    parquet.write_table(table, sink, compression=compression)
+    return bytes(sink.getvalue())
+
+
+def as_lines(rows: list[Row]) -> bytes:
+    return b"".join(json.dumps(row).encode() + b"\r\n" for row in rows)
+
+
+def table_of(column: Any) -> pa.Table:
+    """The same column under each name that the model takes."""
+    return pa.table(dict.fromkeys(NAMES, column))
 
 
 OUTSIDE = "died or went to a hospice: cannot be readmitted"
@@ -94,6 +113,10 @@ async def test_every_form_of_the_same_rows_gets_the_same_answers(
     assert await probabilities(client, as_csv(rows), CSV) == expected
     assert await probabilities(client, b"\xef\xbb\xbf" + as_csv(rows), CSV) == expected
     assert await probabilities(client, as_arrow(rows), ARROW) == expected
+    assert await probabilities(client, as_lines(rows), LINES) == expected
+    assert await probabilities(client, as_lines(rows), "application/jsonl") == expected
+    table = pa.Table.from_pylist(rows)
+    assert await probabilities(client, as_parquet(table), PARQUET) == expected
 
 
 @pytest.mark.parametrize(
@@ -271,20 +294,36 @@ async def test_two_columns_of_one_feature_are_refused(
 @pytest.mark.parametrize(
     ("form", "body", "status"),
     [
-        (CSV, b'race\n"a', 400),
-        (CSV, b"race\n\xff\xfe", 400),
-        (CSV, b"race\n\x00", 422),
-        (CSV, b"", 200),
-        (CSV, b"race\n" + b"x\n" * 101, 413),
+        (CSV, HEADER + b'\n"a', 400),
+        (CSV, HEADER + b"\n\xff\xfe", 400),
+        (CSV, HEADER + b"\n\x00", 200),
+        (CSV, HEADER, 200),
+        (CSV, b"", 400),
+        (CSV, b" \r\n", 400),
+        (CSV, HEADER + b"\nx" * 101, 413),
+        (CSV, HEADER + b"\n" + b"," * 20_000, 413),
         (CSV, b"race\n" + b"y" * 90_000, 422),
+        (CSV, b"," * 90_000, 413),
         (ARROW, b"", 400),
         (ARROW, b"ARROW1", 400),
-        (ARROW, as_stream(pa.table({"a": [1, 2]}))[:-90], 400),
-        (ARROW, as_stream(pa.table({"a": [[1]]})), 422),
-        (ARROW, as_stream(pa.table({"a": [1] * 101})), 413),
-        (ARROW, as_stream(pa.table({"a": pa.nulls(100_000)})), 413),
-        (ARROW, as_stream(pa.table({"a": ["x"] * 99}), "zstd"), 415),
-        (ARROW, as_stream(pa.table({"a": ["x"] * 99}), "lz4"), 415),
+        (ARROW, as_stream(table_of([1, 2]))[:-90], 400),
+        (ARROW, as_stream(table_of([[1]])), 422),
+        (ARROW, as_stream(pa.table({"a": [1]})), 422),
+        (ARROW, as_stream(table_of([1] * 101)), 413),
+        (ARROW, as_stream(table_of(pa.nulls(100_000))), 413),
+        (ARROW, as_stream(table_of(["x"] * 99), "zstd"), 415),
+        (ARROW, as_stream(table_of(["x"] * 99), "lz4"), 415),
+        (LINES, b"\n \n", 400),
+        (LINES, b'{"race": "Other"}\n{"race": ', 400),
+        (LINES, b"{}\n" * 101, 413),
+        (PARQUET, b"PAR1", 400),
+        (PARQUET, as_parquet(table_of([1]))[:-9], 400),
+        (PARQUET, as_parquet(table_of([1] * 101)), 413),
+        (PARQUET, as_parquet(table_of(pa.nulls(100_000, pa.int32()))), 413),
+        (PARQUET, as_parquet(table_of(["x"] * 99), "zstd"), 415),
+        (PARQUET, as_parquet(table_of(["x" * 9_000] * 99)), 200),
+        (PARQUET, as_parquet(pa.table({"a": [1]})), 422),
+        (PARQUET, as_parquet(table_of([[1]])), 422),
     ],
 )
 async def test_a_table_that_cannot_be_read_is_told_so(

@@ -1,15 +1,24 @@
 """What is too much is refused at once; what is too slow is given up."""
 
 import asyncio
+import gzip
 import json
 import re
+import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
+from starlette.responses import Response
 
+from inference.door.batches import answer_batch
+from inference.door.overload import Budget, Places, Room, Visit
+from inference.door.sizing import bytes_in_flight
+from inference.door.turns import Turns
 from inference.settings import Settings
 from relevo_runtime.testing import eventually
 
@@ -25,7 +34,8 @@ def settings() -> Settings:
         s3_access_key="key",
         s3_secret_key="secret",
         inference_max_requests=3,
-        inference_max_batches=1,
+        inference_max_bytes=2**20,
+        inference_max_bytes_in_flight=2**22,
         inference_body_seconds=1,
     )
 
@@ -54,60 +64,166 @@ async def figure(client: httpx.AsyncClient, name: str) -> float:
     return float(found[1])
 
 
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Batches are computed as soon as this is set."""
+    may_go = threading.Event()
+
+    def wait_and_answer(*args: Any, **options: Any) -> Any:
+        assert may_go.wait(10)
+        return answer_batch(*args, **options)
+
+    monkeypatch.setattr("inference.door.prediction_routes.answer_batch", wait_and_answer)
+    yield may_go
+    may_go.set()
+
+
 async def test_one_request_more_than_allowed_is_refused_at_once_but_never_the_watchers(
-    is_problem: IsProblem, client: httpx.AsyncClient, serve: Serve, example: Row
+    is_problem: IsProblem,
+    client: httpx.AsyncClient,
+    serve: Serve,
+    example: Row,
+    held: threading.Event,
 ) -> None:
     serve()
-    slow = Slow()
-    body = httpx.Request("POST", "http://pod", json=example).content
     before = await figure(client, "relevo_inference_shed_requests_total")
+
+    async def in_flight() -> float:
+        return await figure(client, "relevo_inference_requests_in_flight")
+
+    async def are_there() -> bool:
+        return await in_flight() == 3
+
     async with asyncio.TaskGroup() as callers:
         calls = [
-            callers.create_task(
-                client.post("/predict", content=slow.body(body), headers=JSON)
-            )
+            callers.create_task(client.post("/predict_batch", json=[example]))
             for _ in range(3)
         ]
-        await until_begun(slow, 3)
+        await eventually(are_there, "three requests are in flight")
         start = time.perf_counter()
-        refused = await client.post("/predict", json=example)
+        refused = [await client.post("/predict", json=example), await client.get("/models")]
         seconds = time.perf_counter() - start
-        in_flight = await figure(client, "relevo_inference_requests_in_flight")
         watched = [await client.get(path) for path in ("/health", "/ready", "/metrics")]
-        slow.may_end.set()
+        held.set()
 
-    facts = is_problem(refused, 503)
-    assert facts["type"] == "urn:relevo:problem:overloaded"
-    assert refused.headers["retry-after"] == "1"
-    assert seconds < 0.05
-    assert in_flight == 3
+    for answer in refused:
+        assert is_problem(answer, 503)["type"] == "urn:relevo:problem:overloaded"
+        assert answer.headers["retry-after"] == "1"
+    assert seconds < 0.1
     assert [answer.status_code for answer in watched] == [200, 200, 200]
     assert [call.result().status_code for call in calls] == [200, 200, 200]
     assert (await client.post("/predict", json=example)).status_code == 200
-    assert await figure(client, "relevo_inference_requests_in_flight") == 0
-    assert await figure(client, "relevo_inference_shed_requests_total") == before + 1
+    assert await in_flight() == 0
+    assert await figure(client, "relevo_inference_shed_requests_total") == before + 2
 
 
-async def test_batches_leave_room_for_single_rows(
+async def test_uploads_that_idle_hold_no_place(
     client: httpx.AsyncClient, serve: Serve, example: Row
 ) -> None:
     serve()
     slow = Slow()
     async with asyncio.TaskGroup() as callers:
-        batch = callers.create_task(
-            client.post("/predict_batch", content=slow.body(b"[]"), headers=JSON)
-        )
-        await until_begun(slow, 1)
+        idle = [
+            callers.create_task(client.post(path, content=slow.body(b"["), headers=JSON))
+            for path in ("/predict", "/predict_batch") * 10
+        ]
+        await until_begun(slow, 20)
         large = json.dumps([example] * 200).encode()
-        second = await client.post("/predict_batch", content=large, headers=JSON)
-        small = await client.post("/predict_batch", json=[example])
+        batch = await client.post("/predict_batch", content=large, headers=JSON)
         single = await client.post("/predict", json=example)
         slow.may_end.set()
 
-    assert second.status_code == 503
+    assert [batch.status_code, single.status_code] == [200, 200]
+    assert {call.result().status_code for call in idle} <= {400, 503}
+
+
+async def test_bytes_of_bodies_that_are_on_their_way_have_a_budget(
+    is_problem: IsProblem, client: httpx.AsyncClient, serve: Serve, example: Row
+) -> None:
+    serve()
+    slow, many = Slow(), b" " * 900_000
+    async with asyncio.TaskGroup() as callers:
+        calls = [
+            callers.create_task(
+                client.post("/predict_batch", content=slow.body(many), headers=JSON)
+            )
+            for _ in range(2)
+        ]
+        await until_begun(slow, 2)
+        refused = await client.post("/predict_batch", content=many, headers=JSON)
+        bomb = await client.post(
+            "/predict_batch",
+            content=gzip.compress(many),
+            headers=JSON | {"content-encoding": "gzip"},
+        )
+        single = await client.post("/predict", json=example)
+        slow.may_end.set()
+
+    assert is_problem(refused, 503)["type"] == "urn:relevo:problem:overloaded"
+    is_problem(bomb, 503)
     assert single.status_code == 200
-    assert batch.result().status_code == 200
-    assert small.status_code == 200
+    assert {call.result().status_code for call in calls} == {400}
+    assert (await client.post("/predict_batch", content=many, headers=JSON)).is_client_error
+    assert await figure(client, "relevo_inference_in_flight_bytes") == 0
+
+
+async def test_the_next_batch_waits_until_there_is_room_for_an_answer() -> None:
+    room = Room(Places(9), Budget(10**6), Budget(1000))
+    sent = asyncio.Event()
+
+    def visit() -> Visit:
+        async def nothing(*_: Any) -> Any:
+            return None
+
+        return Visit(room, room.requests, nothing, nothing)
+
+    computed: list[int] = []
+
+    def work(number: int) -> Response:
+        computed.append(number)
+        return Response(b"x" * 900)
+
+    async def call(number: int) -> None:
+        own = visit()
+        await turns.run(partial(work, number), own)
+        if number == 0:
+            await sent.wait()
+        own.end()
+
+    with ThreadPoolExecutor(1) as thread:
+        turns = Turns(thread)
+        async with asyncio.TaskGroup() as callers:
+            for number in range(4):
+                callers.create_task(call(number))
+            await eventually(lambda: len(computed) == 2, "the second is computed")
+            await asyncio.sleep(0.05)
+            assert computed == [0, 1]
+            sent.set()
+
+    assert computed == [0, 1, 2, 3]
+    assert room.answers.used == 0
+
+
+@pytest.mark.parametrize(
+    ("memory", "changes", "told"),
+    [
+        (512, {}, None),
+        (100_000, {}, None),
+        (256, {}, "give the container more"),
+        (512, {"inference_max_bytes": 32 * 2**20}, "lower one of them"),
+        (512, {"inference_max_bytes_in_flight": 2**20}, "must be twice"),
+    ],
+)
+def test_limits_that_the_memory_does_not_allow_are_told_at_the_start(
+    memory: int, changes: dict[str, int], told: str | None
+) -> None:
+    usual = Settings(s3_access_key="key", s3_secret_key="secret", **changes)
+    if told is None:
+        flight = bytes_in_flight(usual, memory * 2**20)
+        assert flight == min(memory * 2**20 // 4, 2**30)
+        return
+    with pytest.raises(ValueError, match=told):
+        bytes_in_flight(usual, memory * 2**20)
 
 
 @pytest.mark.parametrize("path", ["/predict", "/predict_batch"])

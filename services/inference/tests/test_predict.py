@@ -1,5 +1,7 @@
 """One row in, one prediction out, or a problem that a person can act on."""
 
+import gzip
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -112,7 +114,7 @@ async def test_a_category_that_nobody_knows_is_answered_and_named_in_a_header(
 @pytest.mark.parametrize(
     "body",
     [
-        *(b"", b"{", b"\xff\xfe\x00", b"[" * 60_000, b"9" * 5000),
+        *(b"{", b"\xff\xfe\x00", b"[" * 60_000, b"9" * 5000),
         b'{"race": "\\ud800"}',
     ],
 )
@@ -208,8 +210,43 @@ async def test_a_model_that_is_not_here_is_told_with_those_that_are(
     assert facts["detail"] == "there is no model 'other' here; there is diabetes130"
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "br, gzip", "zstd"])
-async def test_a_compressed_body_is_refused(
+@pytest.mark.parametrize("body", [b"", b" \n"])
+@pytest.mark.parametrize("path", ["/predict", "/predict_batch"])
+async def test_an_empty_body_is_told_so(
+    is_problem: IsProblem, client: httpx.AsyncClient, serve: Serve, path: str, body: bytes
+) -> None:
+    serve()
+
+    facts = is_problem(await client.post(path, content=body, headers=JSON), 400)
+
+    assert facts["detail"] == "the body is empty"
+
+
+@pytest.mark.parametrize("path", ["/predict", "/predict_batch"])
+async def test_a_body_may_be_gzip(
+    client: httpx.AsyncClient, serve: Serve, example: Row, path: str
+) -> None:
+    serve()
+    rows = example if path == "/predict" else [example]
+    body = gzip.compress(json.dumps(rows).encode())
+    headers = JSON | {"content-encoding": "gzip"}
+
+    whole = await client.post(path, content=body, headers=headers)
+    broken = [
+        await client.post(path, content=each, headers=headers)
+        for each in (b"x", body[:-9], body + body)
+    ]
+    bomb = await client.post(
+        path, content=gzip.compress(b" " * 50_000_000), headers=headers
+    )
+
+    assert whole.status_code == 200
+    assert [answer.status_code for answer in broken] == [400, 400, 400]
+    assert bomb.status_code == 413
+
+
+@pytest.mark.parametrize("encoding", ["br, gzip", "zstd"])
+async def test_a_body_compressed_in_another_way_is_refused(
     is_problem: IsProblem, client: httpx.AsyncClient, serve: Serve, encoding: str
 ) -> None:
     serve()

@@ -1,6 +1,7 @@
 """Callers of older servers ask for a reload: what should serve is read anew, in time."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
+from inference.door.overload import MOST_RELOADS
 from inference.duty.loading import load
 from inference.duty.slots import Slots
 from inference.handlers import PromotionHandler, build_handler, hear_what_was_missed
 from relevo_contracts import OutageError
+from relevo_runtime.testing import eventually
 
 Promote = Callable[..., Any]
 Serve = Callable[..., Any]
@@ -29,16 +32,22 @@ class Broker:
     refusing: str | None = None
     bringing: bool = True
     readers: int = 0
+    readings: int = 0
+    held: asyncio.Event | None = None
 
     async def __call__(self) -> None:
         self.readers += 1
+        self.readings += 1
         assert self.readers == 1, "one reads after the other"
+        standing = [*self.standing]
         await asyncio.sleep(3600 if self.silent else 0)
+        if self.held:
+            await self.held.wait()
         self.readers -= 1
         if self.failing:
             raise self.failing
         hear = build_handler(self.slots)
-        for each in self.standing:
+        for each in standing:
             told = each.promotion
             await hear(told.event, told.envelope, 0)
         if self.bringing:
@@ -152,14 +161,25 @@ async def test_who_takes_too_long_is_not_waited_for(
     assert reason in facts["detail"]
 
 
-async def test_many_callers_are_one_reader_at_a_time(
-    client: httpx.AsyncClient, reread: Broker, serve: Serve
+async def test_many_callers_share_two_readings_and_close_nothing_else(
+    client: httpx.AsyncClient,
+    reread: Broker,
+    serve: Serve,
+    example: dict[str, Any],
+    is_problem: IsProblem,
 ) -> None:
     serve(3)
+    reread.held = asyncio.Event()
+    async with asyncio.TaskGroup() as callers:
+        calls = [callers.create_task(client.post("/reload_model")) for _ in range(300)]
+        await eventually(lambda: reread.readers == 1, "one reads")
+        answer = await client.post("/predict_batch", json=[example])
+        reread.held.set()
 
-    answers = await asyncio.gather(*(client.post("/reload_model") for _ in range(20)))
-
-    assert {answer.status_code for answer in answers} == {200}
+    statuses = Counter(call.result().status_code for call in calls)
+    assert answer.status_code == 200
+    assert statuses == {200: MOST_RELOADS, 503: 300 - MOST_RELOADS}
+    assert reread.readings <= 2
 
 
 async def test_what_a_pod_has_missed_is_heard_on_the_timer_and_nothing_is_heard_twice(
@@ -182,3 +202,19 @@ async def test_what_a_pod_has_missed_is_heard_on_the_timer_and_nothing_is_heard_
     pima = slots.get("pima")
     assert pima is not None
     assert pima.news.is_set()
+
+
+async def test_who_asks_while_one_reads_hears_of_what_came_meanwhile(
+    client: httpx.AsyncClient, reread: Broker, promote: Promote
+) -> None:
+    reread.standing = [promote(1)]
+    reread.held = asyncio.Event()
+    async with asyncio.TaskGroup() as callers:
+        callers.create_task(client.post("/reload_model"))
+        await eventually(lambda: reread.readers == 1, "the first reads")
+        reread.standing = [promote(1), promote(2)]
+        second = callers.create_task(client.post("/reload_model"))
+        await asyncio.sleep(0.02)
+        reread.held.set()
+
+    assert second.result().json()["model_version"] == "2"

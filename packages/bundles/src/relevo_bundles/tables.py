@@ -14,6 +14,9 @@ from relevo_features import Reader, Unfit
 MAX_ERRORS = 1000
 """More errors than this are counted, not listed: answers do not outgrow their questions."""
 
+SUGGESTED_ROWS = 20
+"""For the words that may be meant in later ones is not looked: that takes milliseconds."""
+
 Marks = NDArray[np.bool_]
 
 
@@ -49,11 +52,16 @@ class CleanTable:
 
 
 def check_columns(
-    schema: RequestSchema, columns: Mapping[str, Column], *, rows: int
+    schema: RequestSchema,
+    columns: Mapping[str, Column],
+    *,
+    rows: int,
+    most_errors: int = MAX_ERRORS,
 ) -> CleanTable:
     """The clean table of columns that have `rows` values each; pure.
 
-    The columns' names are right, as `schema.wrong_columns` says.
+    The columns' names are right, as `schema.wrong_columns` says. most_errors: that are
+    told; the others are counted.
     """
 
     def row_at(place: int) -> dict[str, JsonValue]:
@@ -66,39 +74,47 @@ def check_columns(
     wrong = np.zeros(rows, np.intp)
     if ids is not None:
         wrong += [not is_id(each) for each in ids]
-    return _check(schema, clean_names, wrong, {}, row_at, ids)
+    return _check(schema, clean_names, wrong, [], row_at, ids, most_errors)
 
 
-def check_rows(schema: RequestSchema, rows: Sequence[JsonValue]) -> CleanTable:
+def check_rows(
+    schema: RequestSchema, rows: Sequence[JsonValue], *, most_errors: int = MAX_ERRORS
+) -> CleanTable:
     """The clean table of rows; one that is no object is an error like any other; pure."""
     plain: list[dict[str, JsonValue]] = []
+    no_rows: list[int] = []
     odd: dict[int, int] = {}
     ids: dict[int, JsonValue] = {}
     for place, row in enumerate(rows):
         if isinstance(row, dict) and schema.names.issuperset(row):
             plain.append(row)
             continue
-        renamed = schema.clean_names(row) if isinstance(row, dict) else None
-        if renamed is None:
-            odd[place] = len(_errors_of(schema, place, row))
-        if isinstance(row, dict):
-            ids[place] = schema.id_of(row)
-        plain.append(renamed or {})
+        if not isinstance(row, dict):
+            no_rows.append(place)
+            plain.append({})
+            continue
+        if number := schema.count_refused_names(row):
+            odd[place] = number
+        ids[place] = schema.id_of(row)
+        plain.append(schema.clean_names(row))
     columns = {name: cells(plain, name, ABSENT) for name in schema.names}
     named = [ids.get(place) for place in range(len(rows))] if any(ids.values()) else None
     wrong = np.zeros(len(rows), np.intp)
-    return _check(schema, columns, wrong, odd, rows.__getitem__, named)
+    wrong[list(odd)] = list(odd.values())
+    at = rows.__getitem__
+    return _check(schema, columns, wrong, no_rows, at, named, most_errors)
 
 
 def _check(
     schema: RequestSchema,
     columns: Mapping[str, Column],
     wrong: Codes,
-    odd: Mapping[int, int],
+    no_rows: Sequence[int],
     row_at: Callable[[int], JsonValue],
     ids: Sequence[JsonValue] | None,
+    most_errors: int,
 ) -> CleanTable:
-    """wrong: errors of each row so far, added to; odd: rows whose errors are counted."""
+    """wrong: errors of each row so far, added to; no_rows: what is no row has one."""
     nothing = Coded([ABSENT], np.zeros(len(wrong), np.intp))
     clean: dict[str, Coded] = {}
     unseen: dict[str, Marks] = {}
@@ -108,7 +124,7 @@ def _check(
         clean[name], unfit, unseen[name] = _clean(reader, coded)
         if unfit.any():
             wrong += unfit[coded.codes]
-    wrong[list(odd)] = list(odd.values())
+    wrong[list(no_rows)] = 1
     wrong[(wrong == 0) & _outside(schema, clean, len(wrong))] = 1
     is_fitting = wrong == 0
     fitting = np.flatnonzero(is_fitting)
@@ -122,7 +138,7 @@ def _check(
     return CleanTable(
         fitting=fitting,
         columns=clean,
-        errors=_first_errors(schema, np.flatnonzero(~is_fitting), row_at),
+        errors=_first_errors(schema, np.flatnonzero(~is_fitting), row_at, most_errors),
         errors_total=int(wrong.sum()),
         unseen={name: marks for name, marks in strange.items() if marks.any()},
         ids=ids,
@@ -163,20 +179,23 @@ def _rows(
 
 
 def _first_errors(
-    schema: RequestSchema, rows: Codes, row_at: Callable[[int], JsonValue]
+    schema: RequestSchema, rows: Codes, row_at: Callable[[int], JsonValue], most: int
 ) -> list[RowError]:
     errors: list[RowError] = []
-    for place in rows.tolist():
-        errors += _errors_of(schema, place, row_at(place))
-        if len(errors) >= MAX_ERRORS:
+    for number, place in enumerate(rows[:most].tolist()):
+        if len(errors) >= most:
             break
-    return errors[:MAX_ERRORS]
+        suggest = number < SUGGESTED_ROWS
+        errors += _errors_of(schema, place, row_at(place), suggest=suggest)
+    return errors[:most]
 
 
-def _errors_of(schema: RequestSchema, place: int, row: JsonValue) -> list[RowError]:
+def _errors_of(
+    schema: RequestSchema, place: int, row: JsonValue, *, suggest: bool
+) -> list[RowError]:
     if not isinstance(row, dict):
         return [RowError(place, None, "is not a JSON object")]
-    checked = schema.check(row)
+    checked = schema.check(row, suggest=suggest)
     if isinstance(checked, CleanRow):
         return []
     named = schema.id_of(row)

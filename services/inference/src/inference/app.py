@@ -13,10 +13,12 @@ from inference.door.api import operation
 from inference.door.documentation import document
 from inference.door.fast_path import fast_protocol
 from inference.door.model_routes import model_routes
-from inference.door.overload import Gate
+from inference.door.overload import Budget, Gate, Places, Room
 from inference.door.prediction_routes import prediction_routes
 from inference.door.recording import Recorder
 from inference.door.reloading import Reloader, Reread
+from inference.door.sizing import bytes_in_flight
+from inference.door.turns import Turns
 from inference.duty.announcing import Announcer
 from inference.duty.interpreter import put_requests_first
 from inference.duty.slots import Slots
@@ -28,6 +30,7 @@ from inference.tables.bodies import Limits
 from inference.tables.problems import answer_errors_as_problems
 from relevo_contracts import ModelPromoted, SourceSeen
 from relevo_runtime.http.life import Running, background, lifespan
+from relevo_runtime.http.memory import memory_limit
 from relevo_runtime.http.readiness import Readiness
 from relevo_runtime.http.version import code_version
 from relevo_runtime.kafka.following import follow, read_again
@@ -105,17 +108,19 @@ def build_app(
         body_seconds=settings.inference_body_seconds,
         rows=settings.inference_max_rows,
     )
-    # one thread: the work is Python's own, and two would not be faster
-    batches = ThreadPoolExecutor(1, thread_name_prefix="batches")
+    batches = Turns(ThreadPoolExecutor(1, thread_name_prefix="batches"))
     app.include_router(prediction_routes(slots, readiness, limits, batches=batches))
     app.include_router(model_routes(slots, readiness, Reloader(reread)))
     app.include_router(operation(slots, readiness, sources, version=app.version))
-    app.add_middleware(
-        Gate,
-        requests=settings.inference_max_requests,
-        batches=settings.inference_max_batches,
-    )
+    app.add_middleware(Gate, room=room_for(settings))
     app.add_middleware(Recorder)  # around the gate: what it refuses is counted too
     answer_errors_as_problems(app)
     document(app, slots.manifests, default=slots.default.model)
     return app
+
+
+def room_for(settings: Settings) -> Room:
+    """Raises ValueError when there is too little memory for what the settings allow."""
+    # a half for each: bodies that wait must not be in the way of the answers before them
+    half = bytes_in_flight(settings, memory_limit()) // 2
+    return Room(Places(settings.inference_max_requests), Budget(half), Budget(half))

@@ -11,12 +11,14 @@ REQUEST_DURATION = Histogram(
     ["route", "model"],
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
 )
-IN_FLIGHT = Gauge(
-    "relevo_inference_requests_in_flight", "Requests that are being read or answered"
+IN_FLIGHT = Gauge("relevo_inference_requests_in_flight", "Requests that are being answered")
+BYTES_IN_FLIGHT = Gauge(
+    "relevo_inference_in_flight_bytes",
+    "Of bodies on their way, and of batches' answers that are not read yet",
 )
 SHED = Counter(
     "relevo_inference_shed_requests_total",
-    "Requests refused because as many as allowed were in flight",
+    "Requests refused because as many, or as large, as allowed were in flight",
 )
 PREDICTIONS = Counter(
     "relevo_inference_predictions_total",

@@ -29,7 +29,10 @@ class Settings(ServiceSettings, ObjectStoreSettings, DatasetSettings):
         description="its name in model.served and in each answer; host and pid",
     )
     inference_max_bytes: int = Field(
-        32 * 2**20, gt=0, description="a longer body is refused (413)"
+        8 * 2**20,
+        gt=0,
+        description="a longer body is refused (413), packed or not; checked at the start"
+        " against the memory that there is",
     )
     inference_body_seconds: float = Field(
         30, gt=0, description="a body that takes longer to come whole is given up (408)"
@@ -38,10 +41,13 @@ class Settings(ServiceSettings, ObjectStoreSettings, DatasetSettings):
         50_000, gt=0, description="a batch of more rows is refused (413)"
     )
     inference_max_requests: int = Field(
-        256, gt=0, description="at a time; one more is refused at once (503)"
+        256, gt=0, description="whose bodies are there; one more is refused at once (503)"
     )
-    inference_max_batches: int = Field(
-        8, gt=0, description="of them batches, each with its body in memory"
+    inference_max_bytes_in_flight: int | None = Field(
+        None,
+        gt=0,
+        description="of bodies on their way and answers not read yet; one more is refused"
+        " at once (503); unset: a quarter of the container's memory, 1 GiB at most",
     )
     stop_delay_seconds: float = Field(
         2.0,

@@ -4,25 +4,25 @@ For a thread: 15,000 rows take tens of milliseconds.
 """
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-import numpy as np
 from starlette.responses import Response
 
 from inference import metrics
 from inference.door.answers import measure, write_batch
+from inference.duty.gathering import Gathered
 from inference.duty.predicting import Predictions, ServingModel
 from inference.tables.arrow_tables import read_arrow
-from inference.tables.bodies import as_columns, as_rows, parse
-from inference.tables.csv_tables import CsvTable, read_csv
+from inference.tables.bodies import Limits
+from inference.tables.csv_tables import read_csv
 from inference.tables.formats import Format
+from inference.tables.json_tables import read_json, read_lines
+from inference.tables.parquet_tables import read_parquet
+from inference.tables.parts import CheckNames, Part, Rows
 from inference.tables.problems import invalid_batch, invalid_columns
 from relevo_bundles import FieldError
-from relevo_bundles.columns import Column
 from relevo_features import shown
-
-Named = tuple[str, Column]
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ class Batch:
     strict: bool
 
 
-def answer_batch(model: ServingModel, batch: Batch, *, max_rows: int) -> Response:
+def answer_batch(model: ServingModel, batch: Batch, *, limits: Limits) -> Response:
     """The answers to the rows that fit, and what is wrong with the others.
 
     Raises Problem when the body is no batch of rows, and for a strict one with errors.
     """
-    answers, rows = predict(model, batch, max_rows=max_rows)
+    answers, rows = predict(model, batch, limits=limits)
     metrics.REFUSED_ROWS.labels(model.name).inc(rows - len(answers.rows))
     if batch.strict and answers.errors:
         raise invalid_batch(answers.errors, answers.errors_total)
@@ -49,53 +49,54 @@ def answer_batch(model: ServingModel, batch: Batch, *, max_rows: int) -> Respons
     return write_batch(model, answers, rows=rows, form=batch.wanted)
 
 
-def predict(model: ServingModel, batch: Batch, *, max_rows: int) -> tuple[Predictions, int]:
+def predict(
+    model: ServingModel, batch: Batch, *, limits: Limits
+) -> tuple[Predictions, int]:
     """The predictions, and the number of rows that were sent."""
+    gathered = Gathered()
+    for part in parts_of(batch, limits, names_check(model)):
+        most = gathered.errors_left
+        if isinstance(part, Rows):
+            answers = model.predict_rows(part.values, most_errors=most)
+            gathered.add(answers, rows=len(part.values))
+        else:
+            fitting = part.rows if part.places is None else len(part.places)
+            answers = model.predict_columns(part.columns, rows=fitting, most_errors=most)
+            gathered.add(answers, rows=part.rows, places=part.places, ragged=part.ragged)
+    return gathered.whole(), gathered.rows
+
+
+def parts_of(batch: Batch, limits: Limits, check: CheckNames) -> Iterator[Part]:
+    """The rows of a body, some at a time; one part at least."""
+    rows = limits.rows
     match batch.form:
         case Format.JSON:
-            value = parse(batch.body)
-            if isinstance(value, dict):
-                columns, rows = as_columns(value, max_rows=max_rows)
-                return of_columns(model, columns.items(), rows=rows), rows
-            many = as_rows(value, max_rows=max_rows)
-            return model.predict_rows(many), len(many)
+            return read_json(batch.body, max_rows=rows, check=check)
+        case Format.LINES:
+            return read_lines(batch.body, max_rows=rows, check=check)
         case Format.CSV:
-            return of_csv(model, read_csv(batch.body, max_rows=max_rows))
+            return read_csv(batch.body, max_rows=rows, check=check)
         case Format.ARROW:
-            named, rows = read_arrow(batch.body, max_rows=max_rows)
-            return of_columns(model, named, rows=rows), rows
+            return read_arrow(batch.body, max_rows=rows, check=check)
+        case Format.PARQUET:
+            most = limits.body_bytes
+            return read_parquet(batch.body, max_rows=rows, max_bytes=most, check=check)
 
 
-def of_columns(model: ServingModel, named: Iterable[Named], *, rows: int) -> Predictions:
-    """The predictions; a wrong name is told once, not once per row.
+def names_check(model: ServingModel) -> CheckNames:
+    """What raises Problem 422 for names that the model lacks or does not know.
 
-    Raises Problem 422 for columns that the model lacks or does not know.
+    A wrong name of a column is told once, not once per row. Of the names of a first row
+    one at least is to be known: what else is wrong with it sinks no other row.
     """
-    columns = list(named)
-    times = Counter(name for name, _ in columns)
-    wrong = [
-        FieldError(shown(name), "has two columns") for name in times if times[name] > 1
-    ]
-    if wrong := wrong + (model.wrong_columns(times) if rows else []):
-        raise invalid_columns(wrong)
-    return model.predict_columns(dict(columns), rows=rows)
 
+    def check(names: Sequence[str], are_all: bool) -> None:
+        if not are_all and model.knows_any(names):
+            return
+        times = Counter(names)
+        twice = [name for name in times if times[name] > 1]
+        wrong = [FieldError(shown(name), "has two columns") for name in twice]
+        if wrong := wrong + model.wrong_columns(times):
+            raise invalid_columns(wrong)
 
-def of_csv(model: ServingModel, table: CsvTable) -> tuple[Predictions, int]:
-    """The predictions of a CSV's whole lines, and its number of rows."""
-    answers = of_columns(model, table.columns, rows=len(table.places))
-    if not table.ragged:
-        return answers, table.rows
-    errors = [replace(error, row=table.places[error.row]) for error in answers.errors]
-    ids = None
-    if answers.ids is not None:
-        named = dict(zip(table.places, answers.ids, strict=True))
-        ids = [named.get(row) for row in range(table.rows)]
-    merged = replace(
-        answers,
-        rows=np.array(table.places, np.intp)[answers.rows],
-        errors=sorted(errors + table.ragged, key=lambda error: error.row),
-        errors_total=answers.errors_total + len(table.ragged),
-        ids=ids,
-    )
-    return merged, table.rows
+    return check

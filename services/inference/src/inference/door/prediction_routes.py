@@ -1,7 +1,5 @@
 """The door's routes for predictions: rows in, answers of the model in a slot out."""
 
-import asyncio
-from concurrent.futures import Executor
 from functools import partial
 from typing import Annotated
 
@@ -22,11 +20,14 @@ from inference.door.documentation import (
 )
 from inference.door.forms import Answer, BatchAnswer
 from inference.door.model_routes import find
+from inference.door.overload import visit_of
 from inference.door.row_schemas import Schema
+from inference.door.turns import Turns
 from inference.duty.slots import Slots
 from inference.tables.bodies import Limits, as_row, parse, read_body
-from inference.tables.formats import Format, format_of, preferred
+from inference.tables.formats import MULTIPART, Format, format_of, media_type, preferred
 from inference.tables.problems import invalid_row
+from inference.tables.uploads import read_upload
 from relevo_runtime.http.readiness import Readiness
 
 ModelName = Annotated[
@@ -36,9 +37,9 @@ Strict = Annotated[bool, Query(description="true: a row that does not fit refuse
 
 
 def prediction_routes(
-    slots: Slots, readiness: Readiness, limits: Limits, *, batches: Executor
+    slots: Slots, readiness: Readiness, limits: Limits, *, batches: Turns
 ) -> APIRouter:
-    """Rows in, predictions out. `batches`: the threads for what would hold up the loop."""
+    """Rows in, predictions out. `batches`: their turns, off the loop."""
     router = APIRouter(tags=["predictions"])
     of_one_row: Schema = {
         "response_model": Answer,
@@ -50,7 +51,8 @@ def prediction_routes(
     async def predict_by(request: Request, name: str | None) -> Response:
         slot = find(request, slots, name)
         format_of(request.headers.get("content-type", ""), Format.JSON)
-        row = as_row(parse(await read_body(request, limits.of_one_row)))
+        take = visit_of(request).take
+        row = as_row(parse(await read_body(request, limits.of_one_row, take)))
         model = serving(slot, readiness).model
         answer = model.predict(row)
         if isinstance(answer, list):
@@ -77,17 +79,26 @@ def prediction_routes(
     async def predict_batch(
         request: Request, strict: Strict = False, model_name: ModelName = None
     ) -> Response:
-        """Many rows in, as JSON rows or columns, CSV or an Arrow stream.
+        """Many rows in: JSON (rows, columns, lines), CSV, Arrow, Parquet, a form's file.
 
         A row that does not fit sinks no other. `Accept` chooses the form of the answer.
         """
         slot = find(request, slots, model_name)
-        form = format_of(request.headers.get("content-type", ""), *Format)
-        wanted = preferred(request.headers.get("accept", ""))
-        body = await read_body(request, limits)
-        batch = Batch(body, form=form, wanted=wanted, strict=strict)
+        batch = await read_batch(request, limits, strict=strict)
         model = serving(slot, readiness).model
-        answer = partial(answer_batch, model, batch, max_rows=limits.rows)
-        return await asyncio.get_running_loop().run_in_executor(batches, answer)
+        work = partial(answer_batch, model, batch, limits=limits)
+        return await batches.run(work, visit_of(request))
 
     return router
+
+
+async def read_batch(request: Request, limits: Limits, *, strict: bool) -> Batch:
+    """What was sent, and how it is to be answered; raises Problem as soon as it is none."""
+    kind = request.headers.get("content-type", "")
+    is_upload = media_type(kind) == MULTIPART
+    form = Format.JSON if is_upload else format_of(kind, *Format)
+    wanted = preferred(request.headers.get("accept", ""))
+    body = await read_body(request, limits, visit_of(request).take)
+    if is_upload:
+        body, form = read_upload(body, kind)
+    return Batch(body, form=form, wanted=wanted, strict=strict)

@@ -33,11 +33,15 @@ class Reloaded(Told):
 
 
 class Reloader:
-    """Reads one time after the other: many callers do not become many readers."""
+    """Reads one time after the other: who comes while it reads shares the next reading.
+
+    That one began after all of them had asked, so it is as good as one of their own.
+    """
 
     def __init__(self, reread: Reread) -> None:
         self._reread = reread
-        self._turn = asyncio.Lock()
+        self._reading: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[None] | None = None
 
     async def reload(self, slot: Slot) -> Reloaded:
         """What serves now, by what stood in Kafka after the call.
@@ -47,8 +51,8 @@ class Reloader:
         """
         before = slot.serving
         try:
-            async with asyncio.timeout(READ_SECONDS), self._turn:
-                await self._reread()
+            async with asyncio.timeout(READ_SECONDS):
+                await asyncio.shield(self._a_reading())
         except TimeoutError as error:
             raise _unavailable(slot, f"Kafka took over {READ_SECONDS:g} s") from error
         except OutageError as error:
@@ -61,6 +65,21 @@ class Reloader:
         if slot.serving is None:
             raise _unavailable(slot, slot.obstacle)
         return _reloaded(slot, slot.serving, before)
+
+    def _a_reading(self) -> asyncio.Task[None]:
+        """One that has not begun yet."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._read_after(self._reading))
+            # all who asked may have given up before it fails
+            self._next.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return self._next
+
+    async def _read_after(self, other: asyncio.Task[None] | None) -> None:
+        if other is not None:
+            await asyncio.wait([other])
+        self._reading, self._next = self._next, None
+        async with asyncio.timeout(READ_SECONDS):
+            await self._reread()
 
 
 def _reloaded(slot: Slot, serving: Serving, before: Serving | None) -> Reloaded:

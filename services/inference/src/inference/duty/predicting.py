@@ -21,6 +21,7 @@ from relevo_bundles import (
 from relevo_bundles.columns import Codes, Column
 from relevo_bundles.encoding import Row
 from relevo_bundles.plain_rows import PlainRows
+from relevo_bundles.tables import MAX_ERRORS
 from relevo_contracts import Manifest
 
 
@@ -94,13 +95,23 @@ class ServingModel:
         """What is wrong with the names of a table's columns, each told once."""
         return self._schema.wrong_columns(names)
 
-    def predict_rows(self, rows: Sequence[JsonValue]) -> Predictions:
-        """The answers to many rows."""
-        return self._answered(check_rows(self._schema, rows))
+    def knows_any(self, names: Iterable[str]) -> bool:
+        """True when one of the names is one that a row may have."""
+        return not self._schema.taken.isdisjoint(names)
 
-    def predict_columns(self, columns: Mapping[str, Column], *, rows: int) -> Predictions:
+    def predict_rows(
+        self, rows: Sequence[JsonValue], *, most_errors: int = MAX_ERRORS
+    ) -> Predictions:
+        """The answers to many rows; more errors are counted, not told."""
+        return self._answered(check_rows(self._schema, rows, most_errors=most_errors))
+
+    def predict_columns(
+        self, columns: Mapping[str, Column], *, rows: int, most_errors: int = MAX_ERRORS
+    ) -> Predictions:
         """The answers to as many rows, given by column; a `Coded` column is the fastest."""
-        return self._answered(check_columns(self._schema, columns, rows=rows))
+        return self._answered(
+            check_columns(self._schema, columns, rows=rows, most_errors=most_errors)
+        )
 
     def _answered(self, table: CleanTable) -> Predictions:
         return Predictions(

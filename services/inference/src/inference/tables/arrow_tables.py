@@ -4,13 +4,13 @@ pyarrow is imported at the first use: a pod that is never asked in Arrow is 25 M
 """
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import JsonValue
 
+from inference.tables.parts import PART_ROWS, CheckNames, Columns
 from inference.tables.problems import Problem, invalid_columns, too_many_rows
 from relevo_bundles import Coded, FieldError
 from relevo_bundles.columns import Column
@@ -18,6 +18,7 @@ from relevo_bundles.columns import Column
 if TYPE_CHECKING:
     import pyarrow as pa
 
+MOST_SCHEMA_BYTES = 2**20
 DICTIONARY_BATCH, RECORD_BATCH = 2, 3
 HEADER_TYPE, HEADER = 1, 2
 """Fields of the flatbuffers table Message (format/Message.fbs of Apache Arrow)."""
@@ -25,22 +26,17 @@ DICTIONARY_DATA, COMPRESSION = 1, 3
 """Fields of the tables DictionaryBatch and RecordBatch."""
 
 
-def read_arrow(body: bytes, *, max_rows: int) -> tuple[list[tuple[str, Column]], int]:
-    """The columns of a stream with their names, and the number of its rows.
+def read_arrow(body: bytes, *, max_rows: int, check: CheckNames) -> Iterator[Columns]:
+    """The columns of a stream, part by part.
 
     Raises Problem: 400 when it is no whole stream, 413 for too many rows, 415 when it is
     compressed (a few bytes could unpack to any size), 422 for a column of other than
-    text, numbers or booleans.
+    text, numbers or booleans, or of another name.
     """
     import pyarrow as pa
 
     try:
-        _refuse_compression(body)
-        table = _table(body, max_rows=max_rows)
-        columns: list[tuple[str, Column]] = [
-            (name, _values(column))
-            for name, column in zip(table.column_names, table.columns, strict=True)
-        ]
+        yield from tables_to_parts(_table(body, max_rows=max_rows, check=check))
     # pyarrow tells of damage by errors of its own, by OSError and by UnicodeError
     except (pa.ArrowException, OSError, UnicodeError, struct.error) as error:
         raise Problem(
@@ -48,16 +44,19 @@ def read_arrow(body: bytes, *, max_rows: int) -> tuple[list[tuple[str, Column]],
             f"the body is not a whole Arrow stream: {str(error)[:200]}",
             kind="not-arrow",
         ) from error
-    return columns, table.num_rows
 
 
-def _table(body: bytes, *, max_rows: int) -> "pa.Table":
+def _table(body: bytes, *, max_rows: int, check: CheckNames) -> "pa.Table":
     import pyarrow as pa
 
+    if int.from_bytes(body[4:8], "little") > MOST_SCHEMA_BYTES:
+        raise pa.ArrowInvalid(f"its schema has more than {MOST_SCHEMA_BYTES} bytes")
     batches: list[pa.RecordBatch] = []
     rows = 0
     with pa.ipc.open_stream(body) as stream:
-        _check_types(stream.schema)
+        check(stream.schema.names, True)
+        check_types(stream.schema)
+        _refuse_compression(body)
         for batch in stream:
             rows += batch.num_rows
             if rows > max_rows:
@@ -68,7 +67,29 @@ def _table(body: bytes, *, max_rows: int) -> "pa.Table":
         return pa.Table.from_batches(batches, stream.schema)
 
 
-def _check_types(schema: "pa.Schema") -> None:
+def tables_to_parts(table: "pa.Table") -> Iterator[Columns]:
+    """The rows of a table, some at a time; what is coded stays so."""
+    from pyarrow import types
+
+    coded = {
+        name: _coded(column)
+        for name, column in zip(table.column_names, table.columns, strict=True)
+        if types.is_dictionary(column.type) and column.num_chunks
+    }
+    for begin in range(0, max(table.num_rows, 1), PART_ROWS):
+        part = table.slice(begin, PART_ROWS)
+        rows = slice(begin, begin + part.num_rows)
+        columns: dict[str, Column] = {}
+        for name, column in zip(part.column_names, part.columns, strict=True):
+            if name in coded:
+                columns[name] = Coded(coded[name].values, coded[name].codes[rows])
+            else:
+                columns[name] = column.to_pylist()
+        yield Columns(columns, part.num_rows)
+
+
+def check_types(schema: "pa.Schema") -> None:
+    """Raises Problem 422 for a column of other than text, numbers or booleans."""
     from pyarrow import types
 
     wrong = []
@@ -88,13 +109,8 @@ def _check_types(schema: "pa.Schema") -> None:
         raise invalid_columns(wrong)
 
 
-def _values(column: "pa.ChunkedArray") -> Column:
-    """The values of a column; of a dictionary with each different one once."""
-    from pyarrow import types
-
-    if not types.is_dictionary(column.type) or not column.num_chunks:
-        values: list[JsonValue] = column.to_pylist()
-        return values
+def _coded(column: "pa.ChunkedArray") -> Coded:
+    """The values of a dictionary column, each different one once."""
     whole = column.unify_dictionaries().combine_chunks()
     values = [*whole.dictionary.to_pylist(), None]
     codes = [-1 if code is None else code for code in whole.indices.to_pylist()]

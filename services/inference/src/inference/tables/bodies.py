@@ -1,6 +1,7 @@
 """A request's body becomes rows or columns, or a problem: too large, too slow, no JSON."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
@@ -8,12 +9,15 @@ from pydantic import JsonValue
 from pydantic_core import from_json
 from starlette.requests import Request
 
+from inference.tables.packing import END, unpacker
 from inference.tables.problems import Problem, too_many_rows
 
 BOM = b"\xef\xbb\xbf"
 CLOSE = {"connection": "close"}
 """What is left of such a body is not worth reading."""
 
+
+Take = Callable[[int], None]
 
 ROW_BYTES = 2**16
 """More than forty times a row with every field: so many may be in memory at a time."""
@@ -33,19 +37,14 @@ class Limits:
         return replace(self, body_bytes=min(self.body_bytes, ROW_BYTES), rows=1)
 
 
-async def read_body(request: Request, limits: Limits) -> bytes:
-    """The whole body, given up as soon as it is longer, or later, than it may be.
+async def read_body(request: Request, limits: Limits, take: Take) -> bytes:
+    """The whole body, unpacked, given up as soon as it is longer, or later, than it may be.
 
-    Raises Problem: 408 when it takes too long, 413 when it is too long, 415 when it is
-    compressed.
+    take: makes room for so many bytes more. Raises Problem: 400 when there is none of it,
+    or what is no gzip; 408 when it takes too long; 413 when it is too long; 415 when it is
+    packed in another way; what `take` raises.
     """
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding != "identity":
-        raise Problem(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            f"the body must not be compressed, not even by {encoding[:80]}",
-            headers={"accept-encoding": "identity"},
-        )
+    unpack = unpacker(request.headers.get("content-encoding", ""), limits.body_bytes)
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limits.body_bytes:
         raise _too_long(limits)
@@ -53,7 +52,9 @@ async def read_body(request: Request, limits: Limits) -> bytes:
     try:
         async with asyncio.timeout(limits.body_seconds):
             async for chunk in request.stream():
-                content += chunk
+                piece = unpack(chunk)
+                take(len(piece) - len(chunk))  # the gate has counted the chunk
+                content += piece
                 if len(content) > limits.body_bytes:
                     raise _too_long(limits)
     except TimeoutError as error:
@@ -62,6 +63,9 @@ async def read_body(request: Request, limits: Limits) -> bytes:
             f"the body did not come whole within {limits.body_seconds:g} s",
             headers=CLOSE,
         ) from error
+    unpack(END)
+    if not content.strip():
+        raise Problem(HTTPStatus.BAD_REQUEST, "the body is empty", kind="empty-body")
     return bytes(content)
 
 
@@ -89,16 +93,7 @@ def parse(body: bytes) -> JsonValue:
 def as_row(value: JsonValue) -> dict[str, JsonValue]:
     """One row; raises Problem 422 for anything but a JSON object."""
     if not isinstance(value, dict):
-        raise _no_rows(f"one row is a JSON object, not {_named(value)}")
-    return value
-
-
-def as_rows(value: JsonValue, *, max_rows: int) -> list[JsonValue]:
-    """Many rows; raises Problem: 422 for anything but an array, 413 for too many rows."""
-    if not isinstance(value, list):
-        raise _no_rows(f"rows are an array, or an object of columns, not {_named(value)}")
-    if len(value) > max_rows:
-        raise too_many_rows(max_rows)
+        raise no_rows("one row is a JSON object", value)
     return value
 
 
@@ -114,10 +109,10 @@ def as_columns(
     rows: int | None = None
     for name, column in value.items():
         if not isinstance(column, list):
-            raise _no_rows(f"the column {name[:64]!r} is {_named(column)}, not an array")
+            raise _unfit(f"the column {name[:64]!r} is {_named(column)}, not an array")
         rows = len(column) if rows is None else rows
         if len(column) != rows:
-            raise _no_rows(
+            raise _unfit(
                 f"the column {name[:64]!r} has {len(column)} values,"
                 f" the ones before it {rows}"
             )
@@ -127,7 +122,12 @@ def as_columns(
     return columns, rows or 0
 
 
-def _no_rows(detail: str) -> Problem:
+def no_rows(should: str, value: JsonValue) -> Problem:
+    """What should be rows, as a sentence, is another value."""
+    return _unfit(f"{should}, not {_named(value)}")
+
+
+def _unfit(detail: str) -> Problem:
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, kind="no-rows")
 
 

@@ -1,70 +1,77 @@
-"""CSV: a body becomes columns of text, answers become lines."""
+"""CSV: a body becomes columns of text part by part, answers become lines."""
 
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import islice
 
+from inference.tables.csv_words import about_header
+from inference.tables.parts import PART_ROWS, CheckNames, Columns
 from inference.tables.problems import Problem, too_many_rows
 from relevo_bundles import RowError
-from relevo_bundles.columns import Column
+
+MOST_VALUES = 10_000
+"""Of a line."""
 
 
-@dataclass(frozen=True)
-class CsvTable:
-    """Columns of text, and the lines that have another number of values than the header.
+def read_csv(body: bytes, *, max_rows: int, check: CheckNames) -> Iterator[Columns]:
+    """The table of a body with a header, part by part; empty lines do not count.
 
-    places: per row of the columns, its place in the request; the ragged ones are left out.
-    """
-
-    columns: list[tuple[str, Column]]
-    places: list[int]
-    ragged: list[RowError]
-    rows: int
-
-
-def read_csv(body: bytes, *, max_rows: int) -> CsvTable:
-    """The table of a body with a header; empty lines do not count.
-
-    Raises Problem: 400 when it is no CSV in UTF-8, 413 for too many rows.
+    Raises Problem: 400 when it is no CSV in UTF-8, 413 for too many rows or values in a
+    line, 422 for a header of other names.
     """
     try:
-        lines = _lines(body.decode("utf-8-sig"))
-        header = next(lines, [])
-        rows: list[list[str]] = []
-        for row in lines:
-            rows.append(row)
-            if len(rows) > max_rows:
+        lines = _lines(body)
+        header = [*map(str.strip, next(lines, []))]
+        try:
+            check(header, True)
+        except Problem as problem:
+            raise about_header(header, problem) from problem
+        sent = 0
+        while rows := list(islice(lines, PART_ROWS)):
+            sent += len(rows)
+            if sent > max_rows:
                 raise too_many_rows(max_rows)
+            yield _part(header, rows)
+        if not sent:
+            yield _part(header, [])
     except (csv.Error, UnicodeDecodeError) as error:
         raise Problem(
             HTTPStatus.BAD_REQUEST, f"the body is not CSV in UTF-8: {error}", kind="not-csv"
         ) from error
-    return _table(header, rows)
 
 
-def _lines(text: str) -> Iterator[list[str]]:
-    return filter(None, csv.reader(io.StringIO(text, newline=""), strict=True))
+def _lines(body: bytes) -> Iterator[list[str]]:
+    text = io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline="")
+    return filter(None, csv.reader(_bounded(text), strict=True))
 
 
-def _table(header: list[str], rows: Sequence[list[str]]) -> CsvTable:
-    places: list[int] = []
+def _bounded(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        if line.count(",") > MOST_VALUES:
+            raise Problem(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"a line must have {MOST_VALUES} values at most",
+            )
+        yield line
+
+
+def _part(header: list[str], rows: Sequence[list[str]]) -> Columns:
+    places: list[int] | None = None
     ragged: list[RowError] = []
-    for place, row in enumerate(rows):
-        if len(row) == len(header):
-            places.append(place)
-        else:
-            told = f"has {len(row)} values, the header {len(header)}"
-            ragged.append(RowError(place, None, told))
-    fitting = [rows[place] for place in places] if ragged else rows
+    if set(map(len, rows)) - {len(header)}:
+        places = [place for place, row in enumerate(rows) if len(row) == len(header)]
+        whole = set(places)
+        ragged = [
+            RowError(place, None, f"has {len(row)} values, the header {len(header)}")
+            for place, row in enumerate(rows)
+            if place not in whole
+        ]
+    fitting = rows if places is None else [rows[place] for place in places]
     columns = zip(*fitting, strict=True) if fitting else ((),) * len(header)
-    return CsvTable(
-        columns=list(zip(map(str.strip, header), columns, strict=True)),
-        places=places,
-        ragged=ragged,
-        rows=len(rows),
-    )
+    named = dict(zip(header, columns, strict=True))
+    return Columns(dict(named), len(rows), places, ragged)
 
 
 def write_csv(columns: Mapping[str, Sequence[object]]) -> bytes:

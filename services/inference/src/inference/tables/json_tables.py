@@ -1,0 +1,142 @@
+"""JSON of many rows: an array of objects, an object of columns, or a row per line.
+
+A large text is cut where a row, or a column, ends: what stands before the cut is whole
+exactly when it is valid with its bracket closed, so no text within quotes misleads.
+"""
+
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from pydantic import JsonValue
+from pydantic_core import from_json
+
+from inference.tables.bodies import BOM, ROW_BYTES, as_columns, no_rows, parse
+from inference.tables.parts import CheckNames, Columns, Part, Rows
+from inference.tables.problems import Problem, too_many_rows
+from relevo_bundles.columns import Coded, Column
+
+PART_BYTES = 2**20
+MOST_TRIES = 8
+MOST_ODDITIES = 10_000
+"""Of arrays in columns, and of columns: counted before there are objects of them."""
+ROW_END, COLUMN_END = re.compile(rb"\}\s*,"), re.compile(rb"\]\s*,")
+SPACE = b" \t\r\n"
+
+
+def read_json(body: bytes, *, max_rows: int, check: CheckNames) -> Iterator[Part]:
+    """Rows part by part, or all columns as one part.
+
+    Raises Problem: 400 for what is no JSON, 413 for too many rows, 422 for what are none,
+    or for a first row, or columns, of which the model knows no name.
+    """
+    text = body.removeprefix(BOM).lstrip(SPACE)
+    if text[:1] == b"{":
+        yield _columns(text, max_rows=max_rows, check=check)
+        return
+    if text[:1] != b"[":
+        raise no_rows("rows are an array, or an object of columns", parse(body))
+    sent = 0
+    for rows in _cut(text, b"[", b"]", ROW_END):
+        if not isinstance(rows, list):
+            raise no_rows("rows are an array, or an object of columns", rows)
+        if not sent and rows and isinstance(rows[0], dict) and rows[0]:
+            check(list(rows[0]), False)
+        sent += len(rows)
+        if sent > max_rows:
+            raise too_many_rows(max_rows)
+        yield Rows(rows)
+
+
+def read_lines(body: bytes, *, max_rows: int, check: CheckNames) -> Iterator[Part]:
+    """A row of JSON per line (NDJSON), part by part; raises as `read_json` does."""
+    text = body.removeprefix(BOM)
+    begin = sent = 0
+    while begin < len(text):
+        end = text.find(b"\n", begin + PART_BYTES) if len(text) > begin + PART_BYTES else -1
+        end = len(text) if end < 0 else end + 1
+        lines = [line for line in text[begin:end].split(b"\n") if line.strip(SPACE)]
+        if sent + len(lines) > max_rows:
+            raise too_many_rows(max_rows)
+        rows = _lines(lines, sent)
+        if not sent and rows and isinstance(rows[0], dict) and rows[0]:
+            check(list(rows[0]), False)
+        sent += len(rows)
+        yield Rows(rows)
+        begin = end
+
+
+def _lines(lines: list[bytes], before: int) -> list[JsonValue]:
+    try:
+        rows = from_json(b"[%b]" % b",".join(lines), cache_strings="all")
+        if len(rows) == len(lines):
+            return list(rows)
+    except ValueError:
+        pass
+    for number, line in enumerate(lines, before + 1):
+        try:
+            from_json(line)
+        except ValueError as error:
+            raise _not_json(f"row {number} is no line of JSON: {error}") from error
+    raise _not_json("each line is to be one row of JSON")
+
+
+def _cut(
+    text: bytes, opening: bytes, closing: bytes, border: re.Pattern[bytes]
+) -> Iterator[JsonValue]:
+    """The values of an array, or an object, in pieces of about PART_BYTES."""
+    begin = 1
+    while len(text) - begin > PART_BYTES + ROW_BYTES:
+        value, begin = _piece(text, begin, opening, closing, border)
+        yield value
+    rest: JsonValue = parse(opening + text[begin:]) if begin > 1 else parse(text)
+    if begin > 1 and not rest:
+        raise _not_json("there is a comma after the last of them")
+    yield rest
+
+
+def _piece(
+    text: bytes, begin: int, opening: bytes, closing: bytes, border: re.Pattern[bytes]
+) -> tuple[JsonValue, int]:
+    """The next piece, and where the one after it begins."""
+    place = begin + PART_BYTES
+    error = ValueError(f"nothing ends within {ROW_BYTES} bytes")
+    for _ in range(MOST_TRIES):
+        found = border.search(text, place, place + ROW_BYTES)
+        if found is None:
+            break
+        try:
+            piece = b"".join((opening, text[begin : found.start() + 1], closing))
+            return from_json(piece, cache_strings="all"), found.end()
+        except ValueError as wrong:
+            error, place = wrong, found.start() + 1
+    raise _not_json(f"between byte {begin} and {place + ROW_BYTES}: {error}") from error
+
+
+def _columns(text: bytes, *, max_rows: int, check: CheckNames) -> Columns:
+    if text.count(b",[") + text.count(b"[[") > MOST_ODDITIES:
+        raise _odd("a column is an array of values, not of arrays")
+    if text.count(b'":') + text.count(b'" :') > MOST_ODDITIES:
+        raise _odd("there are more columns than any model has")
+    value = parse(text)
+    if not isinstance(value, dict):
+        raise no_rows("columns are an object", value)
+    named, rows = as_columns(value, max_rows=max_rows)
+    if rows:
+        check(list(named), True)
+    value.clear()
+    columns: dict[str, Column] = {}
+    while named:
+        name, column = named.popitem()
+        columns[name] = Coded.of(column)
+    return Columns(dict(reversed(columns.items())), rows)
+
+
+def _odd(detail: str) -> Problem:
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, kind="no-rows")
+
+
+def _not_json(reason: str) -> Problem:
+    return Problem(
+        HTTPStatus.BAD_REQUEST, f"the body is not JSON: {reason}", kind="not-json"
+    )
