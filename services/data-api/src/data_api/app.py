@@ -107,6 +107,7 @@ def build_server(app: Flask, *, host: str, port: int) -> BaseWSGIServer:
         channel_timeout=60,
         cleanup_interval=10,
         connection_limit=200,
+        max_request_header_size=65_536,
         max_request_body_size=65_536,
         outbuf_overflow=65_536,  # what a client is slow to take waits in a file
         ident=None,

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
 from inference.door.api import operation
@@ -14,6 +14,7 @@ from inference.door.documentation import document
 from inference.door.fast_path import fast_protocol
 from inference.door.model_routes import model_routes
 from inference.door.overload import Budget, Gate, Places, Room
+from inference.door.parameters import only_known
 from inference.door.prediction_routes import prediction_routes
 from inference.door.recording import Recorder
 from inference.door.reloading import Reloader, Reread
@@ -101,6 +102,7 @@ def build_app(
         version=code_version(SERVICE),
         description="Predictions of the model that is promoted at the moment.",
         lifespan=lifespan(running, readiness),
+        dependencies=[Depends(only_known)],
     )
     app.state.slots = slots
     limits = Limits(

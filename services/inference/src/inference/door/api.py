@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Response
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from inference.door.documentation import NO_MODEL, problem_responses
@@ -21,6 +21,11 @@ def operation(
     """How the pod is. `version`: of relevo."""
     router = APIRouter(tags=["operation"])
     responses = problem_responses(*NO_MODEL)
+
+    @router.get("/", include_in_schema=False)
+    async def start() -> Response:
+        """Whoever comes by a browser; relative, as the pod may be below a prefix."""
+        return RedirectResponse("docs")
 
     @router.get("/health")
     async def health() -> Health:

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from inference.door.row_schemas import Schema, row_schemas
-from inference.tables.formats import Format
+from inference.tables.formats import MULTIPART, Format
 from inference.tables.problems import MEDIA_TYPE, ProblemDetails
 from relevo_contracts import Manifest
 
@@ -18,13 +18,14 @@ COMPONENTS = "#/components/schemas/"
 ANY_MODEL = "/models/{name}/predict"
 
 REASONS = {
-    HTTPStatus.BAD_REQUEST: "The body is not what its Content-Type says",
+    HTTPStatus.BAD_REQUEST: "The body is empty, or not what its Content-Type says",
     HTTPStatus.NOT_FOUND: "This pod does not answer for a model of that name",
     HTTPStatus.NOT_ACCEPTABLE: "There is no answer in a form that Accept names",
     HTTPStatus.REQUEST_TIMEOUT: "The body did not come whole in time",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body has too many bytes or rows",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is of another type, or compressed",
-    HTTPStatus.UNPROCESSABLE_ENTITY: "The body does not fit the model's features",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is of another type, or packed otherwise",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The body does not fit the model's features, or a"
+    " parameter is unknown",
     HTTPStatus.SERVICE_UNAVAILABLE: "No model answers (in time), or the pod has more to do"
     " than it can; Retry-After says when",
 }
@@ -54,6 +55,30 @@ TABLE = {
             "type": "string",
             "format": "binary",
             "description": "an Arrow IPC stream without compression; columns as in CSV",
+        }
+    },
+    Format.LINES.value: {
+        "schema": {"type": "string", "description": "a row, as JSON, per line"}
+    },
+    Format.PARQUET.value: {
+        "schema": {
+            "type": "string",
+            "format": "binary",
+            "description": "a file, by snappy or not compressed; columns as in CSV",
+        }
+    },
+    MULTIPART: {
+        "schema": {
+            "type": "object",
+            "properties": {
+                "file": {
+                    "type": "string",
+                    "format": "binary",
+                    "description": "one file in any of the forms; its type or its name"
+                    " tells which",
+                }
+            },
+            "required": ["file"],
         }
     },
 }
