@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+from pyarrow import parquet
 
 from relevo.example import example_of
 
 CSV, ARROW = "text/csv", "application/vnd.apache.arrow.stream"
+LINES, PARQUET = "application/x-ndjson", "application/vnd.apache.parquet"
 JSON = "application/json"
 EXAMPLE_REQUEST: dict[str, Any] = {**example_of("diabetes130")}
 ROWS: list[dict[str, Any]] = [
@@ -26,12 +28,14 @@ PATHS = (
     *("/predict_batch", "/predict_batch?strict=true", "/predict?model_name=x"),
     *("/models/x/predict", "/reload_model", "/health", "/ready", "/metrics", "/models"),
     *("/model-info", "/docs", "/openapi.json", "/", "/nowhere", "//predict", "/predict/"),
+    *("/predict?modelname=x", "/predict_batch?" + "a=b&" * 2000, "/predict_batch?stric=1"),
     *("/predict?%", "/predict?strict=\u00e9", "/models/%2e%2e/predict", "/predict#x"),
     *("/models/%00/predict", "/models/" + "x" * 5000, "*", "http://x/predict", "/%ff"),
 )
 METHODS = ("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT", "X", "")
 TYPES = (
-    *(JSON, CSV, ARROW, "text/plain", "application/json; charset=utf-16", "", "a" * 300),
+    *(JSON, CSV, ARROW, LINES, PARQUET, "application/x-www-form-urlencoded", "text/plain"),
+    *("application/json; charset=utf-16", "", "a" * 300),
     *("application/json, text/csv", "multipart/form-data; boundary=x", "\u00e9/\u00e9"),
 )
 ACCEPTS = (JSON, CSV, ARROW, "*/*", "text/html", ";q=", ",,,", "*/*;q=nan", "a/b;q=1e400")
@@ -41,6 +45,8 @@ ODD_HEADERS = (
     *("transfer-encoding: x", "content-encoding: gzip", "expect: 100-continue"),
     *("connection: upgrade\r\nupgrade: websocket", "connection: close", "x: " + "y" * 9000),
     *("host: a\r\nhost: b", "cookie: \x01\x02", "no colon", " folded: header", "x:\x00"),
+    *("x: y\r\n" * 120 + "x: y", "x: " + "y" * 70_000, "x-forwarded-prefix: /a/../b"),
+    *("x-request-id: " + "z" * 300, "traceparent: 00-", "accept-encoding: gzip;q=x"),
     *("range: bytes=0-1", "upgrade: h2c\r\nhttp2-settings: AA\r\nconnection: upgrade"),
 )
 ODD_JSON: tuple[bytes, ...] = (
@@ -127,8 +133,8 @@ def _flipped(chance: random.Random) -> Sent:
 def _tables(chance: random.Random) -> Sent:
     """CSV and Arrow, damaged more often than not."""
     rows = chance.choices(ROWS, k=chance.randint(1, 30))
-    form = chance.choice([CSV, ARROW])
-    body = _csv(rows) if form == CSV else _arrow(rows, chance)
+    form = chance.choice([CSV, ARROW, LINES, PARQUET])
+    body = _body(rows, form, chance)
     if chance.random() < 0.7:
         body = _damaged(body, chance)
     accept = f"accept: {chance.choice(ACCEPTS)}"
@@ -209,6 +215,19 @@ def _damaged(content: bytes, chance: random.Random) -> bytes:
                     ]
                 )
     return bytes(damaged)
+
+
+def _body(rows: Sequence[dict[str, Any]], form: str, chance: random.Random) -> bytes:
+    if form == CSV:
+        return _csv(rows)
+    if form == ARROW:
+        return _arrow(rows, chance)
+    if form == LINES:
+        return "\n".join(map(json.dumps, rows)).encode()
+    sink = pa.BufferOutputStream()
+    compression = chance.choice(["snappy", "none", "zstd"])
+    parquet.write_table(pa.Table.from_pylist(list(rows)), sink, compression=compression)
+    return bytes(sink.getvalue())
 
 
 def _csv(rows: Sequence[dict[str, Any]]) -> bytes:

@@ -60,3 +60,15 @@ def test_the_shipped_data_is_served_and_sigterm_ends_it(
     assert len(json.loads(read(address, "/get_data"))["data"]) == 15_000
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=10) == 0
+
+
+@pytest.mark.slow
+def test_a_head_has_bounds(server: tuple[subprocess.Popen[str], str]) -> None:
+    _, address = server
+    read(address, "/batches")
+    host, _, port = address.removeprefix("http://").partition(":")
+    many = b"".join(b"x-%d: y\r\n" % number for number in range(101))
+    for fields in (b"x: " + b"y" * 70_000 + b"\r\n", many):
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(b"GET /batches HTTP/1.1\r\n" + fields + b"\r\n")
+            assert connection.recv(12)[9:] == b"431"

@@ -9,9 +9,10 @@ import time
 import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from waitress.server import BaseWSGIServer, create_server
 
 from data_api.dataset import Dataset
@@ -21,6 +22,8 @@ from data_api.problems import answer_errors_as_problems
 from data_api.settings import Settings
 from data_api.sources import Source, choose
 from data_api.views import Views
+
+MOST_HEADERS, MOST_HEAD_BYTES = 100, 65_536
 
 log = logging.getLogger("data_api")
 
@@ -86,6 +89,8 @@ def count_requests(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
         g.begun = time.perf_counter()
+        if len(request.headers) > MOST_HEADERS:
+            abort(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     @app.after_request
     def end(response: Response) -> Response:
@@ -107,7 +112,7 @@ def build_server(app: Flask, *, host: str, port: int) -> BaseWSGIServer:
         channel_timeout=60,
         cleanup_interval=10,
         connection_limit=200,
-        max_request_header_size=65_536,
+        max_request_header_size=MOST_HEAD_BYTES,
         max_request_body_size=65_536,
         outbuf_overflow=65_536,  # what a client is slow to take waits in a file
         ident=None,
