@@ -16,8 +16,9 @@ from relevo_bundles import (
     columns,
     tables,
 )
+from relevo_bundles.requests import MAX_UNKNOWN
 from relevo_bundles.samples import ROW, sample_manifest
-from relevo_bundles.tables import MAX_ERRORS, CleanTable
+from relevo_bundles.tables import MAX_ERRORS, SUGGESTED_ROWS, CleanTable
 from relevo_contracts.manifest import Outside
 
 SCHEMA = RequestSchema(sample_manifest())
@@ -171,3 +172,32 @@ def test_no_rows_are_a_table_without_rows() -> None:
     for table in (check_rows(SCHEMA, []), check_columns(SCHEMA, {}, rows=0)):
         assert table.fitting.tolist() == []
         assert (table.errors, table.errors_total, table.unseen) == ([], 0, {})
+
+
+def test_for_words_that_may_be_meant_is_looked_in_few_rows_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searches: list[str] = []
+
+    def search(word: str, *_: object, **__: object) -> list[str]:
+        searches.append(word)
+        return []
+
+    monkeypatch.setattr("difflib.get_close_matches", search)
+    rows: list[JsonValue] = [
+        {f"{name}{place}": 1 for name in SCHEMA.names} for place in range(300)
+    ]
+
+    checked = check_rows(SCHEMA, rows)
+
+    assert len(searches) <= SUGGESTED_ROWS * MAX_UNKNOWN
+    assert checked.errors_total > len(checked.errors) == MAX_ERRORS
+
+
+def test_errors_that_are_not_to_be_told_are_counted() -> None:
+    rows: list[JsonValue] = [{"nobody": 1}] * 5
+
+    told, counted = check_rows(SCHEMA, rows), check_rows(SCHEMA, rows, most_errors=0)
+
+    assert counted.errors == []
+    assert counted.errors_total == told.errors_total == len(told.errors)

@@ -145,6 +145,7 @@ async def test_after_sigterm_a_service_is_not_ready_answers_for_a_while_and_ends
         "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{free_port()}",
         "HTTP_PORT": str(port),
         "STOP_DELAY_SECONDS": "1",
+        "HTTP_IDLE_SECONDS": "1",
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, SAMPLE, "sample", "work"), env=dict(os.environ) | settings
@@ -164,6 +165,11 @@ async def test_after_sigterm_a_service_is_not_ready_answers_for_a_while_and_ends
                 return bool(answer.json() == {"reason": "stopping"})
 
             await eventually(answers, "it lives", seconds=30)
+            async with connected(port) as (reader, writer):
+                writer.write(GET.replace(b"GET /", b"HEAD /health"))
+                head = await is_cut(reader)  # as it is idle
+                assert head.startswith(b"HTTP/1.1 200")
+                assert b"x-relevo-pod: " in head
             process.send_signal(signal.SIGTERM)
             await eventually(is_stopping, "it says that it stops")
             answer = await client.get("/health")

@@ -215,7 +215,7 @@ async def test_the_next_batch_waits_until_there_is_room_for_an_answer() -> None:
     ],
 )
 def test_limits_that_the_memory_does_not_allow_are_told_at_the_start(
-    memory: int, changes: dict[str, int], told: str | None
+    memory: int, changes: dict[str, Any], told: str | None
 ) -> None:
     usual = Settings(s3_access_key="key", s3_secret_key="secret", **changes)
     if told is None:

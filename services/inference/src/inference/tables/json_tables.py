@@ -1,7 +1,7 @@
 """JSON of many rows: an array of objects, an object of columns, or a row per line.
 
-A large text is cut where a row, or a column, ends: what stands before the cut is whole
-exactly when it is valid with its bracket closed, so no text within quotes misleads.
+A large array is cut where a row ends: what stands before the cut is whole exactly when it
+is valid with its bracket closed, so no text within quotes misleads.
 """
 
 import re
@@ -17,10 +17,10 @@ from inference.tables.problems import Problem, too_many_rows
 from relevo_bundles.columns import Coded, Column
 
 PART_BYTES = 2**20
-MOST_TRIES = 8
+MOST_TRIES = 16
 MOST_ODDITIES = 10_000
 """Of arrays in columns, and of columns: counted before there are objects of them."""
-ROW_END, COLUMN_END = re.compile(rb"\}\s*,"), re.compile(rb"\]\s*,")
+ROW_END = re.compile(rb"\}\s*,(?=\s*\{)")
 SPACE = b" \t\r\n"
 
 
@@ -37,7 +37,7 @@ def read_json(body: bytes, *, max_rows: int, check: CheckNames) -> Iterator[Part
     if text[:1] != b"[":
         raise no_rows("rows are an array, or an object of columns", parse(body))
     sent = 0
-    for rows in _cut(text, b"[", b"]", ROW_END):
+    for rows in _cut(text):
         if not isinstance(rows, list):
             raise no_rows("rows are an array, or an object of columns", rows)
         if not sent and rows and isinstance(rows[0], dict) and rows[0]:
@@ -81,32 +81,25 @@ def _lines(lines: list[bytes], before: int) -> list[JsonValue]:
     raise _not_json("each line is to be one row of JSON")
 
 
-def _cut(
-    text: bytes, opening: bytes, closing: bytes, border: re.Pattern[bytes]
-) -> Iterator[JsonValue]:
-    """The values of an array, or an object, in pieces of about PART_BYTES."""
+def _cut(text: bytes) -> Iterator[JsonValue]:
+    """The rows of an array in pieces of about PART_BYTES."""
     begin = 1
     while len(text) - begin > PART_BYTES + ROW_BYTES:
-        value, begin = _piece(text, begin, opening, closing, border)
-        yield value
-    rest: JsonValue = parse(opening + text[begin:]) if begin > 1 else parse(text)
-    if begin > 1 and not rest:
-        raise _not_json("there is a comma after the last of them")
-    yield rest
+        rows, begin = _piece(text, begin)
+        yield rows
+    yield parse(text if begin == 1 else b"[" + text[begin:])
 
 
-def _piece(
-    text: bytes, begin: int, opening: bytes, closing: bytes, border: re.Pattern[bytes]
-) -> tuple[JsonValue, int]:
-    """The next piece, and where the one after it begins."""
+def _piece(text: bytes, begin: int) -> tuple[JsonValue, int]:
+    """The rows of the next piece, and where the one after it begins."""
     place = begin + PART_BYTES
-    error = ValueError(f"nothing ends within {ROW_BYTES} bytes")
+    error = ValueError("no row ends there")
     for _ in range(MOST_TRIES):
-        found = border.search(text, place, place + ROW_BYTES)
+        found = ROW_END.search(text, place, place + ROW_BYTES)
         if found is None:
             break
         try:
-            piece = b"".join((opening, text[begin : found.start() + 1], closing))
+            piece = b"[%b]" % text[begin : found.start() + 1]
             return from_json(piece, cache_strings="all"), found.end()
         except ValueError as wrong:
             error, place = wrong, found.start() + 1

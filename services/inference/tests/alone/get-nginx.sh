@@ -2,7 +2,7 @@
 # Gets nginx out of Debian's package into .tools/nginx, for a test; installs nothing. Where
 # there is no apt, the test takes the one on the PATH, or is skipped and says so.
 set -euo pipefail
-cd "$(dirname "$0")/../../.."
+cd "$(dirname "$0")/../../../.."
 target=$PWD/.tools/nginx
 
 test ! -x "$target/usr/sbin/nginx" || exit 0

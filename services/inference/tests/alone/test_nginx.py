@@ -17,7 +17,7 @@ from relevo_local.places.ports import free_port
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 GET = Path(__file__).with_name("get-nginx.sh")
-OWN = Path(__file__).parents[3] / ".tools/nginx/usr/sbin/nginx"
+OWN = Path(__file__).parents[4] / ".tools/nginx/usr/sbin/nginx"
 LARGE = b"x" * 9_000_000
 LonePod = Any
 Row = dict[str, Any]

@@ -1,0 +1,1 @@
+"""A pod alone, as a process: what strangers and other people's clients do to it."""
