@@ -28,6 +28,7 @@ Row = dict[str, Any]
 Serve = Callable[..., Any]
 OWN = {"date", "server"}
 """Headers of the server, which the ordinary route has not when it is called without one."""
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 VALUES: list[Any] = [
     *(
         None,
@@ -208,6 +209,36 @@ async def test_a_valid_row_does_not_reach_the_framework_and_is_counted_as_if_it_
             f'prediction="{prediction}"}}'
         ],
     } == {3.0}
+
+
+@pytest.mark.parametrize(
+    ("headers", "echoed"),
+    [
+        ({"content-type": "application/json; charset=utf-8"}, {}),
+        ({"x-request-id": "order-7"}, {"x-request-id": "order-7"}),
+        ({"x-request-id": "x" * 129, "traceparent": "00"}, {}),
+        ({"traceparent": TRACE}, {"traceparent": TRACE}),
+    ],
+)
+async def test_what_proxies_and_other_clients_add_keeps_a_row_on_the_fast_path(
+    door: httpx.AsyncClient,
+    ordinary: Counted,
+    serve: Serve,
+    example: Row,
+    headers: dict[str, str],
+    echoed: dict[str, str],
+) -> None:
+    serve()
+
+    answers = [
+        await door.post("/predict", json=example, headers=each) for each in (headers, {})
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert ordinary.requests == 0
+    ids = {"x-request-id", "traceparent"} & answers[0].headers.keys()
+    assert {name: answers[0].headers[name] for name in ids} == echoed
+    assert not {"x-request-id", "traceparent"} & answers[1].headers.keys()
 
 
 async def figures(door: httpx.AsyncClient) -> dict[str, float]:

@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 MOST_MEGABYTES = 160
 """For one request, above what the pod has before; a pod at rest has 90."""
 CONTAINER_MEGABYTES = 512
+EXAMPLE = dataset_named("diabetes130").example or {}
 NAMES = [feature.name for feature in dataset_named("diabetes130").features]
 BODY = 8 * 2**20
 LonePod = Any
@@ -41,6 +42,18 @@ def near_misses(rows: int) -> bytes:
     return b"[" + ",".join(text).encode()[: BODY - 2].rpartition(b",{")[0] + b"]"
 
 
+def few_bytes() -> bytes:
+    """The largest batch whose rows all fit, as codes of one byte and of none."""
+    row = {**EXAMPLE, "number_inpatient": 3}
+    columns = {
+        name: pa.DictionaryArray.from_arrays(pa.array([0] * 50_000, pa.int8()), [value])
+        for name, value in row.items()
+        if isinstance(value, str)
+    }
+    numbers = {n: pa.array([v] * 50_000) for n, v in row.items() if not isinstance(v, str)}
+    return arrow(pa.table({**columns, **numbers}))
+
+
 def repeated(piece: bytes, begin: bytes = b"", end: bytes = b"") -> bytes:
     room = BODY - len(begin) - len(end)
     return begin + piece * (room // len(piece)) + end
@@ -57,6 +70,7 @@ ATTACKS: dict[str, tuple[Format, Callable[[], bytes], int]] = {
         lambda: arrow(pa.table({name: pa.nulls(50_000) for name in NAMES})),
         200,
     ),
+    "as many rows as can be, in a few bytes": (Format.ARROW, few_bytes, 200),
     "empty rows without an end": (Format.JSON, lambda: repeated(b"{},", b"[", b"{}]"), 413),
     "empty lists without an end": (
         Format.JSON,

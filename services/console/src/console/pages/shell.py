@@ -179,8 +179,9 @@ class Frame:
         self._base = base
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["root_path"] = self._base
-        path = scope.get("path", "")
+        # the console's prefix is its own setting, whatever a proxy calls it
+        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
+        scope["root_path"], scope["path"] = self._base, path
         if path != self._base and not path.startswith(f"{self._base}/"):
             scope["path"] = self._base + path  # a proxy took the prefix off
 
