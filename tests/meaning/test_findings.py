@@ -14,6 +14,7 @@ from pyarrow import parquet
 from data_api.sources import SHIPPED
 from inference.door.batches import Batch, predict
 from inference.duty.predicting import Prediction, Predictions
+from inference.tables.bodies import Limits
 from inference.tables.formats import Format
 from relevo_bundles import FieldError
 from relevo_datasets import clean
@@ -49,7 +50,7 @@ def refused(model: Learned, row: Mapping[str, object]) -> FieldError:
 
 def batched(model: Learned, body: bytes, form: Format) -> Predictions:
     batch = Batch(body, form=form, wanted=Format.JSON, strict=False)
-    return predict(model.serving, batch, max_rows=20_000)[0]
+    return predict(model.serving, batch, limits=Limits(2**25, 30, 20_000))[0]
 
 
 def as_arrow(table: pa.Table) -> bytes:

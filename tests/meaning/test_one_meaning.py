@@ -12,9 +12,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from inference.door.batches import Batch, predict
 from inference.duty.predicting import Prediction, Predictions
+from inference.tables.bodies import Limits
 from inference.tables.formats import Format
 from relevo_datasets import COLUMN, REASON, ROW_ID, clean
 from relevo_features import REQUIRED
@@ -70,29 +72,46 @@ def as_csv(rows: list[Row]) -> Batch:
     return batch(text.getvalue().encode(), Format.CSV)
 
 
+def as_lines(rows: list[Row]) -> Batch:
+    return batch("\n".join(map(json.dumps, rows)).encode(), Format.LINES)
+
+
 def as_arrow(rows: list[Row]) -> Batch:
+    sink = io.BytesIO()
+    table = as_table(rows)
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return batch(sink.getvalue(), Format.ARROW)
+
+
+def as_parquet(rows: list[Row]) -> Batch:
+    sink = io.BytesIO()
+    parquet.write_table(as_table(rows), sink)
+    return batch(sink.getvalue(), Format.PARQUET)
+
+
+def as_table(rows: list[Row]) -> pa.Table:
     columns = {}
     for name in rows[0]:
         values = [row[name] for row in rows]
         kinds = {type(each) for each in values if each is not None and each == each}
         # a column of Arrow has one type: what is mixed is a column of text
         columns[name] = values if len(kinds) == 1 else [*map(as_text, values)]
-    sink = io.BytesIO()
-    table = pa.table({name: pa.array(v, from_pandas=True) for name, v in columns.items()})
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    return batch(sink.getvalue(), Format.ARROW)
+    return pa.table({name: pa.array(v, from_pandas=True) for name, v in columns.items()})
 
 
 def batch(body: bytes, form: Format) -> Batch:
     return Batch(body, form=form, wanted=Format.JSON, strict=False)
 
 
+LIMITS = Limits(body_bytes=2**23, body_seconds=1, rows=1_000)
 DOORS: Mapping[str, Callable[[list[Row]], Batch]] = {
     "JSON rows": as_json_rows,
     "JSON columns": as_json_columns,
+    "NDJSON": as_lines,
     "CSV": as_csv,
     "Arrow": as_arrow,
+    "Parquet": as_parquet,
 }
 
 
@@ -114,7 +133,7 @@ def test_every_door_answers_alike(model_of: ModelOf, name: str, seed: int) -> No
     assert {verdict[0] for verdict in expected} == {"answered", "refused"}
 
     for door, written in DOORS.items():
-        answers, told = predict(model.serving, written(rows), max_rows=1_000)
+        answers, told = predict(model.serving, written(rows), limits=LIMITS)
         assert told == len(rows)
         for row, verdict, other in zip(
             rows, expected, by_row(answers, len(rows)), strict=True

@@ -28,7 +28,7 @@ def main(event: ModelPromoted, content: bytes, port: int) -> None:
     )
     slots = Slots([event.model], pod=settings.inference_pod)
     envelope = Envelope.of(event, source="test", cause="test")
-    promotion = Promotion(event, envelope, 0, 0.0)
+    promotion = Promotion(event, envelope, 0.0)
     slots.default.accept(promotion)
     slots.default.serve(load(content, event), promotion, now=0.0)
 
