@@ -90,6 +90,7 @@ ANSWER_ARROW = """
 import sys
 from pathlib import Path
 from inference.door.batches import Batch, answer_batch
+from inference.tables.bodies import Limits
 from inference.tables.formats import Format
 from inference.duty.predicting import ServingModel
 from relevo_bundles import Bundle
@@ -99,7 +100,7 @@ assert "pyarrow" not in sys.modules
 for path in sys.argv[2:]:
     body = Path(path).read_bytes()
     batch = Batch(body, form=Format.ARROW, wanted=Format.ARROW, strict=True)
-    assert answer_batch(model, batch, max_rows=9).status_code == 200
+    assert answer_batch(model, batch, limits=Limits(2**20, 1, 9)).status_code == 200
 print(*sys.modules)
 """
 
