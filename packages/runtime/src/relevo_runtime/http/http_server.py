@@ -1,5 +1,6 @@
 """The HTTP server of every service: uvicorn, whose end is slow."""
 
+import asyncio
 import signal
 import socket
 import time
