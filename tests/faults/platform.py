@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from relevo_local.composition import whole_platform
+from relevo_local.places.ports import free_port
 from relevo_local.platform import Addresses, Options, Platform, read_processes
 from relevo_local.reports import Report, Reporter
 from relevo_local.services import Service
@@ -65,7 +66,8 @@ class Faulty:
         }
         self._more = more
         self.servers: dict[str, Absent] = {}
-        options = Options(state=self.state, datasets=tuple(datasets), mlflow_port=25_010)
+        port = free_port()  # none that another platform takes while MLflow is away
+        options = Options(state=self.state, datasets=tuple(datasets), mlflow_port=port)
         self._platform = Platform(options, self.told.append, self._compose)
         self.addresses: Addresses = self._platform.start()
 
