@@ -140,7 +140,15 @@ def in_the_job() -> Iterator[Death]:
 
 
 def in_pairs(deaths: Iterable[Death]) -> Iterator[tuple[Death, ...]]:
-    """Two deaths for each batch: the third would be taken for the batch's own fault."""
-    waiting = list(deaths)
-    for place in range(0, len(waiting), 2):
-        yield tuple(waiting[place : place + 2])
+    """Two deaths for each batch: the third would be taken for the batch's own fault.
+
+    A lease is given back by who has recorded the result, and never after a death there.
+    """
+    pair: list[Death] = []
+    for death in deaths:
+        if len(pair) == 2 or (pair and "._give_back" in death.point):
+            yield tuple(pair)
+            pair = []
+        pair.append(death)
+    if pair:
+        yield tuple(pair)

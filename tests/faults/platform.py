@@ -66,8 +66,13 @@ class Faulty:
         }
         self._more = more
         self.servers: dict[str, Absent] = {}
-        port = free_port()  # none that another platform takes while MLflow is away
-        options = Options(state=self.state, datasets=tuple(datasets), mlflow_port=port)
+        options = Options(
+            state=self.state,
+            datasets=tuple(datasets),
+            # none that another platform takes while who listens there is dead
+            mlflow_port=free_port(),
+            first_pod_port=free_port(),
+        )
         self._platform = Platform(options, self.told.append, self._compose)
         self.addresses: Addresses = self._platform.start()
 
