@@ -4,6 +4,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -155,6 +157,27 @@ class Faulty:
             what=f"no {server} is there",
         )
         return time.time()
+
+    def advised(self, service: str, command: str, *, seconds: float) -> list[str]:
+        """The command of that beginning which the service's log tells a person to type."""
+        log = self.state / "logs" / f"{service}.log"
+
+        def found() -> list[str]:
+            return [
+                str(each) for each in re.findall(f"`({command}[^`]*)`", log.read_text())
+            ]
+
+        until(
+            lambda: bool(found()),
+            seconds=seconds,
+            what=f"{service} says nothing of {command}",
+        )
+        return found()[-1].split()
+
+    def obey(self, command: Sequence[str]) -> None:
+        """Type what was advised."""
+        program = [sys.executable, "-m", *command, "--state", str(self.state)]
+        subprocess.run(program, check=True, capture_output=True)
 
     def family(self, name: str) -> list[psutil.Process]:
         """Its process and all that it started."""

@@ -8,11 +8,15 @@ from tests.faults.line import Line, Lines
 from tests.faults.platform import Faulty
 from tests.faults.wiping import copy, lose, restore
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
-LOST = ("kafka", "catalog", "mlflow", "seaweedfs", "postgres")
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+LOST = ("kafka", "catalog", "mlflow", "postgres")
 COPIED = ("kafka", "seaweedfs", "postgres")
-DATASETS = (*(f"lost_{what}" for what in LOST), *(f"older_{what}" for what in COPIED))
-PATIENCE = 120.0
+DATASETS = (
+    *(f"lost_{what}" for what in (*LOST, "seaweedfs")),
+    *(f"older_{what}" for what in COPIED),
+)
+PATIENCE = 180.0
+"""MLflow without tables is started again after a minute; so are lost events told again."""
 
 
 def goes_on(faulty: Faulty, line: Line) -> None:
@@ -35,6 +39,26 @@ def test_what_was_lost_is_made_good(faulty: Faulty, lines: Lines, what: str) -> 
     line.offer()  # it is on its way when that happens
 
     lose(faulty, what)
+
+    goes_on(faulty, line)
+    line.assert_once_though_lost()
+
+
+def test_a_lost_store_is_made_good_by_the_command_that_is_told(
+    faulty: Faulty, lines: Lines
+) -> None:
+    line = lines("lost_seaweedfs")
+    for _ in range(2):
+        line.offer()
+        line.until_quiet(seconds=PATIENCE)
+    line.offer()
+
+    lose(faulty, "seaweedfs")
+    # a model of fewer batches than serve is nothing that pods step back to by themselves
+    command = faulty.advised(
+        "registry-watcher", f"relevo promote {line.dataset}", seconds=PATIENCE
+    )
+    faulty.obey(command)
 
     goes_on(faulty, line)
     line.assert_once_though_lost()

@@ -20,6 +20,7 @@ from relevo_local.supervising.starting import running
 
 BUCKET = "mlflow"
 API = "api/2.0/mlflow"
+NO_TABLES = "UndefinedTable"
 
 
 @dataclass(frozen=True)
@@ -55,20 +56,31 @@ class Mlflow:
 
     def is_ready(self) -> bool:
         """Whether it answers from its database."""
-        search = f"{self.url}/{API}/experiments/search"
         try:
-            with client(seconds=5) as door:
-                return door.post(search, json={"max_results": 1}).status_code == 200
+            return self._search(seconds=5).status_code == 200
         except httpx.HTTPError:
             return False
 
     def is_alive(self) -> bool:
-        """Whether its loop turns, be its database there or not."""
+        """Whether its loop turns, be its database there or not.
+
+        One that was made anew has no tables: MLflow makes them when it starts.
+        """
         try:
             with client(seconds=2) as door:
-                return door.get(f"{self.url}{ALIVE}").status_code == 200
+                if door.get(f"{self.url}{ALIVE}").status_code != 200:
+                    return False
         except httpx.HTTPError:
             return False
+        with suppress(httpx.HTTPError):
+            return NO_TABLES not in self._search(seconds=2).text
+        return True
+
+    def _search(self, *, seconds: float) -> httpx.Response:
+        """Its answer out of its database."""
+        search = f"{self.url}/{API}/experiments/search"
+        with client(seconds=seconds) as door:
+            return door.post(search, json={"max_results": 1})
 
     def settle(self) -> None:
         """Have it load boto3 now: else its first upload waits for that, up to 9 s."""

@@ -10,6 +10,8 @@ from relevo_contracts import OutageError
 
 PASSING = frozenset({401, 403, 408, 429})
 """Answers below 500 that a person or time sets right without a new program."""
+NO_TABLES = "UndefinedTable"
+"""A 400 says so when MLflow's database was lost: it makes the tables when it starts."""
 
 
 @contextmanager
@@ -23,7 +25,7 @@ def reaching_mlflow() -> Iterator[None]:
         yield
     except MlflowException as error:
         status = int(error.get_http_status_code())  # type: ignore[no-untyped-call]
-        if status >= 500 or status in PASSING:
+        if status >= 500 or status in PASSING or NO_TABLES in str(error):
             raise OutageError(f"MLflow does not work: {error}") from error
         raise
     except requests.HTTPError as error:
