@@ -83,7 +83,7 @@ test-fast: setup ## the tests that need no server and take no seconds (under a m
 	$(RUN) pytest $(parallel) -m "not servers and not platform and not slow and not faults"
 
 test-faults: setup ## kills, outages, losses and repeats on a platform of small batches (25 minutes)
-	$(RUN) pytest --numprocesses=2 -m faults tests/faults
+	$(RUN) pytest --numprocesses=2 -m faults tests
 
 test-notebooks: $(filter .tools/%,$(UV)) ## notebooks/ and examples/ against the whole platform (three minutes)
 	@$(call sync,--inexact --group notebooks --group examples)

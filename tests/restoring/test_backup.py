@@ -10,7 +10,7 @@ from relevo.example import example_of
 from tests.pipeline.reaching import until
 from tests.pipeline.running import RunningPlatform
 
-pytestmark = [pytest.mark.platform, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 DATASET = "pima"
 
