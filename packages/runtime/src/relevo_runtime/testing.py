@@ -4,9 +4,10 @@ import asyncio
 import inspect
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import CommitFailedError
 
 from relevo_contracts import Envelope, Event, Topic
 
@@ -78,7 +79,14 @@ class Probe:
         """Let the group begin after what the topic holds now; answers those offsets."""
         async with self._consumer(topic, group) as (consumer, partitions):
             ends = await consumer.end_offsets(partitions)
-            await consumer.commit(ends)
+
+            async def is_committed() -> bool:
+                with suppress(CommitFailedError):  # who died is a member still
+                    await consumer.commit(ends)
+                    return True
+                return False
+
+            await eventually(is_committed, f"{group} has members still", seconds=60)
             return {tp.partition: end for tp, end in ends.items()}
 
     @asynccontextmanager
