@@ -15,8 +15,8 @@ from ingestor.reading.accepting import Limits
 from ingestor.sources.cursor import CursorSource
 from ingestor.sources.door import open_door
 from ingestor.sources.group import GroupSource
-from ingestor.sources.pace import Pace
 from ingestor.sources.port import StrangeAnswerError
+from ingestor.sources.rows_api import RowsApi
 from ingestor.sources.taken import Taken
 from ingestor.taking import Taker
 from relevo_contracts import BatchRaw, OutageError
@@ -81,9 +81,15 @@ class World:
         """A life of the ingestor: it takes what is there, and says when it asks again."""
         kind = GroupSource if "group_number" in url else CursorSource
         async with open_door(url, self.dataset.name) as door:
-            pace = Pace(60.0, self.clock)
-            most = LIMITS.bytes
-            source = kind(door, self.reader, self.dataset, max_bytes=most, pace=pace)
+            api = RowsApi(
+                door,
+                self.reader,
+                self.dataset,
+                max_bytes=LIMITS.bytes,
+                every=60.0,
+                clock=self.clock,
+            )
+            source = kind(api)
             taker = Taker(
                 source,
                 self.reader,
@@ -175,10 +181,8 @@ async def test_a_group_that_does_not_exist_is_told_in_the_words_of_the_source(
     api = GroupApi([], batch_rows=1, part_rows=1)
     with serve(api.app) as address:
         async with open_door(f"{address}/data?group_number=99", "covertype") as door:
-            source = GroupSource(
-                door, world.reader, COVERTYPE, max_bytes=10**6, pace=Pace(300.0)
-            )
-            due = await source.next(Taken())
+            asked = RowsApi(door, world.reader, COVERTYPE, max_bytes=10**6, every=300.0)
+            due = await GroupSource(asked).next(Taken())
 
     assert "no such group" in due.why  # type: ignore[union-attr]
 
@@ -192,8 +196,8 @@ async def test_who_answers_in_another_form_speaks_another_protocol(
     api.app.view_functions["get_data"] = lambda: body
     with serve(api.app) as address:
         async with open_door(f"{address}/get_data", "pima") as door:
-            reader, pace = NearReader(LIMITS), Pace(60.0)
-            source = kind(door, reader, PIMA, max_bytes=10**6, pace=pace)
+            reader = NearReader(LIMITS)
+            source = kind(RowsApi(door, reader, PIMA, max_bytes=10**6, every=60.0))
             with pytest.raises(StrangeAnswerError, match="API"):
                 await source.next(Taken())
             api.app.view_functions["get_data"] = lambda: ("", 503)

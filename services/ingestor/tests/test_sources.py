@@ -25,8 +25,8 @@ from ingestor.sources.files import Entry, FilesSource
 from ingestor.sources.folder import FolderPlace
 from ingestor.sources.group import GroupSource
 from ingestor.sources.numbered import NumberedSource
-from ingestor.sources.pace import Pace
 from ingestor.sources.port import Source
+from ingestor.sources.rows_api import RowsApi
 from ingestor.sources.stream import StreamRecord, StreamSource
 from ingestor.sources.taken import Taken
 from ingestor.taking import Taker
@@ -122,8 +122,8 @@ class Cursor(Shop):
     @asynccontextmanager
     async def open(self, reader: NearReader) -> AsyncIterator[Source]:
         async with open_door(f"{self.address}/{self.path}", "pima") as door:
-            most, pace = LIMITS.bytes, Pace(0.001)
-            yield self.kind(door, reader, PIMA, max_bytes=most, pace=pace)
+            most = LIMITS.bytes
+            yield self.kind(RowsApi(door, reader, PIMA, max_bytes=most, every=0.001))
 
 
 class Group(Cursor):

@@ -10,8 +10,8 @@ from ingestor.sources.bucket import BucketPlace, parts
 from ingestor.sources.door import open_door
 from ingestor.sources.folder import FolderPlace
 from ingestor.sources.numbered import NumberedSource
-from ingestor.sources.pace import Pace
 from ingestor.sources.port import Source
+from ingestor.sources.rows_api import RowsApi
 from ingestor.sources.topic import open_stream
 from relevo_datasets import Dataset
 from relevo_storage import open_store
@@ -27,21 +27,24 @@ async def open_source(
     where nobody says where it is.
     """
     declared, most = dataset.source, settings.ingestor_max_bytes
+
+    @asynccontextmanager
+    async def open_api(usual: float) -> AsyncIterator[RowsApi]:
+        every = declared.every or usual
+        async with open_door(settings.address_of(dataset), dataset.name) as door:
+            yield RowsApi(door, reader, dataset, max_bytes=most, every=every)
+
     match declared.kind:
         case "numbered":
             address = settings.address_of(dataset)
             async with open_door(address, dataset.name) as door:
                 yield NumberedSource(door, dataset.name, max_bytes=most, is_alone=is_alone)
         case "cursor":
-            address = settings.address_of(dataset)
-            pace = Pace(declared.every or cursor.EVERY_SECONDS)
-            async with open_door(address, dataset.name) as door:
-                yield cursor.CursorSource(door, reader, dataset, max_bytes=most, pace=pace)
+            async with open_api(cursor.EVERY_SECONDS) as api:
+                yield cursor.CursorSource(api)
         case "group":
-            address = settings.address_of(dataset)
-            pace = Pace(declared.every or group.EVERY_SECONDS)
-            async with open_door(address, dataset.name) as door:
-                yield group.GroupSource(door, reader, dataset, max_bytes=most, pace=pace)
+            async with open_api(group.EVERY_SECONDS) as api:
+                yield group.GroupSource(api)
         case "folder":
             folder = FolderPlace(settings.folder_of(dataset))
             every = declared.every or files.EVERY_SECONDS

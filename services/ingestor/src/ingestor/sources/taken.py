@@ -28,10 +28,13 @@ class Taken:
     @classmethod
     def of(cls, results: Iterable[StageResult]) -> "Taken":
         """By the raw results, in any order."""
-        taken = cls()
-        for result in sorted(results, key=lambda each: each.number):
-            taken = taken.beside(result)
-        return taken
+        ordered = sorted(results, key=lambda each: each.number)
+        if not ordered:
+            return cls()
+        by_identity = {identity_of(result): result for result in ordered}
+        newest = ordered[-1]
+        position = newest.statistics.get("source_position")
+        return cls(by_identity, newest.number, position)
 
     def beside(self, result: StageResult) -> "Taken":
         """With one more, or with a later try of one."""
