@@ -103,14 +103,11 @@ class MemoryCatalog:
         self, result: StageResult, *, instead_of: StageResult
     ) -> StageResult:
         self._reach()
-        kept, key = stored_form(result), (result.batch_id, result.stage)
-        stands = self.stage_results[key]
+        stands = self.stage_results[result.batch_id, result.stage]
         if stands.verdict is not Verdict.REFUSED or stands != stored_form(instead_of):
             return stands
-        self.replaced.append(stands)
-        self.stage_results[key] = kept
-        self.announced.pop(key, None)
-        return kept
+        await self.ask_again(result.batch_id, [result.stage])
+        return await self.record(result)
 
     async def find(self, batch_id: str, stage: Stage) -> StageResult | None:
         self._reach()

@@ -38,10 +38,7 @@ class PostgresCatalog:
         kept = stored_form(result)
         async with self._connection("record") as connection:
             async with connection.transaction():
-                await connection.execute(
-                    statements.KEEP_ASKED_AGAIN, kept.batch_id, kept.stage
-                )
-                await connection.execute(statements.INSERT_RESULT, *as_values(kept))
+                await put(connection, kept)
             # A statement of its own: it sees the row of a racer that came first.
             row = await connection.fetchrow(
                 statements.FIND_RESULT, kept.batch_id, kept.stage
@@ -56,8 +53,8 @@ class PostgresCatalog:
         async with self._connection("record_again") as connection:
             async with connection.transaction():
                 was = instead_of.finished_at
-                if await connection.fetchval(statements.KEEP_EARLIER_TRY, *key, was):
-                    await connection.execute(statements.REPLACE_RESULT, *as_values(kept))
+                if await connection.fetchval(statements.ASK_REFUSED_AGAIN, *key, was):
+                    await put(connection, kept)
             row = await connection.fetchrow(statements.FIND_RESULT, *key)
         return as_result(row)
 
@@ -165,6 +162,14 @@ class PostgresCatalog:
             hang_ups_named(connection),
         ):
             yield connection
+
+
+async def put(connection: asyncpg.Connection, result: StageResult) -> None:
+    """Insert a first result, or replace one that is asked for again and keep that; else
+    what stands stays."""
+    place = (result.batch_id, result.stage)
+    await connection.execute(statements.KEEP_ASKED_AGAIN, *place)
+    await connection.execute(statements.INSERT_RESULT, *as_values(result))
 
 
 def as_values(result: StageResult) -> tuple[object, ...]:

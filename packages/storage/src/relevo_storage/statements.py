@@ -37,6 +37,12 @@ ASK_AGAIN = """
     WHERE batch_id = $1 AND stage = ANY($2) AND again_since IS NULL
 """
 
+ASK_REFUSED_AGAIN = """
+    UPDATE stage_results SET again_since = now()
+    WHERE batch_id = $1 AND stage = $2 AND verdict = 'refused' AND finished_at = $3
+    RETURNING batch_id
+"""
+
 COUNT_REVISION = """
     SELECT 1 + count(*) + (
         SELECT count(*) FROM stage_results
@@ -53,30 +59,6 @@ LIST_EARLIER_TRIES = """
     FROM earlier_tries
     WHERE batch_id = $1 AND stage = $2
     ORDER BY sequence
-"""
-
-KEEP_EARLIER_TRY = """
-    INSERT INTO earlier_tries (
-        batch_id, stage, dataset, number, verdict, reason,
-        table_key, table_sha256, table_size, rows,
-        statistics, announcement, started_at, finished_at
-    )
-    SELECT batch_id, stage, dataset, number, verdict, reason,
-        table_key, table_sha256, table_size, rows,
-        statistics, announcement, started_at, finished_at
-    FROM stage_results
-    WHERE batch_id = $1 AND stage = $2 AND verdict = 'refused' AND finished_at = $3
-    FOR UPDATE
-    RETURNING sequence
-"""
-
-REPLACE_RESULT = """
-    UPDATE stage_results
-    SET dataset = $3, number = $4, verdict = $5, reason = $6,
-        table_key = $7, table_sha256 = $8, table_size = $9, rows = $10,
-        statistics = $11, announcement = $12, started_at = $13, finished_at = $14,
-        announced_at = NULL, announcements = 0, again_since = NULL
-    WHERE batch_id = $1 AND stage = $2
 """
 
 FIND_RESULT = """
