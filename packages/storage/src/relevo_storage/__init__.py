@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from relevo_storage.again import Unanswered
+from relevo_storage.again import Unanswered, unanswered_by_dataset
 from relevo_storage.catalog import (
     ActionHistory,
     Catalog,
@@ -42,6 +42,7 @@ __all__ = [
     "open_catalog",
     "open_store",
     "put_by_hash",
+    "unanswered_by_dataset",
 ]
 
 

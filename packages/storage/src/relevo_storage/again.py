@@ -5,14 +5,19 @@ retention, or because a bug buried it. Ids are the same, so a repeat changes not
 the next stage has still to read is hardly lost: a mere backlog is left alone for an hour.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 
+from relevo_contracts.lanes import lanes
 from relevo_contracts.results import Stage, StageResult
 from relevo_storage.catalog import Catalog
 from relevo_storage.once import Announce, make_known
 
 NEXT = {Stage.RAW: Stage.CLEAN, Stage.CLEAN: Stage.TRAINED}
 """Which stage answers an announcement."""
+
+LISTENERS = {Stage.RAW: "cleaner", Stage.CLEAN: "trainer"}
+"""Whose groups hear it, one per dataset."""
 
 FIRST_SECONDS = 60.0
 BACKLOG_SECONDS = 60 * 60.0
@@ -65,3 +70,22 @@ class Unanswered:
         return await self._catalog.unanswered(
             self._dataset, self._stage, by=next_stage, first=first, longest=longest
         )
+
+
+def unanswered_by_dataset(
+    catalog: Catalog,
+    stage: Stage,
+    announce: Announce,
+    *,
+    datasets: Sequence[str],
+    has_unread: Callable[[str], Awaitable[bool]],
+) -> list[Unanswered]:
+    """Those of one stage, dataset by dataset: none waits for another.
+
+    has_unread: whether a consumer group has messages to read; raises OutageError.
+    """
+    groups = lanes(LISTENERS[stage], datasets)
+    return [
+        Unanswered(catalog, name, stage, announce, has_unread=partial(has_unread, group))
+        for name, group in zip(datasets, groups, strict=True)
+    ]

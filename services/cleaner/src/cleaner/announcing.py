@@ -1,21 +1,16 @@
 """Batches that the trainer has no result for are announced again."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from cleaner.results import announced
 from relevo_contracts import Topic
-from relevo_contracts.lanes import lanes
 from relevo_contracts.results import Stage, StageResult
 from relevo_runtime.kafka.publisher import EventPublisher
 from relevo_runtime.kafka.settings import KafkaSettings
 from relevo_runtime.kafka.unread import has_unread
 from relevo_runtime.reconciling import Reconciliation
-from relevo_storage import Catalog, Unanswered
+from relevo_storage import Catalog, unanswered_by_dataset
 from relevo_storage.once import Announce
-
-LISTENER = "trainer"
-"""Whose groups answer batch.clean, one per dataset."""
 
 
 def build_announce(publisher: EventPublisher) -> Announce:
@@ -35,14 +30,11 @@ def announcing_again(
 ) -> list[Reconciliation]:
     """One for each dataset: none waits for another."""
     announce = build_announce(publisher)
-    unanswered = [
-        Unanswered(
-            catalog,
-            name,
-            Stage.CLEAN,
-            announce,
-            has_unread=partial(has_unread, settings, topic=Topic.BATCH_CLEAN, group=group),
-        )
-        for name, group in zip(datasets, lanes(LISTENER, datasets), strict=True)
-    ]
+
+    async def unread(group: str) -> bool:
+        return await has_unread(settings, topic=Topic.BATCH_CLEAN, group=group)
+
+    unanswered = unanswered_by_dataset(
+        catalog, Stage.CLEAN, announce, datasets=datasets, has_unread=unread
+    )
     return [Reconciliation("announcement", each.announce_again) for each in unanswered]

@@ -1,20 +1,15 @@
 """Batches that the cleaner has no result for are announced again."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from ingestor.results import event_of
 from relevo_contracts import Topic
-from relevo_contracts.lanes import lanes
 from relevo_contracts.results import Stage, StageResult
 from relevo_runtime.kafka.publisher import EventPublisher
 from relevo_runtime.kafka.settings import KafkaSettings
 from relevo_runtime.kafka.unread import has_unread
 from relevo_runtime.reconciling import Reconciliation
-from relevo_storage import Catalog, Unanswered
-
-LISTENER = "cleaner"
-"""Whose groups answer batch.raw, one per dataset."""
+from relevo_storage import Catalog, unanswered_by_dataset
 
 
 def announcing_again(
@@ -29,14 +24,10 @@ def announcing_again(
         if result.announcement is not None:
             await publisher.publish(*event_of(result.announcement))
 
-    unanswered = [
-        Unanswered(
-            catalog,
-            name,
-            Stage.RAW,
-            announce,
-            has_unread=partial(has_unread, settings, topic=Topic.BATCH_RAW, group=group),
-        )
-        for name, group in zip(datasets, lanes(LISTENER, datasets), strict=True)
-    ]
+    async def unread(group: str) -> bool:
+        return await has_unread(settings, topic=Topic.BATCH_RAW, group=group)
+
+    unanswered = unanswered_by_dataset(
+        catalog, Stage.RAW, announce, datasets=datasets, has_unread=unread
+    )
     return [Reconciliation("announcement", each.announce_again) for each in unanswered]
