@@ -84,10 +84,15 @@ def parse(body: bytes) -> JsonValue:
         # Python's own json writes for a missing value
         value: JsonValue = from_json(body.removeprefix(BOM), cache_strings="all")
     except ValueError as error:
-        raise Problem(
-            HTTPStatus.BAD_REQUEST, f"the body is not JSON: {error}", kind="not-json"
-        ) from error
+        raise not_json(str(error)) from error
     return value
+
+
+def not_json(reason: str) -> Problem:
+    """What should be JSON is something else."""
+    return Problem(
+        HTTPStatus.BAD_REQUEST, f"the body is not JSON: {reason}", kind="not-json"
+    )
 
 
 def as_row(value: JsonValue) -> dict[str, JsonValue]:
@@ -109,10 +114,10 @@ def as_columns(
     rows: int | None = None
     for name, column in value.items():
         if not isinstance(column, list):
-            raise _unfit(f"the column {name[:64]!r} is {_named(column)}, not an array")
+            raise unfit(f"the column {name[:64]!r} is {_named(column)}, not an array")
         rows = len(column) if rows is None else rows
         if len(column) != rows:
-            raise _unfit(
+            raise unfit(
                 f"the column {name[:64]!r} has {len(column)} values,"
                 f" the ones before it {rows}"
             )
@@ -124,10 +129,11 @@ def as_columns(
 
 def no_rows(should: str, value: JsonValue) -> Problem:
     """What should be rows, as a sentence, is another value."""
-    return _unfit(f"{should}, not {_named(value)}")
+    return unfit(f"{should}, not {_named(value)}")
 
 
-def _unfit(detail: str) -> Problem:
+def unfit(detail: str) -> Problem:
+    """JSON that is no rows, nor columns; the detail says why, as a sentence."""
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, kind="no-rows")
 
 

@@ -6,12 +6,19 @@ is valid with its bracket closed, so no text within quotes misleads.
 
 import re
 from collections.abc import Iterator
-from http import HTTPStatus
 
 from pydantic import JsonValue
 from pydantic_core import from_json
 
-from inference.tables.bodies import BOM, ROW_BYTES, as_columns, no_rows, parse
+from inference.tables.bodies import (
+    BOM,
+    ROW_BYTES,
+    as_columns,
+    no_rows,
+    not_json,
+    parse,
+    unfit,
+)
 from inference.tables.parts import CheckNames, Columns, Part, Rows
 from inference.tables.problems import Problem, too_many_rows
 from relevo_bundles.columns import Coded, Column
@@ -40,8 +47,8 @@ def read_json(body: bytes, *, max_rows: int, check: CheckNames) -> Iterator[Part
     for rows in _cut(text):
         if not isinstance(rows, list):
             raise no_rows("rows are an array, or an object of columns", rows)
-        if not sent and rows and isinstance(rows[0], dict) and rows[0]:
-            check(list(rows[0]), False)
+        if not sent:
+            _check_first(rows, check)
         sent += len(rows)
         if sent > max_rows:
             raise too_many_rows(max_rows)
@@ -59,26 +66,36 @@ def read_lines(body: bytes, *, max_rows: int, check: CheckNames) -> Iterator[Par
         if sent + len(lines) > max_rows:
             raise too_many_rows(max_rows)
         rows = _lines(lines, sent)
-        if not sent and rows and isinstance(rows[0], dict) and rows[0]:
-            check(list(rows[0]), False)
+        if not sent:
+            _check_first(rows, check)
         sent += len(rows)
         yield Rows(rows)
         begin = end
 
 
+def _check_first(rows: list[JsonValue], check: CheckNames) -> None:
+    if rows and isinstance(rows[0], dict) and rows[0]:
+        check(list(rows[0]), False)
+
+
 def _lines(lines: list[bytes], before: int) -> list[JsonValue]:
     try:
         rows = from_json(b"[%b]" % b",".join(lines), cache_strings="all")
-        if len(rows) == len(lines):
-            return list(rows)
-    except ValueError:
-        pass
+    except ValueError as error:
+        raise _wrong_line(lines, before) from error
+    if len(rows) != len(lines):
+        raise _wrong_line(lines, before)
+    return list(rows)
+
+
+def _wrong_line(lines: list[bytes], before: int) -> Problem:
+    """That the lines are not a row each, with the first that is no JSON by itself."""
     for number, line in enumerate(lines, before + 1):
         try:
             from_json(line)
         except ValueError as error:
-            raise _not_json(f"row {number} is no line of JSON: {error}") from error
-    raise _not_json("each line is to be one row of JSON")
+            return not_json(f"row {number} is no line of JSON: {error}")
+    return not_json("each line is to be one row of JSON")
 
 
 def _cut(text: bytes) -> Iterator[JsonValue]:
@@ -103,14 +120,14 @@ def _piece(text: bytes, begin: int) -> tuple[JsonValue, int]:
             return from_json(piece, cache_strings="all"), found.end()
         except ValueError as wrong:
             error, place = wrong, found.start() + 1
-    raise _not_json(f"between byte {begin} and {place + ROW_BYTES}: {error}") from error
+    raise not_json(f"between byte {begin} and {place + ROW_BYTES}: {error}") from error
 
 
 def _columns(text: bytes, *, max_rows: int, check: CheckNames) -> Columns:
     if text.count(b",[") + text.count(b"[[") > MOST_ODDITIES:
-        raise _odd("a column is an array of values, not of arrays")
+        raise unfit("a column is an array of values, not of arrays")
     if text.count(b'":') + text.count(b'" :') > MOST_ODDITIES:
-        raise _odd("there are more columns than any model has")
+        raise unfit("there are more columns than any model has")
     value = parse(text)
     if not isinstance(value, dict):
         raise no_rows("columns are an object", value)
@@ -123,13 +140,3 @@ def _columns(text: bytes, *, max_rows: int, check: CheckNames) -> Columns:
         name, column = named.popitem()
         columns[name] = Coded.of(column)
     return Columns(dict(reversed(columns.items())), rows)
-
-
-def _odd(detail: str) -> Problem:
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, kind="no-rows")
-
-
-def _not_json(reason: str) -> Problem:
-    return Problem(
-        HTTPStatus.BAD_REQUEST, f"the body is not JSON: {reason}", kind="not-json"
-    )
