@@ -19,7 +19,6 @@ from inference.tables.arrow_tables import write_arrow
 from inference.tables.csv_tables import write_csv
 from inference.tables.formats import Format
 from inference.tables.problems import in_words
-from relevo_bundles.tables import MAX_ERRORS
 from relevo_features import text_of
 
 encode = msgspec.json.Encoder().encode
@@ -59,7 +58,7 @@ def write_batch(
         content = encode(
             {
                 "predictions": list(map(_line(*columns), *columns.values())),
-                "errors": [_wrong(error) for error in answers.errors[:MAX_ERRORS]],
+                "errors": [_wrong(error) for error in answers.errors],
                 "errors_total": answers.errors_total,
                 **facts,
             }

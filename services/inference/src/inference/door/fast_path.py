@@ -117,8 +117,9 @@ class FastProtocol(PunctualProtocol):
             return False
         if not self.parser.should_keep_alive() or self.parser.should_upgrade():
             return False
-        is_busy = self.cycle is not None and not self.cycle.response_complete
-        if is_busy or self.flow.write_paused or CLOSE in self.server_state.default_headers:
+        if self._is_answering() or self.flow.write_paused:
+            return False
+        if CLOSE in self.server_state.default_headers:
             return False
         if self._unread > HEAD_BYTES or len(self.headers) > HEAD_FIELDS:
             return False

@@ -10,6 +10,7 @@ from inference.tables.csv_words import about_header
 from inference.tables.parts import PART_ROWS, CheckNames, Columns
 from inference.tables.problems import Problem, too_many_rows
 from relevo_bundles import RowError
+from relevo_bundles.columns import Column
 
 MOST_VALUES = 10_000
 """Of a line."""
@@ -62,16 +63,15 @@ def _part(header: list[str], rows: Sequence[list[str]]) -> Columns:
     ragged: list[RowError] = []
     if set(map(len, rows)) - {len(header)}:
         places = [place for place, row in enumerate(rows) if len(row) == len(header)]
-        whole = set(places)
         ragged = [
             RowError(place, None, f"has {len(row)} values, the header {len(header)}")
             for place, row in enumerate(rows)
-            if place not in whole
+            if len(row) != len(header)
         ]
     fitting = rows if places is None else [rows[place] for place in places]
     columns = zip(*fitting, strict=True) if fitting else ((),) * len(header)
-    named = dict(zip(header, columns, strict=True))
-    return Columns(dict(named), len(rows), places, ragged)
+    named: dict[str, Column] = dict(zip(header, columns, strict=True))
+    return Columns(named, len(rows), places, ragged)
 
 
 def write_csv(columns: Mapping[str, Sequence[object]]) -> bytes:
