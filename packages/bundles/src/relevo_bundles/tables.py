@@ -83,24 +83,20 @@ def check_rows(
     """The clean table of rows; one that is no object is an error like any other; pure."""
     plain: list[dict[str, JsonValue]] = []
     no_rows: list[int] = []
-    odd: dict[int, int] = {}
+    wrong = np.zeros(len(rows), np.intp)
     ids: dict[int, JsonValue] = {}
     for place, row in enumerate(rows):
-        if isinstance(row, dict) and schema.names.issuperset(row):
-            plain.append(row)
-            continue
         if not isinstance(row, dict):
             no_rows.append(place)
             plain.append({})
-            continue
-        if number := schema.count_refused_names(row):
-            odd[place] = number
-        ids[place] = schema.id_of(row)
-        plain.append(schema.clean_names(row))
+        elif schema.names.issuperset(row):
+            plain.append(row)
+        else:
+            wrong[place] = schema.count_refused_names(row)
+            ids[place] = schema.id_of(row)
+            plain.append(schema.clean_names(row))
     columns = {name: cells(plain, name, ABSENT) for name in schema.names}
     named = [ids.get(place) for place in range(len(rows))] if any(ids.values()) else None
-    wrong = np.zeros(len(rows), np.intp)
-    wrong[list(odd)] = list(odd.values())
     at = rows.__getitem__
     return _check(schema, columns, wrong, no_rows, at, named, most_errors)
 
