@@ -12,7 +12,7 @@ def memory_limit(cgroups: Path = CGROUPS, ours: Path = OURS) -> int:
     """The least of all limits that hold for this process, in bytes."""
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limits = [_number(file) for file in _files(cgroups, ours)]
-    return min(machine, *(limit for limit in limits if limit), machine)
+    return min([machine, *filter(None, limits)])
 
 
 def _files(cgroups: Path, ours: Path) -> Iterator[Path]:
@@ -30,11 +30,8 @@ def _files(cgroups: Path, ours: Path) -> Iterator[Path]:
         else:
             continue
         group = root / path.lstrip("/")
-        yield from (each / name for each in (group, *group.parents) if _is_in(each, root))
-
-
-def _is_in(folder: Path, root: Path) -> bool:
-    return folder == root or root in folder.parents
+        groups = (group, *group.parents)
+        yield from (each / name for each in groups if each.is_relative_to(root))
 
 
 def _number(file: Path) -> int | None:
