@@ -82,18 +82,12 @@ class Environments:
 
 def environments_of(servers: Servers) -> Environments:
     """By the servers' addresses."""
-    s3 = servers.seaweedfs.address
     return Environments(
         kafka={
             "KAFKA_BOOTSTRAP_SERVERS": servers.kafka.bootstrap_servers,
             "DRAIN_SECONDS": DRAIN_SECONDS,
         },
-        store={
-            "S3_ENDPOINT_URL": s3.endpoint_url,
-            "S3_ACCESS_KEY": s3.access_key,
-            "S3_SECRET_KEY": s3.secret_key,
-            "S3_BUCKET": s3.bucket,
-        },
+        store=servers.seaweedfs.address.environment,
         catalog={"CATALOG_URL": servers.postgres.url("catalog")},
         mlflow={"MLFLOW_TRACKING_URI": servers.mlflow.url},
     )

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from relevo.commands.options import State, explain
 from relevo.errors import CommandError
 from relevo.settings import Settings
 from relevo.stored import named_store
-from relevo_local.places.addresses import NotRunning, S3Address, read_addresses
+from relevo_local.places.addresses import NotRunning, read_addresses
 from relevo_local.settings import inherited_environment
 
 app = typer.Typer(
@@ -86,23 +87,11 @@ def addresses(state: Path) -> dict[str, str]:
     """Where the platform's own source, store and Kafka are, as far as it is known."""
     settings = Settings()
     url, kafka, store = settings.data_api, settings.kafka, named_store(settings)
-    try:
+    with suppress(NotRunning):
         local = read_addresses(state)
-    except NotRunning:
-        pass
-    else:
         url, kafka = url or local.data_api, kafka or local.kafka
         store = store or local.s3
     found = {"DATA_API_URL": url or "", "KAFKA_BOOTSTRAP_SERVERS": kafka or ""}
-    return {name: value for name, value in found.items() if value} | keys(store)
-
-
-def keys(store: S3Address | None) -> dict[str, str]:
-    """How the store is opened."""
-    if store is None:
-        return {}
-    return {
-        "S3_ENDPOINT_URL": store.endpoint_url,
-        "S3_ACCESS_KEY": store.access_key,
-        "S3_SECRET_KEY": store.secret_key,
-    }
+    return {name: value for name, value in found.items() if value} | (
+        store.environment if store else {}
+    )

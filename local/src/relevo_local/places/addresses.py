@@ -40,6 +40,16 @@ class S3Address(BaseModel):
             s3_bucket=self.bucket,
         )
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which a service is told."""
+        return {
+            "S3_ENDPOINT_URL": self.endpoint_url,
+            "S3_ACCESS_KEY": self.access_key,
+            "S3_SECRET_KEY": self.secret_key,
+            "S3_BUCKET": self.bucket,
+        }
+
 
 class Addresses(BaseModel):
     """All of them, keys and passwords included."""
