@@ -60,23 +60,24 @@ class ProcessTable:
 
     def is_now(self, name: str, state: State, since: datetime | None = None) -> None:
         """It came into this state now, or at that time."""
-        self._change(name, state=state, since=since or datetime.now(UTC))
+        self._change(name, since, state=state)
 
     def will_restart(self, name: str) -> None:
         """It died, and will be started again."""
         restarts = self._rows[name].restarts + 1
-        now = datetime.now(UTC)
-        gone = {"pid": None, "pid_started": None, "state": "restarting", "since": now}
-        self._change(name, restarts=restarts, **gone)
+        self._change(
+            name, pid=None, pid_started=None, restarts=restarts, state="restarting"
+        )
 
     def all_stopped(self) -> None:
         """None of them runs any more."""
-        now = datetime.now(UTC)
         for name in self._rows:
-            self._change(name, pid=None, pid_started=None, state="stopped", since=now)
+            self._change(name, pid=None, pid_started=None, state="stopped")
 
-    def _change(self, name: str, **changes: object) -> None:
+    def _change(self, name: str, since: datetime | None = None, **changes: object) -> None:
         """In one step: nobody shall read that a process is ready which is not there."""
+        if "state" in changes:
+            changes["since"] = since or datetime.now(UTC)
         with self._lock:
             self._rows[name] = self._rows[name].model_copy(update=changes)
             rows = list(self._rows.values())
