@@ -36,19 +36,19 @@ def asked(program: Program, listener: Listener, *, limit: float) -> Iterator[Non
 def _ask(
     program: Program, listener: Listener, silence: Silence, left: threading.Event
 ) -> None:
-    last, told = time.monotonic(), False
+    last = time.monotonic()
     while not left.wait(silence.pause):
-        answered, before = program.is_alive(), silence.seconds
+        was_one, before = silence.is_one, silence.seconds
+        answered = program.is_alive()
         if left.is_set():
             return
         now = time.monotonic()
         silence.note(answered=answered, passed=now - last)
         last = now
-        if told and answered:
+        if was_one and answered:
             listener.answers(before)
-        elif silence.is_one and not told:
+        elif silence.is_one and not was_one:
             listener.silent(silence.seconds)
-        told = silence.is_one
         if silence.is_over:
             listener.over(silence.seconds)
             return
