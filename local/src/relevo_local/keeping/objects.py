@@ -1,6 +1,5 @@
 """The store's objects as files, and back; each is compared with its checksum."""
 
-import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -10,6 +9,7 @@ from minio import Minio
 from relevo_local.keeping.errors import KeepingError
 from relevo_local.places.addresses import S3Address
 from relevo_local.reports import Report, Reporter
+from relevo_local.servers.jars import digest
 from relevo_local.servers.seaweedfs import BUCKETS, client_of
 
 SUMS = "SHA256SUMS"
@@ -39,7 +39,7 @@ def fetch(
         file = place(folder, name)
         file.parent.mkdir(parents=True, exist_ok=True)
         client.fget_object(bucket, key, str(file))
-        sums[name] = checksum(file)
+        sums[name] = digest(file)
     return sums
 
 
@@ -55,7 +55,7 @@ def put(
 
 def write_sums(sums: Mapping[str, str], folder: Path) -> None:
     """Beside the files; the names are relative to where they stand."""
-    lines = [f"{digest}  {FOLDER}/{name}\n" for name, digest in sorted(sums.items())]
+    lines = [f"{found}  {FOLDER}/{name}\n" for name, found in sorted(sums.items())]
     (folder / SUMS).write_text("".join(lines))
 
 
@@ -66,10 +66,10 @@ def verified_sums(folder: Path, report: Reporter) -> Mapping[str, str]:
     except FileNotFoundError as error:
         raise KeepingError(f"{folder} is not whole: {SUMS} is missing") from error
     parts = (line.partition(f"  {FOLDER}/") for line in lines)
-    sums = {name: digest for digest, _, name in parts}
+    sums = {name: found for found, _, name in parts}
     for name in told(list(sums), "checked", report):
         file = place(folder / FOLDER, name)
-        if not file.is_file() or checksum(file) != sums[name]:
+        if not file.is_file() or digest(file) != sums[name]:
             raise KeepingError(f"{file} is missing, or is not what was backed up")
     return sums
 
@@ -80,12 +80,6 @@ def place(folder: Path, name: str) -> Path:
     if path.is_absolute() or ".." in path.parts:
         raise KeepingError(f"an object is called {name!r}, which is no name for a file")
     return folder / path
-
-
-def checksum(file: Path) -> str:
-    """SHA-256 of a file's content."""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def told(names: list[str], done: str, report: Reporter) -> Iterator[str]:
