@@ -38,36 +38,37 @@ from relevo_story.telling.story import Story
 NOW = samples.at(5, 12)
 
 
+def promoted(number: int) -> list[Fact]:
+    """A batch from its release to the pods that answer by what it taught."""
+    verdict: dict[str, JsonValue] = {
+        "task": "binary",
+        "figure": "roc_auc",
+        "algorithm": "lightgbm",
+        "test": 0.67,
+        "model_version": str(number),
+    }
+    return [
+        samples.released(number),
+        happened(samples.raw(number)),
+        result(Stage.CLEAN, number, after=1.1, seconds=0.6, event=samples.clean(number)),
+        result(
+            Stage.TRAINED,
+            number,
+            Verdict.PROMOTED,
+            after=8,
+            seconds=5,
+            statistics=verdict,
+        ),
+        happened(samples.promoted(str(number), number), offset=number),
+        happened(samples.served("pod-1", str(number), number)),
+        happened(samples.served("pod-2", str(number), number)),
+    ]
+
+
 def busy_scene(batches: int = 3) -> Scene:
     """A platform with verdicts, a refused batch, a batch in training and a dead process."""
     story, lines = Story(pods=2), []
-    facts: list[Fact] = []
-    for number in range(1, batches + 1):
-        verdict: dict[str, JsonValue] = {
-            "task": "binary",
-            "figure": "roc_auc",
-            "algorithm": "lightgbm",
-            "test": 0.67,
-            "model_version": str(number),
-        }
-        facts += [
-            samples.released(number),
-            happened(samples.raw(number)),
-            result(
-                Stage.CLEAN, number, after=1.1, seconds=0.6, event=samples.clean(number)
-            ),
-            result(
-                Stage.TRAINED,
-                number,
-                Verdict.PROMOTED,
-                after=8,
-                seconds=5,
-                statistics=verdict,
-            ),
-            happened(samples.promoted(str(number), number), offset=number),
-            happened(samples.served("pod-1", str(number), number)),
-            happened(samples.served("pod-2", str(number), number)),
-        ]
+    facts = [fact for number in range(1, batches + 1) for fact in promoted(number)]
     refused, training = batches + 1, batches + 2
     facts += [
         result(Stage.RAW, refused, Verdict.REFUSED, after=0.3, seconds=0.1, reason="empty"),
