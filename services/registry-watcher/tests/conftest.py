@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -26,7 +26,6 @@ from relevo_runtime.fakes import RecordingPublisher
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
-DAY = timedelta(days=1)
 TRACEPARENT = f"00-{'a' * 32}-{'b' * 16}-01"
 
 
