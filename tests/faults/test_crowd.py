@@ -11,6 +11,7 @@ import pytest
 
 from tests.faults.line import Lines, Note
 from tests.faults.platform import SERVERS, Faulty
+from tests.pipeline.reaching import until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1500)]
 DATASETS = ("one", "two", "three", "four")
@@ -57,11 +58,15 @@ def test_a_batch_is_worked_on_by_one_of_them_whoever_dies(
     seed = random.randrange(10**6)  # noqa: S311
     record_property("seed", seed)
     workers = [name for name in SERVICES if name.startswith(("cleaner", "trainer"))]
-    with killing(faulty, random.Random(seed), *workers):  # noqa: S311
+    with killing(faulty, random.Random(seed), *workers) as dead:  # noqa: S311
         for _ in range(3):
             for name in DATASETS:
                 lines(name).offer()
-        time.sleep(20)
+        until(
+            lambda: set(dead) == set(workers),
+            seconds=PATIENCE,
+            what=f"one of {workers} has not died",
+        )
 
     for name in DATASETS:
         lines(name).until_quiet(seconds=PATIENCE)
