@@ -15,7 +15,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -40,7 +41,7 @@ def die(how: str) -> None:
     """As the kernel lets one die: the process, or all that its service has started."""
     if how == "family":
         os.killpg(os.getpgrp(), signal.SIGKILL)
-    os.kill(os.getpid(), signal.SIGSTOP if how == "freeze" else signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Point:
@@ -55,21 +56,13 @@ class Point:
 
         @functools.wraps(method)
         async def waiting(*args: Any, **kwargs: Any) -> Any:
-            name = self._called(*args, **kwargs)
-            pass_by(name, "before")
-            answer = await method(*args, **kwargs)
-            note(name)
-            pass_by(name, "after")
-            return answer
+            with passing(self._called(*args, **kwargs)):
+                return await method(*args, **kwargs)
 
         @functools.wraps(method)
         def at_once(*args: Any, **kwargs: Any) -> Any:
-            name = self._called(*args, **kwargs)
-            pass_by(name, "before")
-            answer = method(*args, **kwargs)
-            note(name)
-            pass_by(name, "after")
-            return answer
+            with passing(self._called(*args, **kwargs)):
+                return method(*args, **kwargs)
 
         return waiting if inspect.iscoroutinefunction(method) else at_once
 
@@ -78,9 +71,13 @@ class Point:
         return f"{self._name}:{kind(*args, **kwargs)}" if kind else self._name
 
 
-def note(name: str) -> None:
-    """The effect was had: an attempt in an outage is none."""
+@contextmanager
+def passing(name: str) -> Iterator[None]:
+    """The effect is noted when it was had: an attempt in an outage is none."""
+    pass_by(name, "before")
+    yield
     (FOLDER / "passed" / f"{SERVICE} {name}").touch()
+    pass_by(name, "after")
 
 
 def pass_by(name: str, when: str) -> None:
