@@ -1,5 +1,6 @@
 """All that a platform holds of one dataset, as whoever looks from outside can see it."""
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -9,7 +10,6 @@ from typing import Any
 import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from minio import Minio
 from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.entities.model_registry import ModelVersion
@@ -19,6 +19,8 @@ from relevo_contracts import Topic
 from relevo_contracts.lanes import lanes
 from relevo_contracts.results import Promotion, Stage, StageResult
 from relevo_local.platform import Addresses, S3Address
+from relevo_local.servers.seaweedfs import client_of
+from relevo_runtime.testing import open_probe
 from relevo_storage import PostgresCatalog, open_catalog
 
 PREFIXES = ("raw", "clean", "quarantine", "reports", "bundles")
@@ -91,22 +93,9 @@ async def seen_of(at: Addresses, dataset: str) -> Seen:
 
 async def records_of(bootstrap_servers: str, dataset: str) -> list[Record]:
     """Every record about the dataset, and about no dataset at all, of every topic."""
-    partitions = [TopicPartition(t.value, n) for t in Topic for n in range(t.partitions)]
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-    )
-    await consumer.start()
-    try:
-        consumer.assign(partitions)
-        ends = await consumer.end_offsets(partitions)
-        found: list[Record] = []
-        while any([await consumer.position(tp) < end for tp, end in ends.items()]):
-            for batch in (await consumer.getmany(timeout_ms=100)).values():
-                found += [record_of(each) for each in batch]
-    finally:
-        await consumer.stop()
+    async with open_probe(bootstrap_servers) as probe:
+        topics = await asyncio.gather(*map(probe.records, Topic))
+    found = [record_of(each) for topic in topics for each in topic]
     return [record for record in found if _about(record) in {dataset, None}]
 
 
@@ -149,16 +138,6 @@ def keys_of(s3: S3Address, prefix: str) -> set[str]:
     """The keys under a prefix of our bucket."""
     found = client_of(s3).list_objects(s3.bucket, prefix=prefix, recursive=True)
     return {str(each.object_name) for each in found}
-
-
-def client_of(s3: S3Address) -> Minio:
-    """A client with the keys that open it."""
-    return Minio(
-        s3.endpoint_url.removeprefix("http://"),
-        access_key=s3.access_key,
-        secret_key=s3.secret_key,
-        secure=False,
-    )
 
 
 async def _unannounced(catalog: PostgresCatalog, dataset: str) -> int:

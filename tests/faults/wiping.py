@@ -9,8 +9,8 @@ from minio.deleteobjects import DeleteObject
 from psycopg2 import sql
 
 from relevo_local.platform import S3Address
+from relevo_local.servers.seaweedfs import client_of
 from tests.faults.platform import Faulty
-from tests.faults.seeing import client_of
 
 
 def lose(faulty: Faulty, what: str) -> None:
