@@ -198,7 +198,7 @@ async def test_work_whose_lease_is_lost_ends_and_leaves_nothing() -> None:
     async def slow() -> StageResult:
         service.catalog.lose(BATCH, Stage.CLEAN)
         try:
-            await asyncio.sleep(30)
+            await asyncio.Event().wait()
         finally:
             ended.append("killed")
         return await service.work()
