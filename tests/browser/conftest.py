@@ -33,7 +33,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatfo
         until(
             lambda: not {"none", "away"} & {*running.versions()},
             seconds=60,
-            what=f"a pod has no model:\n{running.told()}",
+            what=lambda: f"a pod has no model:\n{running.told()}",
         )
         yield running
     finally:

@@ -107,7 +107,7 @@ class Cluster(ReachedPlatform):
         until(
             lambda: set(self.health(*names).values()) == {"healthy"},
             seconds=seconds,
-            what=f"not healthy: {self.health(*names)}\n{self.told()}",
+            what=lambda: f"not healthy: {self.health(*names)}\n{self.told()}",
         )
 
     def kill(self, *names: str) -> None:

@@ -250,7 +250,7 @@ def test_prometheus_reaches_all_that_it_watches(cluster: Cluster) -> None:
     until(
         lambda: set(targets().values()) == {"up"} and len(targets()) >= TARGETS,
         seconds=60,
-        what=f"not every target is up: {targets()}",
+        what=lambda: f"not every target is up: {targets()}",
     )
     assert httpx.get(f"{prometheus}/api/v1/rules").json()["data"]["groups"]
 
@@ -355,7 +355,7 @@ def test_three_datasets_side_by_side_are_answered_on_every_pod(cluster: Cluster)
     until(
         lambda: not lacking(),
         seconds=420,
-        what=f"not answered: {lacking()}\n{cluster.told()}",
+        what=lambda: f"not answered: {lacking()}\n{cluster.told()}",
     )
 
 

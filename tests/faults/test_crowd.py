@@ -65,7 +65,7 @@ def test_a_batch_is_worked_on_by_one_of_them_whoever_dies(
         until(
             lambda: set(dead) == set(workers),
             seconds=PATIENCE,
-            what=f"one of {workers} has not died",
+            what=lambda: f"of {workers} only {dead} died",
         )
 
     for name in DATASETS:

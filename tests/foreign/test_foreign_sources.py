@@ -102,7 +102,9 @@ def test_each_feeds_its_dataset_to_a_promoted_model_that_answers(
         told = [models_of(pod) for pod in platform.addresses.inference]
         return all(each.get(name) for each in told for name in ("pima", "covertype"))
 
-    until(is_served, seconds=300, what=f"a model lacks on a pod:\n{platform.told()}")
+    until(
+        is_served, seconds=300, what=lambda: f"a model lacks on a pod:\n{platform.told()}"
+    )
 
 
 async def test_what_came_round_was_taken_once_and_parts_are_batches_of_their_own(

@@ -18,12 +18,18 @@ MODEL = "diabetes130"
 EXAMPLE_REQUEST = example_of(MODEL)
 
 
-def until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
-    """Poll until the condition holds; fail with `what` when it does not."""
+def until(
+    condition: Callable[[], bool], *, seconds: float, what: str | Callable[[], str]
+) -> None:
+    """Poll until the condition holds; fail with `what` when it does not.
+
+    what: a function where it says how things are then, not before the waiting.
+    """
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise AssertionError(f"after {seconds:g} s: {what}")
+            told = what if isinstance(what, str) else what()
+            raise AssertionError(f"after {seconds:g} s: {told}")
         time.sleep(0.05)
 
 
@@ -62,7 +68,7 @@ class ReachedPlatform:
         until(
             lambda: set(self.versions()) == {version},
             seconds=seconds,
-            what=f"not every pod answers with version {version}: {self.versions()}",
+            what=lambda: f"not every pod answers with version {version}: {self.versions()}",
         )
 
     async def results(self, stage: Stage) -> list[StageResult]:

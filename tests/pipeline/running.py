@@ -48,7 +48,9 @@ class RunningPlatform(ReachedPlatform):
                 return False
             return self.are_ready() and bool(addresses.inference)
 
-        until(answers, seconds=240, what=f"the platform is not ready:\n{self.told()}")
+        until(
+            answers, seconds=240, what=lambda: f"the platform is not ready:\n{self.told()}"
+        )
         return read_addresses(self.state)
 
     def told(self) -> str:

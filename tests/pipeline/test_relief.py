@@ -148,7 +148,7 @@ def test_kafka_postgres_and_mlflow_killed_at_once_come_back_by_themselves(
     until(
         lambda: platform.are_ready() and all(platform.pid(n) != before[n] for n in servers),
         seconds=90,
-        what=f"not every server came back:\n{platform.told()}",
+        what=lambda: f"not every server came back:\n{platform.told()}",
     )
 
 

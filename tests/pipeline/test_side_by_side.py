@@ -28,7 +28,9 @@ def served(platform: RunningPlatform) -> Addresses:
         told = [models_of(pod) for pod in platform.addresses.inference]
         return all(each.get(name) for each in told for name in (MODEL, *OTHERS))
 
-    until(is_served, seconds=200, what=f"a model lacks on a pod:\n{platform.told()}")
+    until(
+        is_served, seconds=200, what=lambda: f"a model lacks on a pod:\n{platform.told()}"
+    )
     return platform.addresses
 
 
