@@ -1,6 +1,7 @@
 """Clean batches for tests: invented rows with something to learn, of a dataset per task."""
 
 import hashlib
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -166,6 +167,12 @@ def assign() -> Assign:
         )
 
     return assignment
+
+
+@pytest.fixture
+def assignment(assign: Assign, tables: tuple[Table, ...]) -> Assignment:
+    """A job with a model and an experiment of its own."""
+    return replace(assign(tables), dataset=f"own-{uuid.uuid4().hex}")
 
 
 @pytest.fixture(scope="session")

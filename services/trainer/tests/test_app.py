@@ -43,6 +43,23 @@ async def catalog_url(postgres: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
+async def catalog(catalog_url: str) -> AsyncIterator[Catalog]:
+    async with open_catalog(CatalogSettings(catalog_url=catalog_url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def client(mlflow_url: str) -> MlflowClient:
+    return MlflowClient(mlflow_url, mlflow_url)
+
+
+@pytest.fixture
+def dataset() -> str:
+    """One with a model and an experiment of its own."""
+    return f"own-{uuid.uuid4().hex}"
+
+
+@pytest.fixture
 def environment(
     kafka: str, s3: S3Address, catalog_url: str, mlflow_url: str
 ) -> dict[str, str]:
@@ -146,39 +163,37 @@ async def sooner_or_later(condition: Callable[[], object], what: str) -> None:
 
 async def test_killed_at_its_work_it_ends_with_each_batch_once(
     environment: dict[str, str],
-    catalog_url: str,
-    mlflow_url: str,
+    catalog: Catalog,
+    client: MlflowClient,
+    dataset: str,
     s3: S3Address,
     probe: Probe,
     tables: Sequence[Table],
 ) -> None:
-    dataset = f"own-{uuid.uuid4().hex}"
-    client = MlflowClient(mlflow_url, mlflow_url)
-    async with open_catalog(CatalogSettings(catalog_url=catalog_url)) as catalog:
-        for event in await cleaned(catalog, s3, tables, dataset):
-            await probe.send(event)
+    for event in await cleaned(catalog, s3, tables, dataset):
+        await probe.send(event)
 
-        async with life(environment):
-            await sooner_or_later(
-                lambda: runs(client, dataset, "attributes.status = 'RUNNING'"),
-                "a run that one could interrupt",
-            )
-        assert await catalog.results(dataset, Stage.TRAINED) == []
-        async with life(environment):
-            await sooner_or_later(
-                lambda: client.search_model_versions(f"name = '{dataset}'"), "a version"
-            )
-        async with life(environment):
+    async with life(environment):
+        await sooner_or_later(
+            lambda: runs(client, dataset, "attributes.status = 'RUNNING'"),
+            "a run that one could interrupt",
+        )
+    assert await catalog.results(dataset, Stage.TRAINED) == []
+    async with life(environment):
+        await sooner_or_later(
+            lambda: client.search_model_versions(f"name = '{dataset}'"), "a version"
+        )
+    async with life(environment):
 
-            async def is_over() -> bool:
-                return len(await catalog.results(dataset, Stage.TRAINED)) == len(tables)
+        async def is_over() -> bool:
+            return len(await catalog.results(dataset, Stage.TRAINED)) == len(tables)
 
-            await eventually(is_over, "both batches are learned from", seconds=120)
-            url = f"http://127.0.0.1:{environment['HTTP_PORT']}/metrics"
-            async with httpx.AsyncClient() as http:
-                metrics = (await http.get(url)).text
+        await eventually(is_over, "both batches are learned from", seconds=120)
+        url = f"http://127.0.0.1:{environment['HTTP_PORT']}/metrics"
+        async with httpx.AsyncClient() as http:
+            metrics = (await http.get(url)).text
 
-        results = await catalog.results(dataset, Stage.TRAINED)
+    results = await catalog.results(dataset, Stage.TRAINED)
     found = client.search_model_versions(f"name = '{dataset}'")
     assert sorted(int(version.version) for version in found) == [1, 2]
     assert results[0].verdict is Verdict.PROMOTED
@@ -194,36 +209,34 @@ async def test_killed_at_its_work_it_ends_with_each_batch_once(
 
 async def test_two_trainers_that_hear_of_one_batch_learn_from_it_once(
     environment: dict[str, str],
-    catalog_url: str,
-    mlflow_url: str,
+    catalog: Catalog,
+    client: MlflowClient,
+    dataset: str,
     s3: S3Address,
     probe: Probe,
     tables: Sequence[Table],
 ) -> None:
     """As after a rebalance; the second one used to delete the run of the first."""
-    dataset = f"own-{uuid.uuid4().hex}"
-    client = MlflowClient(mlflow_url, mlflow_url)
-    async with open_catalog(CatalogSettings(catalog_url=catalog_url)) as catalog:
-        [event] = await cleaned(catalog, s3, tables[:1], dataset)
-        envelope = Envelope.of(event, source="test", cause=dataset)
-        before = await probe.committed(Topic.BATCH_CLEAN, GROUP)
-        for partition in range(Topic.BATCH_CLEAN.partitions):
-            await probe.send_raw(
-                Topic.BATCH_CLEAN,
-                event.model_dump_json().encode(),
-                key=event.key.encode(),
-                headers=envelope.to_headers(),
-                partition=partition,
-            )
+    [event] = await cleaned(catalog, s3, tables[:1], dataset)
+    envelope = Envelope.of(event, source="test", cause=dataset)
+    before = await probe.committed(Topic.BATCH_CLEAN, GROUP)
+    for partition in range(Topic.BATCH_CLEAN.partitions):
+        await probe.send_raw(
+            Topic.BATCH_CLEAN,
+            event.model_dump_json().encode(),
+            key=event.key.encode(),
+            headers=envelope.to_headers(),
+            partition=partition,
+        )
 
-        async def is_over() -> bool:
-            after = await probe.committed(Topic.BATCH_CLEAN, GROUP)
-            return sum(after.values()) == sum(before.values()) + len(after)
+    async def is_over() -> bool:
+        after = await probe.committed(Topic.BATCH_CLEAN, GROUP)
+        return sum(after.values()) == sum(before.values()) + len(after)
 
-        other = environment | {"HTTP_PORT": str(free_port())}
-        async with life(environment), life(other):
-            await eventually(is_over, "each copy of the event is done with", seconds=120)
-        [result] = await catalog.results(dataset, Stage.TRAINED)
+    other = environment | {"HTTP_PORT": str(free_port())}
+    async with life(environment), life(other):
+        await eventually(is_over, "each copy of the event is done with", seconds=120)
+    [result] = await catalog.results(dataset, Stage.TRAINED)
 
     assert result.verdict is Verdict.PROMOTED
     [version] = client.search_model_versions(f"name = '{dataset}'")

@@ -15,7 +15,7 @@ from relevo_runtime.testing import eventually
 from relevo_storage import put_by_hash
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
 from trainer.handlers import build_handler
-from trainer.jobs.process import Tell
+from trainer.jobs.process import Tell, Train
 from trainer.learning.assignment import Assignment
 from trainer.learning.stages import Progress
 from trainer.recording.registered import Registered
@@ -73,19 +73,25 @@ def trainer() -> Trainer:
     return Trainer()
 
 
-@pytest.fixture
-def handle(
-    store: MemoryStore, catalog: MemoryCatalog, trainer: Trainer
+def handler(
+    store: MemoryStore, catalog: MemoryCatalog, train: Train
 ) -> Handler[BatchClean]:
     return build_handler(
         store=store,
         catalog=catalog,
-        train=trainer,
+        train=train,
         code_version="0123456789ab",
         policy="better",
         threads=2,
         deaths=3,
     )
+
+
+@pytest.fixture
+def handle(
+    store: MemoryStore, catalog: MemoryCatalog, trainer: Trainer
+) -> Handler[BatchClean]:
+    return handler(store, catalog, trainer)
 
 
 @pytest.fixture
@@ -339,15 +345,7 @@ async def test_of_two_trainers_with_one_batch_one_learns_and_the_other_waits(
         await may_end.wait()
         return await Trainer()(assignment, tell)
 
-    first = build_handler(
-        store=store,
-        catalog=catalog,
-        train=slow,
-        code_version="0123456789ab",
-        policy="better",
-        threads=2,
-        deaths=3,
-    )
+    first = handler(store, catalog, slow)
     at_work = asyncio.ensure_future(first(event, envelope(event)))
     await eventually(lambda: bool(catalog.leases), "the first trainer is at work")
     with pytest.raises(OutageError, match="works on diabetes130-0001"):

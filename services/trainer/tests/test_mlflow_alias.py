@@ -1,7 +1,5 @@
 """What becomes of the alias on a real MLflow: it moves once, and a person's hand counts."""
 
-import uuid
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,7 +9,7 @@ from mlflow import MlflowClient
 from relevo_contracts.registry_notes import HELD, MOVED, Moved
 from relevo_contracts.registry_tags import Tag
 from trainer.jobs.job import do
-from trainer.learning.assignment import Assignment, Table
+from trainer.learning.assignment import Assignment
 from trainer.learning.candidates import candidates_for
 from trainer.recording.mlflow_tracking import MlflowTracking
 from trainer.recording.registered import Registered, Registry
@@ -35,14 +33,6 @@ def client(mlflow_url: str) -> MlflowClient:
 @pytest.fixture(scope="module")
 def tracking(mlflow_url: str) -> MlflowTracking:
     return MlflowTracking(Registry(mlflow_url, "champion"))
-
-
-@pytest.fixture
-def assignment(
-    assign: Callable[[Sequence[Table]], Assignment], tables: Sequence[Table]
-) -> Assignment:
-    """A job with a model and an experiment of its own."""
-    return replace(assign(tables), dataset=f"own-{uuid.uuid4().hex}")
 
 
 def run(assignment: Assignment, tracking: MlflowTracking) -> Registered:

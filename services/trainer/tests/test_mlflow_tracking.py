@@ -57,12 +57,6 @@ def tracking(mlflow_url: str) -> MlflowTracking:
     return MlflowTracking(Registry(mlflow_url, "champion"))
 
 
-@pytest.fixture
-def assignment(assign: Assign, tables: Sequence[Table]) -> Assignment:
-    """A job with a model and an experiment of its own."""
-    return replace(assign(tables), dataset=f"own-{uuid.uuid4().hex}")
-
-
 @pytest.fixture(scope="module")
 def champion(
     assign: Assign, tables: Sequence[Table], tracking: MlflowTracking
