@@ -10,7 +10,7 @@ import pytest
 from relevo_contracts import OutageError, PoisonError
 from relevo_contracts.results import Announcement, Stage, StageResult, Verdict
 from relevo_runtime.testing import eventually
-from relevo_storage import make_known, once
+from relevo_storage import Fatal, make_known, once
 from relevo_storage.fakes import MemoryCatalog
 
 T = TypeVar("T")
@@ -209,17 +209,33 @@ async def test_work_whose_lease_is_lost_ends_and_leaves_nothing() -> None:
     assert (ended, service.worked, service.announced) == (["killed"], [], [])
 
 
-async def test_a_batch_that_killed_three_processes_is_poison_and_may_be_tried_again() -> (
+async def test_a_batch_that_killed_three_processes_is_refused_until_asked_for_again() -> (
     None
 ):
     service, place = Service(), (BATCH, Stage.CLEAN)
 
+    def refused(reason: str) -> StageResult:
+        return made().model_copy(update={"verdict": Verdict.REFUSED, "reason": reason})
+
     async def hear() -> StageResult:
-        return await once(service.catalog, *place, service.work, deaths=3)
+        fatal = Fatal(3, refused)
+        return await once(service.catalog, *place, service.work, fatal=fatal)
 
     service.catalog.deaths[place] = 3
-    with pytest.raises(PoisonError, match="its processing killed the process three times"):
-        await hear()
+    results = [await hear() for _ in range(2)]
+    assert results == [refused("its processing killed the process three times")] * 2
     assert service.worked == []
 
-    assert [await hear()] == service.worked, "a person sent it again"
+    await service.catalog.ask_again(BATCH, [Stage.CLEAN])
+    assert [await hear()] == service.worked
+
+
+async def test_a_batch_that_killed_two_processes_is_worked_on() -> None:
+    service, place = Service(), (BATCH, Stage.CLEAN)
+    service.catalog.deaths[place] = 2
+
+    result = await once(
+        service.catalog, *place, service.work, fatal=Fatal(3, lambda _: made())
+    )
+
+    assert [result] == service.worked

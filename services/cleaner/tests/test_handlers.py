@@ -163,6 +163,20 @@ async def test_of_two_cleaners_with_one_batch_the_second_tells_the_first_s_resul
     assert first == second
 
 
+async def test_a_batch_that_kills_its_cleaner_is_refused_at_the_third_death(
+    world: World, encounters: pd.DataFrame, as_batch: AsBatch, cause: Cause
+) -> None:
+    event = world.hold(*as_batch(encounters))
+    world.catalog.deaths[event.batch_id, Stage.CLEAN] = 3
+
+    for _ in range(2):
+        with pytest.raises(PoisonError, match="killed the process three times"):
+            await world.handle(event, cause(event))
+
+    assert world.result.verdict is Verdict.REFUSED
+    assert not world.publisher.published
+
+
 async def test_a_refused_batch_is_recorded_once_and_is_poison_each_time(
     world: World, encounters: pd.DataFrame, as_batch: AsBatch, cause: Cause
 ) -> None:

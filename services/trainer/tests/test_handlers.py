@@ -363,12 +363,14 @@ async def test_a_batch_that_kills_its_trainer_is_poison_at_the_third_death(
     event = await cleaned(1)
     catalog.deaths[event.batch_id, Stage.TRAINED] = 3
 
-    with pytest.raises(PoisonError, match="killed the process three times"):
-        await handle(event, envelope(event))
+    for _ in range(2):
+        with pytest.raises(PoisonError, match="killed the process three times"):
+            await handle(event, envelope(event))
     assert trainer.assignments == []
 
+    await catalog.ask_again(event.batch_id, [Stage.TRAINED])
     await handle(event, envelope(event))
-    assert len(trainer.assignments) == 1, "a person sent it again"
+    assert len(trainer.assignments) == 1
 
 
 async def test_a_trainer_at_rest_shows_no_stage(

@@ -16,7 +16,7 @@ from relevo_storage.object_store import (
     get_verified,
     put_by_hash,
 )
-from relevo_storage.once import make_known, once
+from relevo_storage.once import Fatal, make_known, once
 from relevo_storage.postgres_catalog import PostgresCatalog, open_catalog
 from relevo_storage.settings import CatalogSettings, ObjectStoreSettings
 
@@ -27,6 +27,7 @@ __all__ = [
     "ActionHistory",
     "Catalog",
     "CatalogSettings",
+    "Fatal",
     "Leases",
     "MinioStore",
     "MissingError",

@@ -6,9 +6,9 @@ lease: of two that hear of a batch one works, and the other waits for its result
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from relevo_contracts import PoisonError
 from relevo_contracts.results import Stage, StageResult
 from relevo_storage.catalog import Catalog
 
@@ -16,6 +16,17 @@ T = TypeVar("T")
 Work = Callable[[], Awaitable[StageResult]]
 Announce = Callable[[StageResult], Awaitable[None]]
 """Tells the others of a result; may be called again with the same one."""
+
+
+@dataclass(frozen=True)
+class Fatal:
+    """What becomes of work that killed `deaths` processes in a row.
+
+    refused: the result that it has then, by its reason; a person may ask for another.
+    """
+
+    deaths: int
+    refused: Callable[[str], StageResult]
 
 
 class Reach(Protocol):
@@ -40,24 +51,24 @@ async def once(
     announce: Announce | None = None,
     recorded: Callable[[StageResult], None] = lambda _: None,
     reach: Reach = at_once,
-    deaths: int | None = None,
+    fatal: Fatal | None = None,
 ) -> StageResult:
     """The result that stands, announced; `work` makes it where there is none yet.
 
     recorded: told of the result that stands after work was done. announce: None where a
-    stage tells nobody. deaths: after so many processes in a row that died at the work it is
-    PoisonError; None: never. Raises what these raise; nothing after that was done then.
-    Raises OutageError while another process works on it. Work whose lease is lost is
-    cancelled.
+    stage tells nobody. fatal: None where work is tried again however often it kills.
+    Raises what these raise; nothing after that was done then. Raises OutageError while
+    another process works on it. Work whose lease is lost is cancelled.
     """
 
     async def worked() -> StageResult:
         async with catalog.lease(batch_id, stage) as died:
             result = await catalog.find(batch_id, stage)  # of who had the lease before
             if result is None:
-                if deaths is not None and died >= deaths:
-                    raise PoisonError(f"its processing killed the process {times(died)}")
-                made = await work()
+                if fatal is not None and died >= fatal.deaths:
+                    made = fatal.refused(f"its processing killed the process {times(died)}")
+                else:
+                    made = await work()
                 result = await reach(lambda: catalog.record(made), what="the catalog")
                 recorded(result)
             return result

@@ -9,14 +9,14 @@ import structlog
 from cleaner.announcing import build_announce
 from cleaner.cleaning import Outcome, Rules, clean_batch
 from cleaner.metrics import BATCHES, CLEANING, NEWEST_BATCH, tell
-from cleaner.results import Stored, result_of
+from cleaner.results import Stored, refused, result_of
 from cleaner.usual import usual_before
 from relevo_contracts import BatchRaw, Envelope, ObjectRef
 from relevo_contracts.results import Stage, StageResult
 from relevo_datasets.quality.usual import Usual
 from relevo_runtime.kafka.consuming import Handler
 from relevo_runtime.kafka.publisher import EventPublisher
-from relevo_storage import Catalog, ObjectStore, get_verified, once, put_by_hash
+from relevo_storage import Catalog, Fatal, ObjectStore, get_verified, once, put_by_hash
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ def build_handler(
     The verdict is in the catalog before anybody hears of it, so a repeat tells the same
     again. The handler raises PoisonError for a refused batch, every time, and for an
     event that is wrong itself; of the latter the catalog keeps nothing, because it would
-    be a verdict on the batch that the event only says it is about. Nor does it of a batch
+    be a verdict on the batch that the event only says it is about. Refused is also a batch
     whose processing killed the service `deaths` times in a row.
     """
 
@@ -69,7 +69,7 @@ def build_handler(
             Stage.CLEAN,
             lambda: work(event, envelope),
             announce=announce,
-            deaths=deaths,
+            fatal=Fatal(deaths, lambda reason: refused(event, reason)),
         )
 
     return handle

@@ -1,7 +1,7 @@
 """A batch's result as the catalog keeps it, and as batch.clean tells it; pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cleaner.cleaning import Outcome
 from cleaner.settings import SERVICE
@@ -51,6 +51,21 @@ def result_of(
         announcement=clean and _announcement(clean, envelope, revision),
         started_at=started_at,
         finished_at=finished_at,
+    )
+
+
+def refused(event: BatchRaw, reason: str) -> StageResult:
+    """That of a batch of which the cleaner learned nothing but that it cannot go on."""
+    now = datetime.now(UTC)
+    return StageResult(
+        batch_id=event.batch_id,
+        dataset=event.dataset,
+        number=event.number,
+        stage=Stage.CLEAN,
+        verdict=Verdict.REFUSED,
+        reason=reason,
+        started_at=now,
+        finished_at=now,
     )
 
 

@@ -8,7 +8,7 @@ from relevo_contracts import BatchClean, Envelope, ObjectRef, PoisonError
 from relevo_contracts.results import Stage, StageResult, Verdict
 from relevo_runtime.kafka.consuming import Handler
 from relevo_runtime.telemetry.tracing import here
-from relevo_storage import Catalog, ObjectStore, once
+from relevo_storage import Catalog, Fatal, ObjectStore, once
 from trainer.jobs.gathering import gather
 from trainer.jobs.process import Train
 from trainer.jobs.progress import Story, measure
@@ -30,8 +30,8 @@ def build_handler(
     """What the trainer does with each batch.clean.
 
     Nothing is published: who is on duty is told by the alias in MLflow. The handler raises
-    PoisonError, every time, for batches from which nothing can be learned, and once for a
-    batch whose processing killed the service `deaths` times in a row.
+    PoisonError, every time, for batches from which nothing can be learned, or whose
+    processing killed the service `deaths` times in a row.
     """
 
     async def work(event: BatchClean, envelope: Envelope) -> StageResult:
@@ -55,7 +55,7 @@ def build_handler(
             try:
                 registered = await train(assignment, story.tell)
             except PoisonError as error:
-                return _result(event, Verdict.REFUSED, str(error), started_at)
+                return _refused(event, str(error), started_at)
             story.end(registered)
         verdict = Verdict.PROMOTED if registered.is_promoted else Verdict.KEPT
         statistics = registered.statistics.noted()
@@ -68,7 +68,7 @@ def build_handler(
             Stage.TRAINED,
             lambda: work(event, envelope),
             recorded=lambda result: measure(result, released_at=event.released_at),
-            deaths=deaths,
+            fatal=Fatal(deaths, lambda reason: _refused(event, reason, datetime.now(UTC))),
         )
         if result.verdict is Verdict.REFUSED:
             raise PoisonError(result.reason or "nothing can be learned from it")
@@ -85,6 +85,10 @@ async def _earlier(event: BatchClean, catalog: Catalog) -> dict[str, ObjectRef]:
         and result.verdict is Verdict.ACCEPTED
         and result.table is not None
     }
+
+
+def _refused(event: BatchClean, reason: str, started_at: datetime) -> StageResult:
+    return _result(event, Verdict.REFUSED, reason, started_at)
 
 
 def _result(
