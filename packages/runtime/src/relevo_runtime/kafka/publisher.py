@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber
 
 from relevo_contracts import DeadLetter, Envelope, Event, OutageError, Topic
 from relevo_runtime.kafka.failures import is_kafka_away
@@ -100,6 +100,9 @@ class KafkaPublisher:
                 f"Kafka did not take a message for {topic.value!r} "
                 f"within {self._timeout:g} s"
             ) from error
+        except OutOfOrderSequenceNumber as error:
+            # the record is sound: a new producer, which knows of none, sends it again
+            raise OutageError("Kafka has lost what this producer had sent") from error
         except KafkaError as error:
             if not is_kafka_away(error):
                 raise
