@@ -26,6 +26,10 @@ from inference.duty.slots import Slots
 from inference.duty.sources import Sources
 from inference.duty.swapping import swap_all
 from inference.handlers import PromotionHandler, build_handler, hear_what_was_missed
+from inference.peers.desk import Desk
+from inference.peers.forms import BODIES
+from inference.peers.open_inference import open_inference_routes
+from inference.peers.telling import tell
 from inference.settings import SERVICE, Settings
 from inference.tables.bodies import Limits
 from inference.tables.problems import answer_errors_as_problems
@@ -114,10 +118,12 @@ def build_app(
     app.include_router(prediction_routes(slots, readiness, limits, batches=batches))
     app.include_router(model_routes(slots, readiness, Reloader(reread)))
     app.include_router(operation(slots, readiness, sources, version=app.version))
-    app.add_middleware(Gate, room=room_for(settings))
+    desk = Desk(slots, readiness, limits, batches)
+    app.include_router(open_inference_routes(desk, version=app.version))
+    app.add_middleware(Gate, room=room_for(settings), tell=tell)
     app.add_middleware(Recorder)  # around the gate: what it refuses is counted too
-    answer_errors_as_problems(app)
-    document(app, slots.manifests, default=slots.default.model)
+    answer_errors_as_problems(app, tell)
+    document(app, slots.manifests, default=slots.default.model, others=BODIES)
     return app
 
 

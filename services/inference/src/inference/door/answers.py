@@ -51,28 +51,38 @@ def write_batch(
     what is wrong with it is in the column `error`, the model's name and version are in
     headers.
     """
-    headers = _unseen(answers.unseen)
     facts = _by(model)
-    columns = _columns(model, answers)
+    columns = columns_of(model, answers)
     if form is Format.JSON:
         content = encode(
             {
-                "predictions": list(map(_line(*columns), *columns.values())),
+                "predictions": lines(columns),
                 "errors": [_wrong(error) for error in answers.errors],
                 "errors_total": answers.errors_total,
                 **facts,
             }
         )
-        return Response(content, media_type=form, headers=headers)
-    table = _with_errors(_flat(columns, model.form.nested), answers, rows=rows)
-    headers |= {f"x-relevo-{name.replace('_', '-')}": facts[name] for name in facts}
+        return Response(content, media_type=form, headers=_unseen(answers.unseen))
+    table = _with_errors(flat(columns, model.form.nested), answers, rows=rows)
+    headers = headers_of(model, answers)
     if form is Format.CSV:
         return Response(write_csv(table), media_type=form, headers=headers)
-    types = {**TYPES, **model.form.types, **MORE_TYPES}
-    return Response(write_arrow(table, types), media_type=form, headers=headers)
+    return Response(write_arrow(table, types_of(model)), media_type=form, headers=headers)
 
 
-def _columns(model: ServingModel, answers: Predictions) -> Columns:
+def headers_of(model: ServingModel, answers: Predictions) -> dict[str, str]:
+    """What stands in the headers of an answer that has no place for it."""
+    facts = _by(model)
+    told = {f"x-relevo-{name.replace('_', '-')}": facts[name] for name in facts}
+    return _unseen(answers.unseen) | told
+
+
+def types_of(model: ServingModel) -> dict[str, str]:
+    """Arrow's types of the columns of a table of answers."""
+    return {**TYPES, **model.form.types, **MORE_TYPES}
+
+
+def columns_of(model: ServingModel, answers: Predictions) -> Columns:
     """The answers to the rows that fit; see forms.RowAnswer."""
     columns = {"row": answers.rows.tolist(), **model.form.many(answers.answers)}
     columns["prediction_id"] = [str(uuid7()) for _ in answers.rows]
@@ -90,6 +100,11 @@ def _unseen_by_row(answers: Predictions) -> list[Sequence[str]]:
     return unseen
 
 
+def lines(columns: Columns) -> list[msgspec.Struct]:
+    """The answers as objects, one for each row."""
+    return list(map(_line(*columns), *columns.values()))
+
+
 @lru_cache(maxsize=64)
 def _line(*names: str) -> type[msgspec.Struct]:
     """The answer to one row of many, with these fields."""
@@ -101,7 +116,7 @@ def _wrong(error: Any) -> dict[str, JsonValue]:
     return {name: facts[name] for name in facts if name != "id" or facts[name] is not None}
 
 
-def _flat(columns: Columns, nested: Mapping[str, Mapping[str, str]]) -> Columns:
+def flat(columns: Columns, nested: Mapping[str, Mapping[str, str]]) -> Columns:
     """The columns of a table: the parts of what is nested one by one, the rest as text."""
     flat: Columns = {}
     for name, values in columns.items():

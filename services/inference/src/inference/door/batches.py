@@ -4,7 +4,7 @@ For a thread: 15,000 rows take tens of milliseconds.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -41,20 +41,30 @@ def answer_batch(model: ServingModel, batch: Batch, *, limits: Limits) -> Respon
     Raises Problem when the body is no batch of rows, and for a strict one with errors.
     """
     answers, rows = predict(model, batch, limits=limits)
+    judge(model, answers, rows=rows, strict=batch.strict)
+    return write_batch(model, answers, rows=rows, form=batch.wanted)
+
+
+def judge(model: ServingModel, answers: Predictions, *, rows: int, strict: bool) -> None:
+    """Count what was answered and refused; raises Problem 422 if strict, for any error."""
     metrics.REFUSED_ROWS.labels(model.name).inc(rows - len(answers.rows))
-    if batch.strict and answers.errors:
+    if strict and answers.errors:
         raise invalid_batch(answers.errors, answers.errors_total)
     unseen = {name: int(marks.sum()) for name, marks in answers.unseen.items()}
     measure(model, answers.answers, unseen)
-    return write_batch(model, answers, rows=rows, form=batch.wanted)
 
 
 def predict(
     model: ServingModel, batch: Batch, *, limits: Limits
 ) -> tuple[Predictions, int]:
     """The predictions, and the number of rows that were sent."""
+    return predict_parts(model, parts_of(batch, limits, names_check(model)))
+
+
+def predict_parts(model: ServingModel, parts: Iterable[Part]) -> tuple[Predictions, int]:
+    """The predictions for rows that come some at a time, and how many came."""
     gathered = Gathered()
-    for part in parts_of(batch, limits, names_check(model)):
+    for part in parts:
         most = gathered.errors_left
         if isinstance(part, Rows):
             answers = model.predict_rows(part.values, most_errors=most)

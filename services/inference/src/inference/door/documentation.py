@@ -2,12 +2,13 @@
 
 import copy
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
 from inference.door.row_schemas import Schema, row_schemas
 from inference.tables.formats import MULTIPART, Format
@@ -112,12 +113,17 @@ def problem_responses(*statuses: HTTPStatus) -> dict[int | str, Schema]:
 
 
 def document(
-    app: FastAPI, served: Callable[[], Mapping[str, Manifest]], *, default: str
+    app: FastAPI,
+    served: Callable[[], Mapping[str, Manifest]],
+    *,
+    default: str,
+    others: Sequence[type[BaseModel]] = (),
 ) -> None:
     """Let /openapi.json tell what the models that answer take, as they are at that moment.
 
     served: the manifests by the models' names, each of which gets a route of its own in
     the document, with its own row. default: the model that answers when none is named.
+    others: forms of bodies that no route declares.
     """
 
     def openapi() -> Schema:
@@ -128,8 +134,10 @@ def document(
             routes=app.routes,
         )
         schemas = page.setdefault("components", {}).setdefault("schemas", {})
-        problem = ProblemDetails.model_json_schema(ref_template=COMPONENTS + "{model}")
-        schemas |= problem.pop("$defs", {}) | {"ProblemDetails": problem}
+        forms: list[type[BaseModel]] = [ProblemDetails, *others]
+        for form in forms:
+            schema = form.model_json_schema(ref_template=COMPONENTS + "{model}")
+            schemas |= schema.pop("$defs", {}) | {form.__name__: schema}
         manifests = served()
         schemas |= row_schemas(manifests.get(default))
         for name, manifest in manifests.items():
@@ -160,7 +168,11 @@ def _tell_of_problems(page: Schema) -> None:
     operations = (each for path in page["paths"].values() for each in path.values())
     for operation in operations:
         responses = operation["responses"]
-        if "HTTPValidationError" in str(responses.get("422")):
+        if "HTTPValidationError" not in str(responses.get("422")):
+            continue
+        if MEDIA_TYPE in responses.get("400", responses.get("503", unfit))["content"]:
             responses["422"] = unfit | {"description": "A parameter does not fit"}
+        else:
+            del responses["422"]  # peers tell of it by a 400
     for name in ("HTTPValidationError", "ValidationError"):
         page["components"]["schemas"].pop(name, None)

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inference import metrics
-from inference.tables.problems import Problem, overloaded
+from inference.tables.problems import Problem, Tell, overloaded
 
-ALWAYS = {"/health", "/ready", "/metrics"}
+ALWAYS = {"/health", "/ready", "/metrics", "/v2/health/live", "/v2/health/ready"}
 """Whoever watches a pod must see it best when it has too much to do."""
 RELOADS = {"/reload_model", "/reload-model"}
 MOST_RELOADS = 64
@@ -82,8 +82,9 @@ class Room:
 class Gate:
     """ASGI middleware: each request is a visit."""
 
-    def __init__(self, app: ASGIApp, *, room: Room) -> None:
+    def __init__(self, app: ASGIApp, *, room: Room, tell: Tell) -> None:
         self._app = app
+        self._tell = tell
         self._room = room
         self._reloads = Places(MOST_RELOADS)
         metrics.IN_FLIGHT.set_function(lambda: room.requests.taken)
@@ -104,7 +105,7 @@ class Gate:
                 visit.take(UPLOAD_BYTES)
             await self._app(scope, visit.receive, visit.send)
         except Problem as problem:  # of this gate: the application answers its own
-            await problem.response()(scope, receive, send)
+            await self._tell(scope, problem)(scope, receive, send)
         finally:
             visit.end()
 

@@ -50,6 +50,9 @@ class AnswerForm(Protocol):
     def places(self, answers: Answers) -> NDArray[np.intp]:
         """Per row the place of its prediction."""
 
+    def learned(self, answers: Answers) -> list[Any]:
+        """Per row what the registered pipeline answers, as MLflow says it."""
+
 
 def said(form: AnswerForm, numbers: Sequence[float]) -> Facts:
     """The whole answer to one row."""
@@ -87,6 +90,9 @@ class BinaryForm:
 
     def places(self, answers: Answers) -> NDArray[np.intp]:
         return (answers[:, 0] >= self._threshold).astype(np.intp)
+
+    def learned(self, answers: Answers) -> list[Any]:
+        return [[1 - number, number] for number in answers[:, 0].tolist()]
 
 
 class MulticlassForm:
@@ -128,6 +134,9 @@ class MulticlassForm:
     def places(self, answers: Answers) -> NDArray[np.intp]:
         return np.asarray(np.argmax(answers, axis=1), np.intp)
 
+    def learned(self, answers: Answers) -> list[Any]:
+        return list(answers.tolist())
+
 
 class RegressionForm:
     """The number, and where 90 of 100 like it are."""
@@ -156,6 +165,9 @@ class RegressionForm:
 
     def places(self, answers: Answers) -> NDArray[np.intp]:
         return np.zeros(len(answers), np.intp)
+
+    def learned(self, answers: Answers) -> list[Any]:
+        return list(answers[:, 0].tolist())
 
     def _interval(self, number: float) -> dict[str, JsonValue]:
         return {"low": number + self._low, "high": number + self._high}

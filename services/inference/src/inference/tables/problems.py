@@ -1,6 +1,6 @@
 """Errors as problem details (RFC 9457), whoever finds them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from http import HTTPStatus
 
@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from relevo_bundles import FieldError, RowError
 
@@ -154,32 +155,37 @@ def too_many_rows(most: int) -> Problem:
     )
 
 
-def answer_errors_as_problems(app: FastAPI) -> None:
+Tell = Callable[[Scope, Problem], Response]
+"""A problem as the answer to a request, in the form that its caller understands."""
+
+
+def answer_errors_as_problems(app: FastAPI, tell: Tell) -> None:
     """Also what the framework itself refuses, and what we did not foresee."""
 
     @app.exception_handler(Problem)
-    async def told(_: Request, problem: Problem) -> Response:
-        return problem.response()
+    async def told(request: Request, problem: Problem) -> Response:
+        return tell(request.scope, problem)
 
     @app.exception_handler(RequestValidationError)
-    async def unfit(_: Request, error: RequestValidationError) -> Response:
+    async def unfit(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         where = f"the {first['loc'][0]} parameter {first['loc'][-1]}"
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return Problem(status, f"{where}: {first['msg']}").response()
+        return tell(request.scope, Problem(status, f"{where}: {first['msg']}"))
 
     @app.exception_handler(ClientDisconnect)
-    async def gone(_: Request, __: ClientDisconnect) -> Response:
-        return Problem(HTTPStatus.BAD_REQUEST, "the body never came whole").response()
+    async def gone(request: Request, _: ClientDisconnect) -> Response:
+        problem = Problem(HTTPStatus.BAD_REQUEST, "the body never came whole")
+        return tell(request.scope, problem)
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
         detail = f"{request.method} {request.url.path}: {error.detail}"
         status = HTTPStatus(error.status_code)
-        return Problem(status, detail, headers=error.headers).response()
+        return tell(request.scope, Problem(status, detail, headers=error.headers))
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> Response:
         log.error("a bug", path=request.url.path, exc_info=error)
         detail = "This should not happen; the log says why."
-        return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail).response()
+        return tell(request.scope, Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail))

@@ -1,0 +1,1 @@
+"""Peers' protocols: the doors of other servers, over the same prediction."""

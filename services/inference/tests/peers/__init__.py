@@ -1,0 +1,1 @@
+"""The doors of peers' protocols, asked by the peers' own clients."""
