@@ -15,12 +15,24 @@ from schemathesis.specs.openapi.checks import (
 
 pytestmark = pytest.mark.slow
 
-ASKED = ["/models/{name}", "/health", "/ready", "/model-info", "/models", "/metrics"]
+ASKED = [
+    "/models/{name}",
+    "/health",
+    "/ready",
+    "/model-info",
+    "/models",
+    "/metrics",
+    "/ping",
+]
 SENT = ["/predict", "/models/{name}/predict", "/predict_batch", "/reload_model"]
 V2 = "/v2/models/{name}"
 V2_ASKED = ["/v2", "/v2/health/live", "/v2/health/ready", V2, f"{V2}/ready"]
 V2_VERSIONS = [f"{V2}/versions/{{number}}", f"{V2}/versions/{{number}}/ready"]
-PEERS_SENT = [f"{V2}/infer", f"{V2}/versions/{{number}}/infer"]
+PEERS_ASKED = [*V2_ASKED, *V2_VERSIONS, "/v1/models", "/v1/models/{name}"]
+PEERS_SENT = [
+    *(f"{V2}/infer", f"{V2}/versions/{{number}}/infer"),
+    *("/v1/models/{name}:predict", "/invocations"),
+]
 VAGUE = ["/predict_batch", *PEERS_SENT]
 VALID, INVALID = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 
@@ -37,7 +49,7 @@ always_the_same = settings(
 @pytest.mark.parametrize(
     ("method", "path", "mode"),
     [
-        *(("GET", path, VALID) for path in (*ASKED, *V2_ASKED, *V2_VERSIONS)),
+        *(("GET", path, VALID) for path in (*ASKED, *PEERS_ASKED)),
         *(
             ("POST", path, mode)
             for path in (*SENT, *PEERS_SENT)

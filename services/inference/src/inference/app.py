@@ -28,6 +28,8 @@ from inference.duty.swapping import swap_all
 from inference.handlers import PromotionHandler, build_handler, hear_what_was_missed
 from inference.peers.desk import Desk
 from inference.peers.forms import BODIES
+from inference.peers.kserve import kserve_routes
+from inference.peers.mlflow import mlflow_routes
 from inference.peers.open_inference import open_inference_routes
 from inference.peers.telling import tell
 from inference.settings import SERVICE, Settings
@@ -120,6 +122,8 @@ def build_app(
     app.include_router(operation(slots, readiness, sources, version=app.version))
     desk = Desk(slots, readiness, limits, batches)
     app.include_router(open_inference_routes(desk, version=app.version))
+    app.include_router(mlflow_routes(desk, version=app.version))
+    app.include_router(kserve_routes(desk))
     app.add_middleware(Gate, room=room_for(settings), tell=tell)
     app.add_middleware(Recorder)  # around the gate: what it refuses is counted too
     answer_errors_as_problems(app, tell)

@@ -1,5 +1,7 @@
 """What limits a batch limits peers' requests too, and is told in the protocol's form."""
 
+import gzip
+import json
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -17,6 +19,13 @@ DOORS: dict[str, Callable[[int], Row]] = {
         "inputs": [
             {"name": "insulin", "shape": [rows], "datatype": "BYTES", "data": ["No"] * rows}
         ]
+    },
+    "/v1/models/diabetes130:predict": lambda rows: {
+        "instances": [{"insulin": "No"}] * rows
+    },
+    "/invocations": lambda rows: {"inputs": {"insulin": ["No"] * rows}},
+    "/invocations?model_name=diabetes130": lambda rows: {
+        "dataframe_split": {"columns": ["insulin"], "data": [["No"]] * rows}
     },
 }
 """By the path: a request of so many rows of one word."""
@@ -56,9 +65,6 @@ async def test_so_many_rows_and_not_one_more(
 async def test_so_many_bytes_packed_or_not(
     client: httpx.AsyncClient, settings: Settings, path: str, packed: bool
 ) -> None:
-    import gzip
-    import json
-
     body = json.dumps(DOORS[path](1)).encode() + b" " * settings.inference_max_bytes
     headers = {"content-encoding": "gzip"} if packed else {}
     content = gzip.compress(body) if packed else body
@@ -75,7 +81,8 @@ async def test_an_unknown_parameter_an_empty_body_and_another_type_are_told(
 ) -> None:
     html = {"content-type": "text/html"}
 
-    assert "'colour' here" in told(await client.post(f"{path}?colour=red"))
+    sign = "&" if "?" in path else "?"
+    assert "'colour' here" in told(await client.post(f"{path}{sign}colour=red"))
     assert told(await client.post(path)) == "the body is empty"
     refused = await client.post(path, content=b"<p>", headers=html)
     assert refused.status_code == 415

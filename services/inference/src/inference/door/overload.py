@@ -13,7 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from inference import metrics
 from inference.tables.problems import Problem, Tell, overloaded
 
-ALWAYS = {"/health", "/ready", "/metrics", "/v2/health/live", "/v2/health/ready"}
+ALWAYS = {
+    *("/health", "/ready", "/metrics"),
+    *("/v2/health/live", "/v2/health/ready", "/ping"),  # peers' words for it
+}
 """Whoever watches a pod must see it best when it has too much to do."""
 RELOADS = {"/reload_model", "/reload-model"}
 MOST_RELOADS = 64

@@ -15,6 +15,7 @@ from inference.duty.predicting import Predictions, ServingModel
 from inference.duty.slots import Slots
 from inference.tables.bodies import Limits, read_body
 from inference.tables.parts import CheckNames, Part
+from inference.tables.problems import no_model
 from relevo_runtime.http.readiness import Readiness
 
 Work = Callable[[ServingModel, bytes], Response]
@@ -33,6 +34,12 @@ class Desk:
     def model(self, request: Request, name: str | None) -> ServingModel:
         """Who answers for a model; raises Problem 404 or 503."""
         return serving(find(request, self.slots, name), self.readiness).model
+
+    def is_ready(self, request: Request) -> None:
+        """Raises Problem 503 while the default model does not answer."""
+        if not self.readiness.ready:
+            raise no_model(self.readiness.reason)
+        self.model(request, None)
 
     async def answer(self, request: Request, name: str | None, work: Work) -> Response:
         """What the work answers to the body, by the limits and in the turn of a batch."""

@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from inference.door.forms import Said
+
 
 class PeerForm(BaseModel):
     """A model's name and version may be fields."""
@@ -108,5 +110,55 @@ class InferenceResponse(PeerForm):
     outputs: list[InferenceTensor]
 
 
-BODIES = (InferenceRequest,)
+class Split(PeerForm):
+    """A table as pandas has it by to_dict("split")."""
+
+    columns: list[str]
+    data: list[list[Any]] = Field(description="per row its values")
+    index: list[Any] | None = Field(None, description="is not looked at")
+
+
+class Invocation(PeerForm):
+    """Rows as MLflow takes them, in one of these fields."""
+
+    dataframe_split: Split | None = None
+    dataframe_records: list[dict[str, Any]] | None = None
+    instances: list[dict[str, Any]] | dict[str, list[Any]] | None = None
+    inputs: list[dict[str, Any]] | dict[str, Any] | None = Field(
+        None, description="rows, columns, or one row"
+    )
+    params: dict[str, Any] | None = Field(None, description="is not looked at")
+
+
+class Invoked(PeerForm):
+    """What the registered pipeline answers."""
+
+    predictions: list[Any] = Field(
+        description="per row the probabilities of all classes, or the number"
+    )
+
+
+class V1Models(PeerForm):
+    """The models that this pod answers for."""
+
+    models: list[str]
+
+
+class Instances(PeerForm):
+    """Rows as v1 takes them."""
+
+    instances: list[dict[str, Any]]
+
+
+class V1Answer(Said):
+    """The answer to one row."""
+
+
+class V1Answers(PeerForm):
+    """The answers, as /predict_batch says them."""
+
+    predictions: list[V1Answer]
+
+
+BODIES = (InferenceRequest, Instances, Invocation)
 """What is sent; the others are answers, which the framework finds itself."""

@@ -26,7 +26,7 @@ from inference.peers.forms import (
 )
 from inference.peers.inferring import JSON_BYTES, OCTETS, infer, metadata, of_version
 from inference.tables.formats import Format, format_of, media_type
-from inference.tables.problems import Problem, no_model
+from inference.tables.problems import Problem
 
 EXTENSION = "binary_tensor_data"
 
@@ -49,9 +49,7 @@ def open_inference_routes(desk: Desk, *, version: str) -> APIRouter:
     @router.get("/health/ready", responses=asked)
     async def v2_ready(request: Request) -> ServerReady:
         """The broker was reached, and a proven version of the default model answers."""
-        if not desk.readiness.ready:
-            raise no_model(desk.readiness.reason)
-        desk.model(request, None)
+        desk.is_ready(request)
         return ServerReady(ready=True)
 
     _model_routes(router, desk)

@@ -7,10 +7,8 @@ from http import HTTPStatus
 from itertools import islice
 
 from inference.tables.csv_words import about_header
-from inference.tables.parts import PART_ROWS, CheckNames, Columns
+from inference.tables.parts import PART_ROWS, CheckNames, Columns, columns_under
 from inference.tables.problems import Problem, too_many_rows
-from relevo_bundles import RowError
-from relevo_bundles.columns import Column
 
 MOST_VALUES = 10_000
 """Of a line."""
@@ -34,9 +32,9 @@ def read_csv(body: bytes, *, max_rows: int, check: CheckNames) -> Iterator[Colum
             sent += len(rows)
             if sent > max_rows:
                 raise too_many_rows(max_rows)
-            yield _part(header, rows)
+            yield columns_under(header, rows)
         if not sent:
-            yield _part(header, [])
+            yield columns_under(header, [])
     except (csv.Error, UnicodeDecodeError) as error:
         raise Problem(
             HTTPStatus.BAD_REQUEST, f"the body is not CSV in UTF-8: {error}", kind="not-csv"
@@ -56,22 +54,6 @@ def _bounded(lines: Iterator[str]) -> Iterator[str]:
                 f"a line must have {MOST_VALUES} values at most",
             )
         yield line
-
-
-def _part(header: list[str], rows: Sequence[list[str]]) -> Columns:
-    places: list[int] | None = None
-    ragged: list[RowError] = []
-    if set(map(len, rows)) - {len(header)}:
-        places = [place for place, row in enumerate(rows) if len(row) == len(header)]
-        ragged = [
-            RowError(place, None, f"has {len(row)} values, the header {len(header)}")
-            for place, row in enumerate(rows)
-            if len(row) != len(header)
-        ]
-    fitting = rows if places is None else [rows[place] for place in places]
-    columns = zip(*fitting, strict=True) if fitting else ((),) * len(header)
-    named: dict[str, Column] = dict(zip(header, columns, strict=True))
-    return Columns(named, len(rows), places, ragged)
 
 
 def write_csv(columns: Mapping[str, Sequence[object]]) -> bytes:

@@ -5,7 +5,7 @@ is valid with its bracket closed, so no text within quotes misleads.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pydantic import JsonValue
 from pydantic_core import from_json
@@ -19,7 +19,7 @@ from inference.tables.bodies import (
     parse,
     unfit,
 )
-from inference.tables.parts import CheckNames, Columns, Part, Rows
+from inference.tables.parts import CheckNames, Columns, Part, Rows, columns_under
 from inference.tables.problems import Problem, too_many_rows
 from relevo_bundles.columns import Coded, Column
 
@@ -28,6 +28,7 @@ MOST_TRIES = 16
 MOST_ODDITIES = 10_000
 """Of arrays in columns, and of columns: counted before there are objects of them."""
 ROW_END = re.compile(rb"\}\s*,(?=\s*\{)")
+LINE_END = re.compile(rb"\]\s*,(?=\s*\[)")
 SPACE = b" \t\r\n"
 
 
@@ -44,7 +45,7 @@ def read_json(body: bytes, *, max_rows: int, check: CheckNames) -> Iterator[Part
     if text[:1] != b"[":
         raise no_rows("rows are an array, or an object of columns", parse(body))
     sent = 0
-    for rows in _cut(text):
+    for rows in _cut(text, ROW_END):
         if not isinstance(rows, list):
             raise no_rows("rows are an array, or an object of columns", rows)
         if not sent:
@@ -73,6 +74,27 @@ def read_lines(body: bytes, *, max_rows: int, check: CheckNames) -> Iterator[Par
         begin = end
 
 
+def read_table(
+    header: Sequence[str], body: bytes, *, max_rows: int, check: CheckNames
+) -> Iterator[Columns]:
+    """An array of a row's values each, under a header, part by part; raises as above."""
+    check(header, True)
+    text = body.lstrip(SPACE)
+    if text[:1] != b"[":
+        raise no_rows("the data are an array of rows", parse(body))
+    sent = 0
+    for rows in _cut(text, LINE_END):
+        if not isinstance(rows, list):
+            raise no_rows("the data are an array of rows", rows)
+        lines = [row for row in rows if isinstance(row, list)]
+        if len(lines) != len(rows):
+            raise unfit("each row is an array of values")
+        sent += len(lines)
+        if sent > max_rows:
+            raise too_many_rows(max_rows)
+        yield columns_under(header, lines)
+
+
 def _check_first(rows: list[JsonValue], check: CheckNames) -> None:
     if rows and isinstance(rows[0], dict) and rows[0]:
         check(list(rows[0]), False)
@@ -98,21 +120,21 @@ def _wrong_line(lines: list[bytes], before: int) -> Problem:
     return not_json("each line is to be one row of JSON")
 
 
-def _cut(text: bytes) -> Iterator[JsonValue]:
+def _cut(text: bytes, end: re.Pattern[bytes]) -> Iterator[JsonValue]:
     """The rows of an array in pieces of about PART_BYTES."""
     begin = 1
     while len(text) - begin > PART_BYTES + ROW_BYTES:
-        rows, begin = _piece(text, begin)
+        rows, begin = _piece(text, begin, end)
         yield rows
     yield parse(text if begin == 1 else b"[" + text[begin:])
 
 
-def _piece(text: bytes, begin: int) -> tuple[JsonValue, int]:
+def _piece(text: bytes, begin: int, end: re.Pattern[bytes]) -> tuple[JsonValue, int]:
     """The rows of the next piece, and where the one after it begins."""
     place = begin + PART_BYTES
     error = ValueError("no row ends there")
     for _ in range(MOST_TRIES):
-        found = ROW_END.search(text, place, place + ROW_BYTES)
+        found = end.search(text, place, place + ROW_BYTES)
         if found is None:
             break
         try:

@@ -36,3 +36,20 @@ class Columns:
 
 
 Part = Rows | Columns
+
+
+def columns_under(header: Sequence[str], rows: Sequence[Sequence[JsonValue]]) -> Columns:
+    """Lines of values under a header; those of another length are told as ragged."""
+    places: list[int] | None = None
+    ragged: list[RowError] = []
+    if set(map(len, rows)) - {len(header)}:
+        places = [place for place, row in enumerate(rows) if len(row) == len(header)]
+        ragged = [
+            RowError(place, None, f"has {len(row)} values, the header {len(header)}")
+            for place, row in enumerate(rows)
+            if len(row) != len(header)
+        ]
+    fitting = rows if places is None else [rows[place] for place in places]
+    columns = zip(*fitting, strict=True) if fitting else ((),) * len(header)
+    named: dict[str, Column] = dict(zip(header, columns, strict=True))
+    return Columns(named, len(rows), places, ragged)
