@@ -12,6 +12,7 @@ import pytest
 from pydantic import JsonValue
 from rich.console import Console
 
+from relevo.addresses import unseen
 from relevo.example import curls, example_of
 from relevo.view.picture import Picture
 from relevo.view.scene import Scene
@@ -171,6 +172,20 @@ def test_status_shows_the_same_and_the_addresses() -> None:
 
     for told in ("★ v3 promoted", "cleaner", "http://p1/docs", "Dead letters", "none"):
         assert told in text
+
+
+def test_without_the_catalog_no_batch_is_said_to_be_in_training_and_no_lag_made_up() -> (
+    None
+):
+    console = Console(width=120, file=io.StringIO(), color_system=None)
+    unknown = unseen(Whereabouts(kafka="k:9092"))
+    console.print(whole(replace(busy_scene(), unknown=unknown), width=120))
+    told = console.file.getvalue()  # type: ignore[attr-defined]
+
+    assert "not known without the catalog" in told
+    assert "lightgbm, 3 of 4" not in told
+    assert not re.search(r"^Lag ", told, re.MULTILINE)
+    assert "lag: no address is known: RELEVO_LAG_WATCHER names it" in told
 
 
 def test_status_tells_what_was_mended_and_what_only_a_person_can_mend() -> None:

@@ -95,7 +95,9 @@ async def test_status_tells_of_a_platform_that_is_known_by_address_only(
     assert batch["raw"]["state"] == "done"
     assert batch["clean"]["refused"] == "text where numbers are"
     assert batch["verdict"] == "refused"
-    assert list(told["unknown"]) == ["source"]
+    assert "no address is known: RELEVO_LAG_WATCHER" in told["unknown"].pop("lag")
+    assert set(told["unknown"]) == {"source", "progress", "holds", "pods"}
+    assert "RELEVO_" not in told["unknown"]["source"], "it was named, and does not answer"
     assert catalog_url not in result.stdout
 
 

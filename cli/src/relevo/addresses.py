@@ -46,6 +46,23 @@ def find(settings: Settings, *, state: Path, kafka: str | None = None) -> Wherea
     return replace(found, **{name: value for name, value in named.items() if value})  # type: ignore[arg-type]
 
 
+def unseen(where: Whereabouts) -> dict[str, str]:
+    """What cannot be told as nobody has named the address: part -> what would."""
+    parts = {
+        "verdicts": (where.catalog_url, "CATALOG_URL"),
+        "source": (where.data_api, "DATA_API"),
+        "lag": (where.lag_watcher, "LAG_WATCHER"),
+        "progress": (where.trainer, "TRAINER"),
+        "holds": (where.mlflow, "MLFLOW"),
+        "pods": (where.inference, "INFERENCE"),
+    }
+    return {
+        part: f"no address is known: RELEVO_{variable} names it"
+        for part, (address, variable) in parts.items()
+        if not address
+    }
+
+
 def names_in(text: str | None) -> tuple[str, ...]:
     """ "a,b" as ("a", "b"), each once."""
     names = (name.strip() for name in (text or "").split(","))

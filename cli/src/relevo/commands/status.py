@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from relevo.addresses import find, results_of
+from relevo.addresses import find, results_of, unseen
 from relevo.commands.options import Json, Kafka, State
 from relevo.errors import CommandError
 from relevo.settings import Settings
@@ -53,7 +53,7 @@ def status(
         state=state,
         where=where,
         processes=running(state),
-        unknown=unknown,
+        unknown=unseen(where) | unknown,
     )
     if as_one_json:
         typer.echo(json.dumps(as_json(scene), indent=1))

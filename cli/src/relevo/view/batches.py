@@ -22,11 +22,17 @@ NARROW = 96
 
 
 def batches_table(
-    story: Story, now: datetime, *, width: int, most: int | None = None
+    story: Story,
+    now: datetime,
+    *,
+    width: int,
+    most: int | None = None,
+    has_verdicts: bool = True,
 ) -> Table:
     """One row per batch, the `most` of them that matter, and one for each to come.
 
-    A dataset's rows stand together, with its name where there are several.
+    A dataset's rows stand together, with its name where there are several. Without the
+    catalog's verdicts (`has_verdicts`) nobody knows whether a batch is still in training.
     """
     is_narrow = width < NARROW
     batches = story.batches
@@ -48,6 +54,8 @@ def batches_table(
                     is_named=figure is None,
                     is_short=is_narrow and story.has_several,
                 )
+            elif not has_verdicts and batch.state(Stage.CLEAN) == "done":
+                cells[-1] = Text("not known without the catalog", style="yellow")
             released = figures.clock(batch.released_at) if batch.released_at else ""
             number = f"{name}{batch.number}"
             answered = _answered(batch, len(story.pods))

@@ -25,7 +25,8 @@ def rows_of_state(scene: Scene, *, with_processes: bool) -> Table:
     table.add_column(ratio=1)
     table.add_row("Champion", champions(scene.story, scene.now))
     table.add_row("Serving", serving(scene))
-    table.add_row("Lag", lags(scene.story.lags))
+    if "lag" not in scene.unknown:
+        table.add_row("Lag", lags(scene.story.lags))
     if trouble := troubles_of_sources(scene.story, scene.now):
         table.add_row("Source", trouble)
     if scene.processes and with_processes:

@@ -34,8 +34,17 @@ def whole(scene: Scene, *, width: int) -> Group:
     if scene.processes:
         parts += [process_table(scene.processes, scene.now, with_addresses=True), ""]
     if scene.story.batches:
-        parts += [batches_table(scene.story, scene.now, width=width), ""]
+        parts += [_batches(scene, width=width), ""]
     return Group(*parts, the_rest(scene))
+
+
+def _batches(scene: Scene, *, width: int) -> Table:
+    return batches_table(
+        scene.story,
+        scene.now,
+        width=width,
+        has_verdicts="verdicts" not in scene.unknown,
+    )
 
 
 def the_rest(scene: Scene) -> Table:
