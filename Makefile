@@ -56,7 +56,7 @@ check: setup ## style, types, import rules, lock file, whatever is generated
 	$(RUN) ruff check .
 	$(RUN) mypy packages/*/src services/*/src aws/src cli/src local/src observability/src
 	@set -e; for tests in packages/*/tests services/*/tests aws/tests cli/tests local/tests; do $(RUN) mypy $$tests; done
-	$(RUN) mypy --explicit-package-bases tests benchmarks examples handbook load conftest.py
+	$(RUN) mypy --explicit-package-bases tests benchmarks compose examples handbook load conftest.py
 	$(RUN) lint-imports
 	@set -e; for member in packages/* services/* aws cli local observability; do \
 	  $(RUN) deptry --no-ansi --config $$member/pyproject.toml $$member/src; done
@@ -127,17 +127,17 @@ docker:
 
 cluster-env: ## write .env: random secrets for the cluster, and production's checks
 	@test ! -e .env || { echo ".env is there already, and volumes may hold its secrets: remove both first (docker compose down --volumes)"; exit 1; }
+	@! docker volume ls --quiet 2>/dev/null | grep -qx relevo_postgres || { \
+		echo "the volumes of an earlier start hold its secrets, and would refuse new ones: either stay with those, or begin"; \
+		echo "anew by 'docker compose down --volumes' (all batches and models are gone), and call this again"; exit 1; }
 	@umask 077; random() { head -c $$1 /dev/urandom | base64 | tr '+/' '-_'; }; { \
 		echo "RELEVO_ENVIRONMENT=production"; \
 		for name in POSTGRES_PASSWORD S3_SECRET_KEY WEBHOOK_SECRET GRAFANA_PASSWORD; do echo "$$name=$$(random 24)"; done; \
 		echo "WEBHOOK_ENCRYPTION_KEY=$$(random 32)"; } > .env
 	@echo "wrote .env; docker compose reads it by itself"
 
-cluster-up: docker ## the cluster on Docker (pods=5 profiles=console,observability,load)
-	@RELEVO_REVISION=$$(git rev-parse HEAD) COMPOSE_PROFILES=$(profiles) \
-		$(if $(pods),INFERENCE_PORTS=$${INFERENCE_PORTS:-8000-$$((7999 + $(pods)))}) \
-		docker compose up --detach --wait --build $(if $(pods),--scale inference=$(pods))
-	@docker compose ps --format 'table {{.Name}}\t{{.Status}}\t{{.Ports}}'
+cluster-up: docker ## start or update the cluster on Docker (pods=5 profiles=console,observability,load)
+	@$(if $(profiles),COMPOSE_PROFILES=$(profiles)) python3 -m compose $(if $(pods),--pods $(pods))
 
 cluster-down: docker ## stop the cluster; its volumes stay
 	@docker compose --profile '*' down

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,6 @@ from tests.pipeline.reaching import ReachedPlatform, until
 ROOT = Path(__file__).parents[2]
 FILES = [ROOT / "compose.yaml", Path(__file__).with_name("doors.yaml")]
 PROJECT = "relevo-test"
-NEVER_STARTED = {"grafana"}
-"""No image of it could be had where these tests were written: docs/operations.md."""
 ANY_PORT = "0"
 PASSWORD = "a-password-of-these-tests"
 
@@ -31,7 +30,9 @@ class Cluster(ReachedPlatform):
         self._environment = os.environ | {
             **{f"{name}_PORT": ANY_PORT for name in ports},
             "KAFKA_PORT": str(kafka_port),
-            "INFERENCE_PORTS": ANY_PORT,
+            "INFERENCE_PORT": str(free_port()),  # a container that is started anew keeps it
+            "COMPOSE_PROJECT_NAME": PROJECT,
+            "COMPOSE_FILE": os.pathsep.join(map(str, FILES)),
             "DATA_API_INTERVAL_SECONDS": f"{interval:g}",
             "RELEVO_ENVIRONMENT": "production",
             "POSTGRES_PASSWORD": PASSWORD,
@@ -50,14 +51,28 @@ class Cluster(ReachedPlatform):
         self, *arguments: str, seconds: float = 120
     ) -> "subprocess.CompletedProcess[str]":
         """A compose command, however it ends."""
-        files = [part for file in FILES for part in ("--file", str(file))]
+        return self.run("docker", "compose", *arguments, seconds=seconds)
+
+    def run(
+        self, *command: str, seconds: float = 120
+    ) -> "subprocess.CompletedProcess[str]":
+        """A command that means this cluster, however it ends."""
         return subprocess.run(
-            ["docker", "compose", "--project-name", PROJECT, *files, *arguments],  # noqa: S607
+            command,
+            cwd=ROOT,
             env=self._environment,
             capture_output=True,
             text=True,
             timeout=seconds,
         )
+
+    def update(self, *, pods: int | None = None) -> str:
+        """What `make cluster-up` prints, which has to work."""
+        wanted = ("--pods", str(pods)) if pods else ()
+        done = self.run(sys.executable, "-m", "compose", *wanted, seconds=900)
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        self.look_again()
+        return done.stdout
 
     def build(self) -> None:
         """The images, from what is checked out."""
@@ -68,19 +83,24 @@ class Cluster(ReachedPlatform):
         services = names or self.services()
         began = time.monotonic()
         pods = ["--scale", f"inference={self.pods}"]
-        self.compose("up", "--detach", "--wait", *pods, *services, seconds=600)
+        self.compose(
+            "up", "--detach", "--wait", "--no-build", *pods, *services, seconds=600
+        )
         seconds = time.monotonic() - began
         self.look_again()
         return seconds
+
+    def configure(self, **variables: str) -> None:
+        """Let the next `up` or `update` have these."""
+        self._environment |= variables
 
     def learn_from(self, *datasets: str) -> None:
         """Let `up` start a cluster of these datasets; the first one is the default."""
         self._environment["RELEVO_DATASET"] = ",".join(datasets)
 
     def services(self) -> list[str]:
-        """What a bare `docker compose up` starts, but for what no test has started."""
-        listed = self.compose("config", "--services").split()
-        return sorted(set(listed) - NEVER_STARTED)
+        """What a bare `docker compose up` starts."""
+        return sorted(self.compose("config", "--services").split())
 
     def down(self) -> None:
         """Everything ends and is removed, volumes too."""
@@ -119,6 +139,11 @@ class Cluster(ReachedPlatform):
     def look_again(self) -> None:
         """A container that was started again has other free ports."""
         self.addresses = self._look_up_addresses()
+
+    @property
+    def door(self) -> str:
+        """Where the pods are asked together."""
+        return f"http://127.0.0.1:{self._environment['INFERENCE_PORT']}"
 
     def urls(self, name: str, port: int = 8080) -> list[str]:
         """Where a port of a service is reached, one address per container."""

@@ -24,8 +24,8 @@ BATCHES = 7
 ROOT = Path(__file__).parents[2]
 SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/pyproject.toml"))
 WATCHERS = ["alertmanager", "postgres-exporter", "node-exporter"]
-TARGETS = len(SERVICES) - 1 + 3 + 3
-"""The services but for inference, its pods, and Prometheus itself with two exporters."""
+TARGETS = len(SERVICES) - 1 + 3 + 4
+"""The services but for inference, its pods, the door, and Prometheus with two exporters."""
 HEALTHY_WITHIN_SECONDS = 180
 AT_MOST_MEGABYTES = 3500
 INFERENCE_ABOVE_ITS_BASE = 250_000_000
@@ -188,8 +188,7 @@ def test_fifty_callers_for_a_minute_see_no_failure_while_models_swap(
 ) -> None:
     version = champion(cluster)
     with ThreadPoolExecutor(1) as thread:
-        pod = cluster.addresses.inference[0]
-        calling = thread.submit(load, pod, tmp_path, shape="users50", pace=1)
+        calling = thread.submit(load, cluster.door, tmp_path, shape="users50", pace=1)
         swaps = 0
         while not calling.done():
             target = version if swaps % 2 else "1"

@@ -22,6 +22,7 @@ NO_METRIC = re.compile(
 FUNCTIONS = {
     *("histogram_quantile", "count_values", "label_replace", "__rate_interval"),
     *("min_over_time", "max_over_time", "last_over_time", "quantile_over_time"),
+    "absent_over_time",
 }
 
 

@@ -1,6 +1,7 @@
 """compose.yaml: every container alike in what keeps it running, every variable known."""
 
 import importlib
+import json
 import re
 import shutil
 import subprocess
@@ -20,6 +21,8 @@ CLUSTER: dict[str, Any] = yaml.load(TEXT, yaml.CSafeLoader)
 CONTAINERS: dict[str, dict[str, Any]] = CLUSTER["services"]
 SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/pyproject.toml"))
 JOBS = {"topics", "tables", "buckets"}
+COMMANDS = {"cli"}
+"""What a person runs, and waits for."""
 VARIABLE = re.compile(r"\$\{(\w+)(:-([^}]*))?\}")
 SECRETS = {
     *("POSTGRES_PASSWORD", "S3_SECRET_KEY", "WEBHOOK_SECRET"),
@@ -27,11 +30,16 @@ SECRETS = {
 }
 SHARED = re.compile("OMP_|OTEL_|AWS_|RELEVO_DATASETS?$")
 """Of libraries, and of the one anchor that gives them to all."""
-LINES_A_CONTAINER = 13
+LONGEST_LINE, LINES_A_CONTAINER, MOST_ANCHORS = 120, 23, 20
 
 
-def test_the_file_is_short_enough_to_be_read() -> None:
-    assert len(TEXT.splitlines()) <= LINES_A_CONTAINER * len(CONTAINERS)
+def test_the_file_can_be_read_by_who_knows_compose() -> None:
+    lines = TEXT.splitlines()
+
+    assert [line for line in lines if len(line) > LONGEST_LINE] == []
+    assert len(lines) <= LINES_A_CONTAINER * len(CONTAINERS)
+    assert len(re.findall(r" &[\w-]+", TEXT)) <= MOST_ANCHORS
+    assert [line for line in lines if re.search(r": \{\w", line)] == [], "a block is read"
 
 
 def has_compose() -> bool:
@@ -63,11 +71,13 @@ def test_compose_itself_understands_the_file() -> None:
 def test_a_container_has_limits_checks_and_a_way_back(name: str) -> None:
     container = CONTAINERS[name]
 
-    assert container["restart"] == ("on-failure:5" if name in JOBS else "unless-stopped")
+    way_back = {"on-failure:5": JOBS, "no": COMMANDS}
+    ways = [way for way, names in way_back.items() if name in names]
+    assert [container["restart"]] == (ways or ["unless-stopped"])
     assert container["logging"]["options"]["max-size"]
     assert container["mem_limit"]
     assert "container_name" not in container, "its service could not be scaled"
-    assert ("healthcheck" in container) == (name not in JOBS)
+    assert ("healthcheck" in container) == (name not in JOBS | COMMANDS)
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
@@ -80,15 +90,13 @@ def test_a_container_waits_until_what_it_needs_is_well(name: str) -> None:
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_a_door_is_open_to_this_machine_only(name: str) -> None:
     for published in CONTAINERS[name].get("ports", []):
-        assert re.match(r"127\.0\.0\.1:\$\{\w+:-[\d-]+\}:\d+$", published)
+        assert re.match(r"127\.0\.0\.1:\$\{\w+:-[\d-]+\}:[\d-]+$", published)
 
 
-def test_a_pod_that_starts_anew_finds_its_own_door_taken_by_no_other() -> None:
-    pods = CONTAINERS["inference"]
-    [(_, _, doors)] = VARIABLE.findall(pods["ports"][0])
-    first, last = map(int, doors.split("-"))
-
-    assert last - first + 1 == pods["scale"]
+def test_the_pods_have_one_door_and_it_stays_where_it_is() -> None:
+    assert "ports" not in CONTAINERS["inference"]
+    assert CONTAINERS["door"]["ports"] == ["127.0.0.1:${INFERENCE_PORT:-8000}:8000"]
+    assert "http://door:8000" in CONTAINERS["locust"]["command"]
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
@@ -98,7 +106,17 @@ def test_an_image_has_a_version_and_ours_are_built_from_here(name: str) -> None:
     assert re.search(r":[^/]*(\d|\$\{RELEVO_VERSION)", container["image"])
     ours = container["image"].startswith("relevo/")
     assert ours == ("build" in container)
+    assert ours == (container.get("pull_policy") == "build"), "else a stranger's is pulled"
     assert not ours or (ROOT / container["build"]["dockerfile"]).is_file()
+
+
+def test_the_bot_that_keeps_images_makes_exceptions_for_those_that_there_are() -> None:
+    rules = json.loads((ROOT / "renovate.json").read_text())["packageRules"]
+    named = {name for rule in rules for name in rule["matchPackageNames"]} - {"/^relevo//"}
+    files = [TEXT, *(path.read_text() for path in ROOT.glob("*/*/Dockerfile"))]
+    used = re.findall(r"(?:image: |FROM |--from=)([\w./-]+):", "\n".join(files))
+
+    assert named - set(used) == set()
 
 
 def test_every_service_runs_in_the_cluster() -> None:

@@ -18,8 +18,13 @@ from relevo_observability.dashboards.promql import (
 OLDEST_UNFINISHED = (
     f"max({of('relevo:oldest_unfinished_batch:age_seconds', DATASET_OR_NONE)})"
 )
-PROCESSES_DOWN = "sum((up == bool 0) and last_over_time(up[30s])) or vector(0)"
-"""Without the ghosts of former addresses, which a restarted Prometheus remembers."""
+SCALED = ("cleaner", "trainer", "inference")
+NONE_LEFT = " or ".join(f'absent_over_time(up{{job="{job}"}}[30s])' for job in SCALED)
+PROCESSES_DOWN = (
+    f"sum((up == bool 0) and last_over_time(up[30s]) or {NONE_LEFT}) or vector(0)"
+)
+"""Without the ghosts of former addresses, which a restarted Prometheus remembers; with
+names that lead to no process any more."""
 DEAD = 'relevo_lag_watcher_end_offset{topic=~".+[.]dead"}'
 STAGE = "relevo_trainer_stage"
 ROWS = "relevo_cleaner_rows_total"
