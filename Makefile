@@ -125,16 +125,18 @@ docker:
 	@docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1 || { \
 		echo "no Docker engine with compose answers: install or start one (without Docker: make run)"; exit 1; }
 
-cluster-env: ## write .env: random secrets for the cluster, and production's checks
-	@test ! -e .env || { echo ".env is there already, and volumes may hold its secrets: remove both first (docker compose down --volumes)"; exit 1; }
+cluster-env: ## write .secrets/ and .env: random secrets for the cluster, and production's checks
+	@test ! -e .env -a ! -e .secrets || { echo ".env or .secrets is there already, and volumes may hold its secrets:"; \
+		echo "remove all of them first (docker compose down --volumes)"; exit 1; }
 	@! docker volume ls --quiet 2>/dev/null | grep -qx relevo_postgres || { \
 		echo "the volumes of an earlier start hold its secrets, and would refuse new ones: either stay with those, or begin"; \
 		echo "anew by 'docker compose down --volumes' (all batches and models are gone), and call this again"; exit 1; }
-	@umask 077; random() { head -c $$1 /dev/urandom | base64 | tr '+/' '-_'; }; { \
-		echo "RELEVO_ENVIRONMENT=production"; \
-		for name in POSTGRES_PASSWORD S3_SECRET_KEY WEBHOOK_SECRET GRAFANA_PASSWORD; do echo "$$name=$$(random 24)"; done; \
-		echo "WEBHOOK_ENCRYPTION_KEY=$$(random 32)"; } > .env
-	@echo "wrote .env; docker compose reads it by itself"
+	@mkdir -m 700 .secrets && cd .secrets && random() { head -c $$1 /dev/urandom | base64 | tr '+/' '-_'; } && umask 022 && { \
+		for name in postgres_password s3_secret_key registry_watcher_webhook_secret grafana_password; do random 24 > $$name; done; \
+		random 32 > webhook_encryption_key; \
+		echo "postgresql://relevo:$$(cat postgres_password)@postgres/catalog?sslmode=disable" > catalog_url; \
+		printf 'RELEVO_ENVIRONMENT=production\nRELEVO_SECRETS=./.secrets\n' > ../.env; }
+	@echo "wrote .secrets/ and .env; docker compose reads them by itself"
 
 cluster-up: docker ## start or update the cluster on Docker (pods=5 profiles=console,observability,load)
 	@$(if $(profiles),COMPOSE_PROFILES=$(profiles)) python3 -m compose $(if $(pods),--pods $(pods))

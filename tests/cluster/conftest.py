@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cluster.running import Cluster
+from tests.cluster.running import Cluster, own_secrets
 from tests.pipeline.timeline import Timeline
 
 INTERVAL_SECONDS = 50.0
@@ -12,9 +12,10 @@ PODS = 3
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Built, and empty: the first claim is about its start."""
-    cluster = Cluster(interval=INTERVAL_SECONDS, pods=PODS)
+    secrets = own_secrets(tmp_path_factory.mktemp("secrets"))
+    cluster = Cluster(interval=INTERVAL_SECONDS, pods=PODS, secrets=secrets)
     cluster.down()
     cluster.build()
     try:

@@ -13,7 +13,7 @@ import yaml
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
-from relevo_contracts.weak_secrets import WEAK_SECRETS
+from relevo_contracts.weak_secrets import WEAK_SECRETS, password_of
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "compose.yaml").read_text()
@@ -25,8 +25,8 @@ COMMANDS = {"cli"}
 """What a person runs, and waits for."""
 VARIABLE = re.compile(r"\$\{(\w+)(:-([^}]*))?\}")
 SECRETS = {
-    *("POSTGRES_PASSWORD", "S3_SECRET_KEY", "WEBHOOK_SECRET"),
-    *("WEBHOOK_ENCRYPTION_KEY", "GRAFANA_PASSWORD"),
+    *("catalog_url", "postgres_password", "s3_secret_key", "grafana_password"),
+    *("registry_watcher_webhook_secret", "webhook_encryption_key"),
 }
 SHARED = re.compile("OMP_|OTEL_|AWS_|RELEVO_DATASETS?$")
 """Of libraries, and of the one anchor that gives them to all."""
@@ -142,23 +142,37 @@ def test_every_variable_has_one_default_and_is_explained() -> None:
     assert [n for n in {*defaults, *passed_on} if f"`{n}`" not in operations] == []
 
 
-def test_secrets_stand_in_one_place_and_are_replaced_by_make_cluster_env() -> None:
-    place = TEXT[TEXT.index("x-secrets:") : TEXT.index("\n\n", TEXT.index("x-secrets:"))]
+def test_secrets_are_files_that_make_cluster_env_replaces() -> None:
     recipe = (ROOT / "Makefile").read_text().split("cluster-env:")[1].split("\n\n")[0]
+    used = {secret for each in CONTAINERS.values() for secret in secrets_of(each)}
 
-    assert {name for name, _, _ in VARIABLE.findall(place)} == SECRETS
-    assert {
-        name for name, _, _ in VARIABLE.findall(TEXT.replace(place, ""))
-    } & SECRETS == set()
+    assert used == SECRETS
+    assert {path.name for path in (ROOT / "compose/secrets").iterdir()} == SECRETS
+    assert {name: told["file"] for name, told in CLUSTER["secrets"].items()} == {
+        name: f"${{RELEVO_SECRETS:-./compose/secrets}}/{name}" for name in SECRETS
+    }
     assert [name for name in SECRETS if name not in recipe] == []
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_no_secret_stands_in_the_environment(name: str) -> None:
+    environment = CONTAINERS[name].get("environment", {})
+    named = [n for n, value in environment.items() if "SECRET" in n or "PASSWORD" in n]
+
+    assert [
+        n for n in named if environment[n] and not n.endswith(("_FILE", "__FILE"))
+    ] == []
 
 
 def test_production_refuses_the_default_secrets() -> None:
     assert CLUSTER["x-environment"]["RELEVO_ENVIRONMENT"] == "${RELEVO_ENVIRONMENT:-local}"
-    ours = SECRETS - {"WEBHOOK_ENCRYPTION_KEY"}  # MLflow's, a key of 32 bytes
-    defaults = {default for name, _, default in VARIABLE.findall(TEXT) if name in ours}
+    files = {
+        name: (ROOT / "compose/secrets" / name).read_text().strip() for name in SECRETS
+    }
+    del files["webhook_encryption_key"]  # MLflow's, a key of 32 bytes
 
-    assert defaults <= WEAK_SECRETS
+    assert password_of(files.pop("catalog_url")) in WEAK_SECRETS
+    assert {*files.values()} <= WEAK_SECRETS
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -166,7 +180,8 @@ def test_a_service_is_given_only_what_it_reads_and_all_that_it_must_have(name: s
     module = importlib.import_module(f"{name.replace('-', '_')}.settings")
     settings: type[BaseSettings] = module.Settings
     known = {variable(field, of): of for field, of in settings.model_fields.items()}
-    given = set(CONTAINERS[name]["environment"])
+    container = CONTAINERS[name]
+    given = {*container["environment"], *map(str.upper, container.get("secrets", []))}
 
     assert {each for each in given if not SHARED.match(each)} <= set(known)
     assert {each for each, of in known.items() if of.is_required()} <= given
@@ -184,6 +199,12 @@ def test_every_service_runs_for_the_chosen_datasets_and_finds_ones_own(name: str
 
 def test_without_a_folder_of_ones_own_an_empty_volume_stands_in_for_it() -> None:
     assert "datasets" in CLUSTER["volumes"]
+
+
+def secrets_of(container: dict[str, Any]) -> set[str]:
+    """The files that a container finds in /run/secrets, by their names here."""
+    named: list[str | dict[str, str]] = container.get("secrets", [])
+    return {each if isinstance(each, str) else each["source"] for each in named}
 
 
 def unset(container: dict[str, Any]) -> list[str]:

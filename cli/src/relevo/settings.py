@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from pydantic import SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from relevo_storage.settings import SecretFiles
 
 
-class Settings(BaseSettings):
+class Settings(SecretFiles):
     """`RELEVO_KAFKA=host:port` and so on; what is not set is taken from the state folder.
 
     Options of a command come before these.

@@ -1,9 +1,11 @@
 """Where the storage's settings come from, and which secrets are refused."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
-from relevo_storage import CatalogSettings, ObjectStoreSettings
+from relevo_storage import CatalogSettings, ObjectStoreSettings, settings
 
 
 class Settings(ObjectStoreSettings, CatalogSettings):
@@ -32,6 +34,20 @@ def test_what_is_required_has_no_default(
 
     with pytest.raises(ValidationError, match=name.lower()):
         Settings()
+
+
+def test_a_secret_may_be_a_file_and_the_environment_comes_before_it(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment.setattr(settings, "SECRETS", tmp_path)
+    (tmp_path / "s3_secret_key").write_text("of the file\n")
+    (tmp_path / "catalog_url").write_text("postgresql://relevo:file@db/catalog\n")
+    environment.delenv("S3_SECRET_KEY")
+
+    found = Settings()
+
+    assert found.s3_secret_key.get_secret_value() == "of the file"
+    assert found.catalog_url.get_secret_value() == REQUIRED["CATALOG_URL"]
 
 
 @pytest.mark.parametrize(

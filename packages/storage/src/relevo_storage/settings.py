@@ -1,14 +1,44 @@
 """What a service reads of the environment about where objects and results are kept."""
 
+from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 from relevo_contracts.weak_secrets import password_of, refuse_weak
 
+SECRETS = Path("/run/secrets")
 
-class StorageSettings(BaseSettings):
+
+class SecretFiles(BaseSettings):
+    """For settings with secrets: what is not in the environment may be a file.
+
+    The file has the variable's name in lower case, as compose's `secrets` are mounted.
+    """
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The arguments, the environment, else the files, where there is their folder."""
+        files = file_secret_settings
+        if SECRETS.is_dir():
+            files = SecretsSettingsSource(settings_cls, secrets_dir=SECRETS)
+        return init_settings, env_settings, dotenv_settings, files
+
+
+class StorageSettings(SecretFiles):
     """What both of them need to know."""
 
     model_config = SettingsConfigDict(
