@@ -44,15 +44,16 @@ class Sent(msgspec.Struct, frozen=True):
 def mlflow_routes(desk: Desk, *, version: str) -> APIRouter:
     """The protocol's routes. `version`: of relevo."""
     router = APIRouter(tags=["MLflow"])
-    asked = refusals(MlflowError, ASKED)
+    text = {"content": {"text/plain": {"schema": {"type": "string"}}}}
+    asked = {200: text, **refusals(MlflowError, ASKED)}
 
-    @router.get("/ping", responses=asked, response_class=PlainTextResponse)
+    @router.get("/ping", responses=asked, response_class=Response)
     async def ping(request: Request) -> Response:
         """200 with an empty line: a proven version of the default model answers."""
         desk.is_ready(request)
         return PlainTextResponse("\n")
 
-    @router.get("/version", responses=asked, response_class=PlainTextResponse)
+    @router.get("/version", responses=asked, response_class=Response)
     async def version_of_relevo() -> Response:
         """As text; MLflow tells its own."""
         return PlainTextResponse(version)
