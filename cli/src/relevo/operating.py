@@ -10,6 +10,7 @@ from relevo.errors import CommandError
 from relevo.settings import Settings
 from relevo_operations.batches import Batches
 from relevo_operations.dead_letters import DeadLetters
+from relevo_operations.held_batches import HeldBatches
 from relevo_operations.history import Person
 from relevo_operations.kafka_letter_box import KafkaLetterBox
 from relevo_operations.mlflow_registry import open_registry
@@ -38,6 +39,17 @@ async def open_models(state: Path) -> AsyncIterator[Models]:
 
 
 @asynccontextmanager
+async def open_held_batches(
+    state: Path, dataset: str | None
+) -> AsyncIterator[tuple[HeldBatches, str]]:
+    """The batches that nothing learns from, and whose. Raises as `open_batches` does."""
+    where = find(Settings(), state=state)
+    name = dataset_of(where, dataset)
+    async with open_history(where) as history:
+        yield HeldBatches(history), name
+
+
+@asynccontextmanager
 async def open_letters(state: Path, kafka: str | None) -> AsyncIterator[DeadLetters]:
     """The dead letters of the platform. Raises CommandError as `open_models` does."""
     where = find(Settings(), state=state, kafka=kafka)
@@ -60,12 +72,18 @@ async def open_batches(
     where = find(Settings(), state=state, kafka=kafka)
     if where.kafka is None:
         raise not_running(state)
-    known = ", ".join(where.datasets)
-    if dataset is None and len(where.datasets) != 1:
-        raise CommandError(f"of which dataset? --dataset names one of {known}", code=2)
+    name = dataset_of(where, dataset)
     async with open_history(where) as catalog:
         box = KafkaLetterBox(where.kafka, read_dead_letters)
-        yield Batches(catalog, box), dataset or where.datasets[0]
+        yield Batches(catalog, box), name
+
+
+def dataset_of(where: Whereabouts, dataset: str | None) -> str:
+    """The dataset that is named, or the only one. Raises CommandError for a name."""
+    if dataset is None and len(where.datasets) != 1:
+        known = ", ".join(where.datasets)
+        raise CommandError(f"of which dataset? --dataset names one of {known}", code=2)
+    return dataset or where.datasets[0]
 
 
 @asynccontextmanager

@@ -112,6 +112,15 @@ async def test_a_batch_that_the_ingestor_refused_is_taken_once_more_by_itself(
     assert "when the ingestor looks at the source next" in (action.result or "")
 
 
+async def test_a_held_batch_is_released_rather_than_tried_again(
+    catalog: MemoryCatalog, batches: Batches
+) -> None:
+    await passed(catalog, 3, Verdict.ACCEPTED, Verdict.ACCEPTED, Verdict.HELD)
+
+    with pytest.raises(OperationError, match="is held: `relevo batches release 3`"):
+        await batches.retry("pima", 3, ANA)
+
+
 async def test_a_batch_that_nobody_refused_is_not_tried_again(
     catalog: MemoryCatalog, box: MemoryLetterBox, batches: Batches
 ) -> None:

@@ -32,7 +32,7 @@ from trainer.learning.candidates import Candidate, candidates_for
 from trainer.learning.fitting import Parameters
 from trainer.learning.learning_set import LearningSet, assemble, dataset_of
 from trainer.learning.stages import Progress, Stages
-from trainer.learning.training import Trained, train
+from trainer.learning.training import Trained, live_of, train
 
 DECLARED = Path(__file__).parent / "declared"
 DATASET = dataset_named("diabetes130")
@@ -219,13 +219,16 @@ def learn() -> Learn:
         run_id: str = "run",
         told: list[Progress] | None = None,
     ) -> Trained:
+        learning = assemble(assignment.tables)
+        stages = Stages((told if told is not None else []).append)
         return train(
             assignment,
-            assemble(assignment.tables),
+            learning,
             OnDuty(champion),
             run_id=run_id,
-            stages=Stages((told if told is not None else []).append),
+            stages=stages,
             candidates=candidates or _quick(DATASET, "binary"),
+            live=live_of(champion, learning, stages),
         )
 
     return learned

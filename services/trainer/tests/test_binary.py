@@ -79,3 +79,18 @@ def test_it_is_told_in_the_datasets_words() -> None:
         "the probability of “readmitted within 30 days” against"
     )
     assert "0.3000 on the answer is “readmitted" in binary.decision(target, RULE)
+
+
+@pytest.mark.parametrize(("ones", "rows"), [(3, 30), (7, 60), (27, 240)])
+def test_of_few_rows_chance_is_beaten_by_luck_as_rarely_as_of_many(
+    ones: int, rows: int
+) -> None:
+    random = np.random.default_rng(0)
+    y = np.zeros(rows, np.int8)
+    y[:ones] = 1
+
+    beaten = [
+        binary.against_chance(y, y, random.random((rows, 1))).z > 1.96 for _ in range(2_000)
+    ]
+
+    assert np.mean(beaten) < 0.035

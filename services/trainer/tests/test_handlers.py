@@ -7,8 +7,14 @@ from datetime import UTC, datetime
 import pytest
 from prometheus_client import REGISTRY
 
-from relevo_contracts import BatchClean, Envelope, ObjectRef, OutageError, PoisonError
-from relevo_contracts.results import Stage, StageResult, Verdict
+from relevo_contracts import (
+    BatchClean,
+    Envelope,
+    ObjectRef,
+    OutageError,
+    PoisonError,
+)
+from relevo_contracts.results import Promotion, Stage, StageResult, Verdict
 from relevo_contracts.statistics import TrainedStatistics
 from relevo_runtime.kafka.consuming import Handler
 from relevo_runtime.testing import eventually
@@ -16,6 +22,7 @@ from relevo_storage import put_by_hash
 from relevo_storage.fakes import MemoryCatalog, MemoryStore
 from trainer.handlers import build_handler
 from trainer.jobs.process import Tell, Train
+from trainer.judging.champion import Holder
 from trainer.learning.assignment import Assignment
 from trainer.learning.stages import Progress
 from trainer.recording.registered import Registered
@@ -58,6 +65,15 @@ class Trainer:
         )
 
 
+class Silent:
+    """EventPublisher that nobody needs."""
+
+    async def publish(self, *_: object, **__: object) -> None:
+        raise AssertionError("only a held batch is told of")
+
+    bury = publish
+
+
 @pytest.fixture
 def store() -> MemoryStore:
     return MemoryStore()
@@ -79,9 +95,9 @@ def handler(
     return build_handler(
         store=store,
         catalog=catalog,
+        publisher=Silent(),
         train=train,
         code_version="0123456789ab",
-        policy="better",
         threads=2,
         deaths=3,
     )
@@ -143,15 +159,15 @@ async def test_a_batch_is_learned_from_together_with_all_before_it(
     third = await cleaned(3)
     await cleaned(4)
 
-    told = envelope(third)
+    heard = envelope(third)
 
-    await handle(third, told)
+    await handle(third, heard)
 
     (assignment,) = trainer.assignments
     assert assignment.batches == ("diabetes130-0001", "diabetes130-0003")
     assert [table.content for table in assignment.tables] == [b"table 1", b"table 3"]
     assert assignment.run_key.startswith("diabetes130-0003:0123456789ab")
-    assert assignment.traceparent == told.traceparent
+    assert assignment.traceparent == heard.traceparent
 
 
 @pytest.mark.parametrize(
@@ -191,6 +207,45 @@ async def test_a_batch_that_has_its_verdict_is_shown_with_its_age(
     assert (shown("released_to_verdict_seconds", **labels) or 0) > 0
 
 
+async def test_a_job_is_told_who_serves_and_how_often_that_one_was_met(
+    handle: Handler[BatchClean],
+    cleaned: Cleaned,
+    catalog: MemoryCatalog,
+    store: MemoryStore,
+    trainer: Trainer,
+) -> None:
+    bundle = await put_by_hash(store, "bundles/diabetes130", b"a bundle", suffix=".zip")
+    trainer.statistics = TrainedStatistics(champion_sha256=bundle.sha256)
+    trainer.is_promoted = False
+    for number in (1, 2, 3):
+        event = await cleaned(number)
+        await handle(event, envelope(event))
+        await catalog.record_promotion(
+            Promotion(
+                event_id="one",
+                model="diabetes130",
+                model_version="4",
+                previous_version=None,
+                bundle_sha256=bundle.sha256,
+                batches=(),
+                promoted_at=NOW,
+            )
+        )
+
+    assert [each.verdicts for each in trainer.assignments] == [
+        {},
+        {bundle.sha256: 1},
+        {bundle.sha256: 2},
+    ]
+    assert [each.promoted for each in trainer.assignments[1:]] == 2 * [
+        Holder("4", b"a bundle")
+    ]
+    store.objects[bundle.key] = b"other bytes"
+    fourth = await cleaned(4)
+    await handle(fourth, envelope(fourth))
+    assert trainer.assignments[-1].promoted == Holder("4", None)
+
+
 async def test_a_batch_that_is_heard_of_twice_is_learned_from_once(
     handle: Handler[BatchClean], cleaned: Cleaned, trainer: Trainer
 ) -> None:
@@ -217,6 +272,7 @@ async def test_a_batch_that_is_asked_for_again_is_learned_from_under_another_run
 
     first, second = trainer.assignments
     assert first.run_key != second.run_key
+    assert sum(second.verdicts.values()) == 1, "what was asked again was a chance, too"
     assert len(await catalog.earlier_tries(event.batch_id, Stage.TRAINED)) == 1
 
 
@@ -274,61 +330,6 @@ async def test_a_batch_whose_own_table_is_not_there_waits_for_it(
     store.objects[event.table.key] = kept
     await handle(event, envelope(event))
     assert len(trainer.assignments) == 1
-
-
-async def test_earlier_batches_that_are_lost_are_left_out_and_told_until_they_are_back(
-    handle: Handler[BatchClean],
-    cleaned: Cleaned,
-    store: MemoryStore,
-    trainer: Trainer,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("trainer.jobs.gathering.LOOK_AGAIN_SECONDS", 0.01)
-    first, second, third, fourth = [await cleaned(number) for number in (1, 2, 3, 4)]
-    kept = store.objects.pop(first.table.key)
-    store.objects[second.table.key] = b"other bytes"
-
-    def shown() -> float | None:
-        labels = {"dataset": "diabetes130"}
-        return REGISTRY.get_sample_value("relevo_trainer_lost_batches", labels)
-
-    await handle(third, envelope(third))
-
-    without = trainer.assignments[-1]
-    assert without.batches == (third.batch_id,)
-    assert set(without.lost) == {first.batch_id, second.batch_id}
-    assert without.lost[first.batch_id].startswith("no object 'clean/diabetes130/")
-    assert "has SHA-256" in without.lost[second.batch_id]
-    assert shown() == 2
-
-    store.objects[first.table.key] = kept
-    await handle(fourth, envelope(fourth))
-
-    assert trainer.assignments[-1].batches == (
-        *(first.batch_id, third.batch_id, fourth.batch_id),
-    )
-    assert shown() == 1
-
-
-async def test_a_table_that_is_back_at_the_second_look_is_learned_from(
-    handle: Handler[BatchClean],
-    cleaned: Cleaned,
-    store: MemoryStore,
-    trainer: Trainer,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    first, second = [await cleaned(number) for number in (1, 2)]
-    kept = store.objects.pop(first.table.key)
-
-    async def meanwhile(_: float) -> None:
-        store.objects[first.table.key] = kept
-
-    monkeypatch.setattr("trainer.jobs.gathering.asyncio.sleep", meanwhile)
-    await handle(second, envelope(second))
-
-    (assignment,) = trainer.assignments
-    assert assignment.batches == (first.batch_id, second.batch_id)
-    assert assignment.lost == {}
 
 
 async def test_of_two_trainers_with_one_batch_one_learns_and_the_other_waits(

@@ -1,9 +1,10 @@
 """A job makes one version, whatever became of earlier attempts."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -15,14 +16,15 @@ from relevo_contracts.registry_notes import Held
 from relevo_datasets import TARGET, dataset_named
 from relevo_datasets.clean_table import CleanTable
 from trainer.jobs.job import Choose, do
-from trainer.judging.champion import AliasHolder
+from trainer.judging.champion import Holder
+from trainer.judging.live import Live
 from trainer.learning.assignment import Assignment, Table
 from trainer.learning.candidates import CANDIDATES
 from trainer.learning.learning_set import dataset_of
 from trainer.learning.stages import Progress
 from trainer.learning.training import Trained
-from trainer.recording.registered import Registered
-from trainer.recording.summary import statistics_of
+from trainer.recording.registered import HeldBatch, Registered
+from trainer.recording.summary import statistics_of, statistics_of_live
 
 pytestmark = pytest.mark.slow
 
@@ -51,9 +53,9 @@ class MemoryTracking:
         self._live("resume")
         return self.versions.get(assignment.run_key)
 
-    def on_duty(self, model: str) -> AliasHolder | None:
+    def on_duty(self, model: str) -> Holder | None:
         self._live("on_duty")
-        return AliasHolder(self.alias, self.bundles[self.alias]) if self.alias else None
+        return Holder(self.alias, self.bundles[self.alias]) if self.alias else None
 
     def held(self, model: str) -> Held | None:
         self._live("held")
@@ -92,6 +94,19 @@ class MemoryTracking:
         )
         return self.versions[assignment.run_key]
 
+    def hold_batch(
+        self,
+        assignment: Assignment,
+        live: Live,
+        reason: str,
+        *,
+        run_id: str,
+        seconds: dict[str, float],
+    ) -> HeldBatch:
+        self._live("hold_batch")
+        statistics = statistics_of_live(live, seconds)
+        return HeldBatch(assignment.model, run_id, reason, statistics)
+
     def conclude(self, registered: Registered) -> Registered:
         self._live("conclude")
         if registered.is_promoted and self.alias == registered.relieves:
@@ -111,6 +126,13 @@ def small(tables_of: dict[Task, tuple[Table, ...]]) -> tuple[Table, ...]:
     return tables_of["regression"]
 
 
+def learned(*arguments: Any) -> Registered:
+    """A job that ended with a version."""
+    registered = do(*arguments)
+    assert isinstance(registered, Registered)
+    return registered
+
+
 def ignore(_: Progress) -> None:
     """Nobody listens."""
 
@@ -120,7 +142,7 @@ def test_a_job_registers_a_version_and_moves_the_alias(
 ) -> None:
     tracking = MemoryTracking()
 
-    registered = do(assign(small), tracking, ignore, quick)
+    registered = learned(assign(small), tracking, ignore, quick)
 
     assert tracking.alias == registered.version == "1"
     assert tracking.runs == ["finished"]
@@ -132,7 +154,7 @@ def test_a_held_model_keeps_its_champion_and_the_reason_says_what_would_have_bee
     tracking = MemoryTracking()
     tracking.hold = Held(who="ana", why="an audit")
 
-    kept = do(assign(small), tracking, ignore, quick)
+    kept = learned(assign(small), tracking, ignore, quick)
 
     assert (tracking.alias, kept.is_promoted) == (None, False)
     assert kept.reason.startswith("held by ana: an audit; would have been promoted: beats ")
@@ -191,6 +213,7 @@ def test_what_is_fitted_outlasts_an_mlflow_that_refuses(
 
     registered = do(assign(small), tracking, told.append, quick)
 
+    assert isinstance(registered, Registered)
     assert (tracking.alias, tracking.runs) == (registered.version, ["finished"])
     assert [p.stage for p in told if p.stage == "fit lightgbm"] == ["fit lightgbm"]
     assert [(p.stage, p.waits) for p in told if p.waits] == [
@@ -208,9 +231,9 @@ def test_a_job_of_every_task_meets_its_champion_and_tells_all_figures(
     quick: Choose,
 ) -> None:
     tracking, tables = MemoryTracking(), tables_of[task]
-    first = do(assign(tables[:1]), tracking, ignore, quick)
+    first = learned(assign(tables[:1]), tracking, ignore, quick)
 
-    second = do(assign(tables), tracking, ignore, few_trees)
+    second = learned(assign(tables), tracking, ignore, few_trees)
 
     assert first.is_promoted
     told = second.statistics
@@ -234,6 +257,30 @@ def test_a_job_of_every_task_meets_its_champion_and_tells_all_figures(
     assert (manifest.task, manifest.model) == (task, dataset_of(tables[0]).name)
 
 
+def test_an_odd_batch_is_held_before_anything_learns_from_it(
+    assign: Assign,
+    clean_frame: Callable[..., pd.DataFrame],
+    as_table: Callable[..., Table],
+    quick: Choose,
+) -> None:
+    tracking, told = MemoryTracking(), list[Progress]()
+    honest, wrong = (clean_frame(3_000, seed) for seed in (1, 2))
+    tables = [as_table(honest, 1), as_table(wrong.assign(target=1 - wrong[TARGET]), 2)]
+    learned(assign(tables[:1]), tracking, ignore, quick)
+
+    held = do(assign(tables), tracking, told.append, quick)
+
+    assert isinstance(held, HeldBatch)
+    assert "of the rows are “readmitted within 30 days”, where champion v1" in held.reason
+    assert (len(tracking.versions), tracking.runs[-1]) == (1, "finished")
+    assert not [each for each in told if each.stage.startswith("fit")]
+    assert (held.statistics.live or 1) < 0.4 < (held.statistics.champion or 0)
+    assert held.statistics.champion_version == "1"
+
+    released = replace(assign(tables), is_released=True, revision=2)
+    assert learned(released, tracking, ignore, quick).version == "2"
+
+
 @every_task
 def test_shuffled_outcomes_are_not_promoted(
     assign: Assign, tables_of: dict[Task, tuple[Table, ...]], few_trees: Choose, task: Task
@@ -245,7 +292,7 @@ def test_shuffled_outcomes_are_not_promoted(
     noise = replace(clean, frame=clean.frame.assign(**{TARGET: outcomes}))
     tracking = MemoryTracking()
 
-    kept = do(
+    kept = learned(
         assign([replace(table, content=noise.to_parquet())]), tracking, ignore, few_trees
     )
 
@@ -254,7 +301,7 @@ def test_shuffled_outcomes_are_not_promoted(
     assert tracking.alias is None
 
 
-def test_a_champion_of_another_target_is_told_of_and_not_met(
+def test_a_champion_of_another_target_is_neither_met_nor_replaced(
     assign: Assign,
     clean_frame: Callable[..., pd.DataFrame],
     as_table: Callable[..., Table],
@@ -264,12 +311,48 @@ def test_a_champion_of_another_target_is_told_of_and_not_met(
     tracking = MemoryTracking()
     do(assign([as_table(clean_frame(1_500, 3), 1, "any")]), tracking, ignore, quick)
 
-    second = do(assign(tables_of["binary"]), tracking, ignore, quick)
+    second = learned(assign(tables_of["binary"]), tracking, ignore, quick)
 
-    assert second.reason.startswith("beats chance beyond noise: ROC-AUC 0.")
-    assert "; v1 is not asked: it predicts any of diabetes130 (binary)" in second.reason
+    assert second.reason.startswith(
+        "v1 serves and cannot be met: it predicts any of diabetes130 (binary)"
+    )
+    assert "would have been promoted: beats chance" in second.reason
     assert second.statistics.champion is None
-    assert tracking.alias == second.version
+    assert tracking.alias == "1"
+
+
+@pytest.mark.parametrize("holder", [None, Holder("9", None)])
+def test_who_serves_is_met_whatever_became_of_the_alias(
+    assign: Assign, small: Sequence[Table], quick: Choose, holder: Holder | None
+) -> None:
+    tracking = MemoryTracking()
+    first = learned(assign(small), tracking, ignore, quick)
+    serving = Holder(first.version, tracking.bundles[first.version])
+    tracking.alias = None if holder is None else holder.version
+    tracking.bundles |= {} if holder is None else {holder.version: b"by hand"}
+
+    again = replace(assign(small), code_version="other", promoted=serving)
+    second = learned(again, tracking, ignore, quick)
+
+    assert not second.is_promoted
+    assert second.reason.startswith("is not better than champion v1 beyond noise")
+    assert second.statistics.champion_version == first.version
+
+
+def test_the_verdicts_against_a_champion_are_counted_on(
+    assign: Assign, small: Sequence[Table], quick: Choose
+) -> None:
+    tracking = MemoryTracking()
+    first = learned(assign(small), tracking, ignore, quick)
+    sha256 = hashlib.sha256(tracking.bundles[first.version]).hexdigest()
+
+    later = replace(assign(small), code_version="other", verdicts={"": 8, sha256: 2})
+    told = learned(later, tracking, ignore, quick).statistics
+
+    assert (first.statistics.verdict_number, told.verdict_number) == (1, 3)
+    assert told.level == pytest.approx(0.05 / 12)
+    assert told.needed_z == pytest.approx(2.638, abs=0.001)
+    assert told.champion_sha256 == sha256
 
 
 def test_a_declaration_that_cannot_be_followed_is_poison(

@@ -37,7 +37,11 @@ def tracking(mlflow_url: str) -> MlflowTracking:
 
 def run(assignment: Assignment, tracking: MlflowTracking) -> Registered:
     """By the quickest candidate alone."""
-    return do(assignment, tracking, lambda _: None, lambda d, t: candidates_for(d, t)[-1:])
+    registered = do(
+        assignment, tracking, lambda _: None, lambda d, t: candidates_for(d, t)[-1:]
+    )
+    assert isinstance(registered, Registered)
+    return registered
 
 
 def alias(client: MlflowClient, assignment: Assignment) -> str:

@@ -10,7 +10,18 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from relevo.commands.options import Json, Kafka, State, Who, Why, WhyNeeded, explain
+from relevo.commands import holding
+from relevo.commands.options import (
+    BatchesOf,
+    BatchNumber,
+    Json,
+    Kafka,
+    State,
+    Who,
+    Why,
+    WhyNeeded,
+    explain,
+)
 from relevo.operating import open_batches, person
 from relevo.view.consoles import wide_console
 from relevo.view.lines_of_batches import as_table, as_values, whole
@@ -37,13 +48,6 @@ class Station(StrEnum):
 
 STAGES = {Station.CLEAN: Stage.CLEAN, Station.TRAIN: Stage.TRAINED}
 
-Dataset = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME", help="whose batches; not needed when there is only one dataset"
-    ),
-]
-Number = Annotated[int, typer.Argument(metavar="N", min=1, help="the batch's number")]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="say what would be done, and do nothing")
 ]
@@ -51,7 +55,7 @@ DryRun = Annotated[
 
 @app.command("list")
 def list_batches(
-    state: State, dataset: Dataset = None, kafka: Kafka = None, as_one_json: Json = False
+    state: State, dataset: BatchesOf = None, kafka: Kafka = None, as_one_json: Json = False
 ) -> None:
     """Each batch of a dataset with what its stages made of it."""
     lines = _with(state, kafka, dataset, lambda batches, name: batches.lines(name))
@@ -66,8 +70,8 @@ def list_batches(
 @app.command()
 def show(
     state: State,
-    number: Number,
-    dataset: Dataset = None,
+    number: BatchNumber,
+    dataset: BatchesOf = None,
     kafka: Kafka = None,
     as_one_json: Json = False,
 ) -> None:
@@ -88,8 +92,8 @@ def show(
 @app.command()
 def retry(
     state: State,
-    number: Number,
-    dataset: Dataset = None,
+    number: BatchNumber,
+    dataset: BatchesOf = None,
     dry_run: DryRun = False,
     why: Why = None,
     who: Who = None,
@@ -105,6 +109,9 @@ def retry(
     typer.echo(_with(state, kafka, dataset, again))
 
 
+holding.add_to(app)
+
+
 def replay(
     state: State,
     why: WhyNeeded,
@@ -113,7 +120,7 @@ def replay(
     stage: Annotated[
         Station, typer.Option(help="where it begins; what follows works again, too")
     ] = Station.CLEAN,
-    dataset: Dataset = None,
+    dataset: BatchesOf = None,
     dry_run: DryRun = False,
     who: Who = None,
     kafka: Kafka = None,

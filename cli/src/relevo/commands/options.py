@@ -88,3 +88,13 @@ Why = Annotated[
 WhyNeeded = Annotated[
     str, typer.Option("--why", metavar="TEXT", help="the reason, for the history")
 ]
+
+BatchesOf = Annotated[
+    str | None,
+    typer.Option(
+        "--dataset",
+        metavar="NAME",
+        help="whose batches; not needed when there is only one dataset",
+    ),
+]
+BatchNumber = Annotated[int, typer.Argument(metavar="N", min=1, help="the batch's number")]

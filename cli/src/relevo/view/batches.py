@@ -149,6 +149,9 @@ def verdict(training: Training, *, is_named: bool = False, is_short: bool = Fals
         version = f"v{training.version}" if training.version else ""
         word = "" if version and is_short else " promoted"
         text.append(f"★ {version}{word}", style="bold green")
+    elif training.verdict is Verdict.HELD:
+        text.append("‖ held", style="bold yellow")
+        return text.append(f" {figures.reason(training.reason or '')}", style="yellow")
     elif training.champion_version:
         text.append(f"= v{training.champion_version}{'' if is_short else ' stays'}")
     else:

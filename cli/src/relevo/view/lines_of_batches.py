@@ -16,6 +16,7 @@ STYLES = {
     Verdict.REFUSED: "bold red",
     Verdict.PROMOTED: "bold cyan",
     Verdict.KEPT: "green",
+    Verdict.HELD: "bold yellow",
 }
 
 

@@ -6,6 +6,7 @@ from relevo_contracts.errors import OutageError, PoisonError
 from relevo_contracts.events import (
     EVENTS,
     BatchClean,
+    BatchHeld,
     BatchRaw,
     Event,
     ModelPromoted,
@@ -21,6 +22,7 @@ from relevo_contracts.topics import Topic
 __all__ = [
     "EVENTS",
     "BatchClean",
+    "BatchHeld",
     "BatchRaw",
     "ClassWords",
     "DeadLetter",

@@ -17,6 +17,8 @@ class Deed(StrEnum):
     DONE = "done"
     RETRY = "retry"
     REPLAY = "replay"
+    RELEASE = "release"
+    REJECT = "reject"
 
 
 class Action(BaseModel):

@@ -64,6 +64,7 @@ def _key_name(event: type[Event]) -> str:
         Topic.BATCH_CLEAN: "`dataset`",
         Topic.MODEL_PROMOTED: "`model`",
         Topic.MODEL_SERVED: "`pod`",
+        Topic.BATCH_HELD: "`dataset`",
         Topic.SOURCE_SEEN: "`source`",
     }
     return keys[event.topic]

@@ -89,6 +89,34 @@ class BatchClean(Event):
         return self.dataset
 
 
+class BatchHeld(Event):
+    """The trainer does not learn from a batch until a person releases it."""
+
+    topic: ClassVar[Topic] = Topic.BATCH_HELD
+    type: ClassVar[str] = "relevo.batch.held.v1"
+
+    version: Literal[1] = Field(default=1, description="of this event's form")
+    batch_id: str = Field(description="the batch that is held")
+    dataset: str = Field(description="what the table means")
+    number: int = Field(ge=1, description="its place in the source's order")
+    reason: str = Field(description="what is odd about it, in words")
+    model_version: str | None = Field(
+        default=None, description="the version that was asked about its rows"
+    )
+    figure: str | None = Field(
+        default=None, description="the name of the task's leading figure"
+    )
+    live: float | None = Field(default=None, description="that figure on the batch")
+    test: float | None = Field(default=None, description="the same on its test rows")
+    came: float | None = Field(default=None, description="the share of the class in it")
+    said: float | None = Field(default=None, description="the mean answer about it")
+    held_at: datetime = Field(description="when")
+
+    @property
+    def key(self) -> str:
+        return self.dataset
+
+
 class ModelPromoted(Event):
     """The alias of a model points at another version than before."""
 
@@ -195,6 +223,7 @@ class SourceSeen(Event):
 EVENTS: tuple[type[Event], ...] = (
     BatchRaw,
     BatchClean,
+    BatchHeld,
     ModelPromoted,
     ModelServed,
     SourceSeen,

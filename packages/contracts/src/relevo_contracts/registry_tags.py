@@ -21,6 +21,8 @@ class Tag(StrEnum):
     BUNDLE_PATH = "relevo.bundle_path"
     VERDICT = "relevo.verdict"
     REASON = "relevo.reason"
+    VERDICT_NUMBER = "relevo.verdict_number"
+    LEVEL = "relevo.level"
     RELIEVES = "relevo.relieves"
     MOVED_BEFORE = "relevo.moved_before"
     CONCLUDED = "relevo.concluded"

@@ -1,6 +1,7 @@
 """What a stage made of a batch, and who relieved whom: as the catalog keeps it."""
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 
@@ -17,12 +18,16 @@ class Stage(StrEnum):
 
 
 class Verdict(StrEnum):
-    """How a stage ended: the batch went on, or was refused; the model won, or lost."""
+    """How a stage ended: the batch went on, or was refused; the model won, or lost.
+
+    HELD: nothing is learned from the batch until a person releases it.
+    """
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
     PROMOTED = "promoted"
     KEPT = "kept"
+    HELD = "held"
 
 
 class Announcement(BaseModel):
@@ -55,6 +60,26 @@ class StageResult(BaseModel):
     finished_at: AwareDatetime
 
 
+class Decision(BaseModel):
+    """What a person last decided about learning from a batch: for who makes the next model.
+
+    released: it is learned from, although it was held. rejected: it is left out, although
+    it may have been learned from.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    batch_id: str
+    dataset: str
+    decision: Literal["released", "rejected"]
+    who: str
+    why: str
+    at: AwareDatetime
+
+    def __str__(self) -> str:
+        return f"{self.decision} by {self.who}: {self.why}"
+
+
 class Promotion(BaseModel):
     """One entry of the promotion history, keyed by the id of its event.
 
@@ -77,3 +102,13 @@ class Promotion(BaseModel):
     why: str | None = None
     number: int | None = None
     announcement: Announcement | None = None
+
+    @property
+    def order(self) -> tuple[float, int]:
+        """As that of its event: of two promotions of a model the greater one is newer."""
+        return self.promoted_at.timestamp(), self.number or 0
+
+    @property
+    def bundle_key(self) -> str:
+        """Where the registry-watcher has put the bundle in the object store."""
+        return f"bundles/{self.model}/{self.bundle_sha256}.zip"

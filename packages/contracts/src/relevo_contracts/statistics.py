@@ -104,6 +104,12 @@ class TrainedStatistics(Statistics):
     first model: than that of chance), `z` is the same in standard errors. `intervals` has
     value, low and high of each figure on the test rows; `seconds` how long each stage
     took; `lost` why earlier batches were not learned from, as their tables are lost.
+    `verdict_number` counts the verdicts against the champion, whose bundle is
+    `champion_sha256`, this one included; that sets `level`, how likely a model that is no
+    better was to be promoted, and `needed_z`. `live_…`: the champion on the newest batch
+    before anything learned from it: by how many standard errors it was above its test
+    figure, how wrong its probabilities were, and the share that came of the class that is
+    furthest from what it said on average.
     """
 
     task: Task | None = None
@@ -111,14 +117,23 @@ class TrainedStatistics(Statistics):
     algorithm: str | None = None
     model_version: str | None = None
     champion_version: str | None = None
+    champion_sha256: str | None = None
     validation: float | None = None
     test: float | None = None
     champion: float | None = None
     live: float | None = None
+    live_z: float | None = None
+    live_loss: float | None = None
+    live_ece: float | None = None
+    live_came: float | None = None
+    live_said: float | None = None
     difference: float | None = None
     standard_error: float | None = None
     z: float | None = None
     p: float | None = None
+    verdict_number: int | None = None
+    level: float | None = None
+    needed_z: float | None = None
     intervals: dict[str, dict[str, float | None]] = {}
     candidates: list[TriedCandidate] = []
     rows: dict[str, int] = {}

@@ -14,6 +14,7 @@ class Topic(StrEnum):
 
     BATCH_RAW = "batch.raw"
     BATCH_CLEAN = "batch.clean"
+    BATCH_HELD = "batch.held"
     MODEL_PROMOTED = "model.promoted"
     MODEL_SERVED = "model.served"
     SOURCE_SEEN = "source.seen"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from relevo_contracts import Feature, Target
 from relevo_contracts.manifest import Outside
@@ -89,6 +89,24 @@ class Source:
     header: bool = True
 
 
+class Holding(BaseModel):
+    """From when on a batch is held before anything learns from it.
+
+    rate: of two classes, how many times the share of one may be the champion's mean
+    answer, or that the share. moved: of several classes, the share of the rows that may be
+    of others than it says. score: by how many standard errors the champion's live figure
+    may be below that on its test rows; drift: what the figure moves by itself from batch
+    to batch, a standard error too.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rate: float = Field(default=1.5, gt=1)
+    moved: float = Field(default=0.2, gt=0)
+    score: float = Field(default=3.0, gt=0)
+    drift: float = Field(default=0.015, ge=0)
+
+
 @dataclass(frozen=True)
 class Cleaned:
     """What cleaning made of a raw table: each raw row is in one of the first three.
@@ -116,6 +134,7 @@ class Dataset:
     slices: the features by which a model's fairness is looked at.
     outside: rows that are no part of the task. ignored: columns that nothing is made of.
     candidates: per algorithm, settings in place of the usual ones.
+    holding: which batches are not learned from before a person has looked.
     example: a request for people to read and to try; None: there is none.
     examples: more of them, by what each shows.
     """
@@ -133,6 +152,7 @@ class Dataset:
     example: Mapping[str, JsonValue] | None = None
     examples: Mapping[str, Mapping[str, JsonValue]] = field(default_factory=dict)
     source: Source = Source()
+    holding: Holding = field(default_factory=Holding)
 
     @property
     def default_target(self) -> Target:

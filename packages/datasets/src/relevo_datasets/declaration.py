@@ -17,7 +17,14 @@ from relevo_contracts import ClassWords, Feature, Target
 from relevo_contracts.features import Kind
 from relevo_contracts.manifest import Outside
 from relevo_contracts.tasks import Task
-from relevo_datasets.dataset import Dataset, Derivation, Rows, Source, SourceKind
+from relevo_datasets.dataset import (
+    Dataset,
+    Derivation,
+    Holding,
+    Rows,
+    Source,
+    SourceKind,
+)
 from relevo_datasets.explaining import in_words
 from relevo_features import KINDS
 
@@ -209,6 +216,7 @@ class Declaration(Table):
     derivations: tuple[Derivation, ...] = ()
     outside: tuple[Outside, ...] = ()
     candidates: dict[str, dict[str, JsonValue]] = {}
+    holding: Holding = Holding()
     example: dict[str, JsonValue] | None = None
     examples: dict[str, dict[str, JsonValue]] = {}
 
@@ -238,6 +246,7 @@ class Declaration(Table):
             outside=self.outside,
             slices=self.slices,
             candidates=self.candidates,
+            holding=self.holding,
             example=self.example,
             examples=self.examples,
             source=self.source.as_source(folder),

@@ -61,7 +61,12 @@ def retries(line: Line) -> Errand:
 
     Raises OperationError for a batch that nobody refused.
     """
-    stage = line.ends_at
+    stage, trained = line.ends_at, line.results.get(Stage.TRAINED)
+    if trained and trained.verdict is Verdict.HELD and not trained.again:
+        raise OperationError(
+            f"{line.batch_id} is held: `relevo batches release {line.number}` has it"
+            " learned from all the same"
+        )
     if stage is None:
         raise OperationError(
             f"{line.batch_id} was not refused: every stage is through with it;"

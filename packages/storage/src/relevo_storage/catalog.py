@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from relevo_contracts.actions import Action
-from relevo_contracts.results import Promotion, Stage, StageResult
+from relevo_contracts.results import Decision, Promotion, Stage, StageResult
 
 
 class Leases(Protocol):
@@ -89,6 +89,20 @@ class PromotionHistory(Protocol):
 
     async def promotions(self, model: str | None = None) -> list[Promotion]:
         """The model's promotions, or those of all models, oldest first."""
+
+
+class Decisions(Protocol):
+    """What people decided about learning from batches; OutageError as in Catalog."""
+
+    async def decide(self, decision: Decision) -> None:
+        """Keep the decision in place of an earlier one about the batch.
+
+        The training of a released batch is asked for again if it was held. Both happen, or
+        neither.
+        """
+
+    async def decisions(self, dataset: str) -> dict[str, Decision]:
+        """The last decision about each batch of the dataset, by the batch's id."""
 
 
 class ActionHistory(Protocol):

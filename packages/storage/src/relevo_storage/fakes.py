@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from relevo_contracts import OutageError
 from relevo_contracts.actions import Action
-from relevo_contracts.results import Promotion, Stage, StageResult, Verdict
+from relevo_contracts.results import Decision, Promotion, Stage, StageResult, Verdict
 from relevo_storage.stored_form import stored_form
 
 
@@ -38,7 +38,7 @@ class MemoryStore:
 
 
 class MemoryCatalog:
-    """Catalog and both histories in dictionaries; `away = True` is an outage.
+    """Catalog, decisions and both histories in dictionaries; `away = True` is an outage.
 
     deaths: what the next lease on (batch, stage) is told.
     """
@@ -48,6 +48,7 @@ class MemoryCatalog:
         self.announced: dict[tuple[str, Stage], list[datetime]] = {}
         self.replaced: list[StageResult] = []
         self.history: dict[str, Promotion] = {}
+        self.decided: dict[str, Decision] = {}
         self.deeds: dict[str, Action] = {}
         self.leases: dict[tuple[str, Stage], asyncio.Timeout] = {}
         self.deaths: dict[tuple[str, Stage], int] = {}
@@ -167,6 +168,18 @@ class MemoryCatalog:
     async def promotions(self, model: str | None = None) -> list[Promotion]:
         self._reach()
         return [entry for entry in self.history.values() if model in (None, entry.model)]
+
+    async def decide(self, decision: Decision) -> None:
+        self._reach()
+        self.decided[decision.batch_id] = stored_form(decision)
+        trained = self.stage_results.get((decision.batch_id, Stage.TRAINED))
+        is_held = trained is not None and trained.verdict is Verdict.HELD
+        if is_held and decision.decision == "released":
+            await self.ask_again(decision.batch_id, [Stage.TRAINED])
+
+    async def decisions(self, dataset: str) -> dict[str, Decision]:
+        self._reach()
+        return {k: v for k, v in self.decided.items() if v.dataset == dataset}
 
     async def record_action(self, action: Action) -> None:
         self._reach()

@@ -10,7 +10,13 @@ import asyncpg
 
 from relevo_contracts import ObjectRef, OutageError
 from relevo_contracts.actions import Action
-from relevo_contracts.results import Announcement, Promotion, Stage, StageResult
+from relevo_contracts.results import (
+    Announcement,
+    Decision,
+    Promotion,
+    Stage,
+    StageResult,
+)
 from relevo_storage import statements
 from relevo_storage.measuring import measured
 from relevo_storage.migrations import NEWEST
@@ -129,6 +135,20 @@ class PostgresCatalog:
         async with self._connection("promotions") as connection:
             rows = await connection.fetch(statements.LIST_PROMOTIONS, model)
         return [as_promotion(row) for row in rows]
+
+    async def decide(self, decision: Decision) -> None:
+        """Keep the decision; a released batch that was held is to be learned from."""
+        kept = stored_form(decision)
+        async with self._connection("decide") as connection, connection.transaction():
+            await connection.execute(statements.DECIDE, *kept.model_dump().values())
+            if kept.decision == "released":
+                await connection.execute(statements.ASK_HELD_AGAIN, kept.batch_id)
+
+    async def decisions(self, dataset: str) -> dict[str, Decision]:
+        """The last decision about each batch of the dataset."""
+        async with self._connection("decisions") as connection:
+            rows = await connection.fetch(statements.LIST_DECISIONS, dataset)
+        return {row["batch_id"]: Decision.model_validate(dict(row)) for row in rows}
 
     async def record_action(self, action: Action) -> None:
         """Keep the action; a second record of the same id says what came of it."""

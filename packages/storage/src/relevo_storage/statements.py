@@ -169,6 +169,25 @@ LIST_LAST_PROMOTIONS = """
     ORDER BY model, sequence DESC
 """
 
+DECIDE = """
+    INSERT INTO batch_decisions (batch_id, dataset, decision, who, why, at)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (batch_id) DO UPDATE
+    SET decision = excluded.decision, who = excluded.who, why = excluded.why,
+        at = excluded.at
+"""
+
+ASK_HELD_AGAIN = """
+    UPDATE stage_results SET again_since = now()
+    WHERE batch_id = $1 AND stage = 'trained' AND verdict = 'held' AND again_since IS NULL
+"""
+
+LIST_DECISIONS = """
+    SELECT batch_id, dataset, decision, who, why, at
+    FROM batch_decisions
+    WHERE dataset = $1
+"""
+
 RECORD_ACTION = """
     INSERT INTO actions (id, at, who, why, what, subject, outcome, result, details)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)

@@ -1,11 +1,12 @@
 """Where the trainer is put together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 
-from relevo_contracts import BatchClean
+from relevo_contracts import BatchClean, BatchHeld
 from relevo_datasets import dataset_named
 from relevo_runtime.http.operation import build_app
 from relevo_runtime.kafka.lanes import consume_by_dataset
@@ -15,6 +16,7 @@ from relevo_storage import open_catalog, open_store
 from trainer.handlers import build_handler
 from trainer.jobs.code_version import code_version
 from trainer.jobs.process import build_train, warm_up
+from trainer.jobs.waiting import watch_held
 from trainer.learning.settable import check_candidates
 from trainer.metrics import begin
 from trainer.recording.registered import Registry
@@ -42,16 +44,17 @@ def build(settings: Settings) -> Starlette:
             handler = build_handler(
                 store=store,
                 catalog=catalog,
+                publisher=publisher,
                 train=build_train(registry),
                 code_version=code_version(),
-                policy=settings.trainer_policy,
                 threads=settings.trainer_threads,
                 deaths=settings.delivery_attempts,
             )
+            # a group: when watching fails, the service ends and is started again
             async with (
                 reconciled(
                     settings,
-                    topics=[BatchClean.topic, BatchClean.topic.dead],
+                    topics=[BatchClean.topic, BatchClean.topic.dead, BatchHeld.topic],
                     every=settings.reconcile_interval_seconds,
                 ),
                 consume_by_dataset(
@@ -62,7 +65,10 @@ def build(settings: Settings) -> Starlette:
                     handler=handler,
                     publisher=publisher,
                 ),
+                asyncio.TaskGroup() as tasks,
             ):
+                watching = tasks.create_task(watch_held(catalog, settings.datasets))
                 yield
+                watching.cancel()
 
     return build_app(SERVICE, running)

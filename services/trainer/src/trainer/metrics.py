@@ -25,7 +25,7 @@ TRAINING = Histogram(
 )
 VERDICTS = Counter(
     "relevo_trainer_verdicts",
-    "Trainings by verdict: promoted, kept, refused",
+    "Trainings by verdict: promoted, kept, held, refused",
     ["model", "verdict"],
 )
 VALIDATION_FIGURE = Gauge(
@@ -42,6 +42,28 @@ LIVE_FIGURE = Gauge(
     "relevo_trainer_live_figure_ratio",
     "The champion's leading figure on the newest batch, before anything learned from it",
     ["model", "figure"],
+)
+LIVE_DEVIATION = Gauge(
+    "relevo_trainer_live_deviation_errors",
+    "By how many standard errors the champion's leading figure on the newest batch is "
+    "above that on its test rows; below -3 the batch is held",
+    ["model"],
+)
+LIVE_SHARE = Gauge(
+    "relevo_trainer_live_share_ratio",
+    "Of the newest batch the share of the class that is furthest from what the champion "
+    "says, and that mean answer; what: came, said",
+    ["model", "what"],
+)
+LIVE_ECE = Gauge(
+    "relevo_trainer_live_calibration_error_ratio",
+    "By how much the champion's probabilities were off on the newest batch, on average",
+    ["model"],
+)
+HELD_BATCHES = Gauge(
+    "relevo_trainer_held_batches",
+    "Batches that nothing learns from until a person releases or rejects them",
+    ["dataset"],
 )
 PEAK_MEMORY = Gauge(
     "relevo_trainer_job_peak_bytes", "The most that the newest training took", ["model"]
@@ -72,5 +94,6 @@ def begin(models: Iterable[str]) -> None:
     for model in models:
         TRAINING.labels(model)
         LOST.labels(model)
-        for verdict in ("promoted", "kept", "refused"):
+        HELD_BATCHES.labels(model)
+        for verdict in ("promoted", "kept", "held", "refused"):
             VERDICTS.labels(model, verdict)

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from relevo_runtime.settings import DatasetSettings, ServiceSettings
 from relevo_storage import CatalogSettings, ObjectStoreSettings
-from trainer.judging.policy import Policy
 
 SERVICE = "trainer"
 
@@ -18,10 +17,6 @@ class Settings(ServiceSettings, ObjectStoreSettings, CatalogSettings, DatasetSet
         default="http://127.0.0.1:5000", description="MLflow's server"
     )
     trainer_alias: str = Field(default="champion", description="the alias it moves")
-    trainer_policy: Policy = Field(
-        default="better",
-        description="a challenger must be better beyond noise, or only not_worse",
-    )
     trainer_threads: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="per fit"
     )

@@ -8,7 +8,7 @@ import asyncpg
 
 from relevo_storage.postgres_errors import outages_named
 
-NEWEST = 6
+NEWEST = 7
 """The version that this code needs: the number of the last file."""
 
 LOCK = 0x72656C65766F

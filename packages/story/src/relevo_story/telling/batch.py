@@ -85,8 +85,15 @@ class Batch:
         return None
 
     @property
+    def held(self) -> str | None:
+        """Why nothing is learned from the batch before a person has looked, or None."""
+        if self.training is None or self.training.verdict is not Verdict.HELD:
+            return None
+        return self.training.reason or "no reason given"
+
+    @property
     def verdict(self) -> Verdict | None:
-        """Refused, promoted or kept; None while the batch is on its way."""
+        """Refused, promoted, kept or held; None while the batch is on its way."""
         if self.refusal:
             return Verdict.REFUSED
         return self.training.verdict if self.training else None

@@ -39,11 +39,20 @@ def cleaned(
 
 def trained(training: Training) -> str:
     """A verdict in the trainer's own words, and what follows from it."""
+    if training.verdict is Verdict.HELD:
+        return held(training.reason)
     winner = training.algorithm
     if winner and training.validation is not None:
         winner += f" ({figures.named(training.figure, training.validation)} on validation)"
     told = " ".join(filter(None, (winner, training.reason)))
     return f"{told or _took(training)}; {_outcome(training)}"
+
+
+def held(reason: str | None) -> str:
+    """Nothing is learned from a batch before a person has looked."""
+    return (
+        f"held, nothing is learned from it: {figures.reason(reason or 'no reason given')}"
+    )
 
 
 def _took(training: Training) -> str:

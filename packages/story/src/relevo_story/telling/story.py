@@ -57,6 +57,7 @@ class Story:
         self._buried: list[Buried] = []
         self._illegible: list[Illegible] = []
         self._deeds: dict[tuple[str, str], Deed] = {}
+        self.decided: dict[str, Deed] = {}
         self.schedules: dict[str, Schedule] = {}
         self.sources: dict[str, SourceSeen] = {}
         self.progress: Mapping[str, str] = {}
@@ -101,6 +102,8 @@ class Story:
                 self.mended[fact.url] = fact
             case Holds():
                 self.held = fact.by_model
+            case Action(outcome="done", what=Deed.RELEASE | Deed.REJECT):
+                self.decided[fact.subject] = fact.what
             case Action(outcome="done", details={"died_at": str(died_at)}):
                 self._deeds[fact.subject, died_at] = fact.what
         return []
@@ -263,8 +266,9 @@ class Story:
         if step.refused is not None:
             return f"refused by the {WORKERS[result.stage]}: {step.refused}", "bad"
         if batch.training and result.stage is Stage.TRAINED:
-            won = result.verdict is Verdict.PROMOTED
-            return sentences.trained(batch.training), "good" if won else "plain"
+            tones: dict[Verdict, Tone] = {Verdict.PROMOTED: "good", Verdict.HELD: "warning"}
+            tone = tones.get(result.verdict, "plain")
+            return sentences.trained(batch.training), tone
         return f"{result.stage}: {figures.rows(step.rows)} rows", "plain"
 
     def _add_buried(self, fact: Buried) -> list[Line]:

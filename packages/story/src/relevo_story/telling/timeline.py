@@ -5,6 +5,7 @@ from datetime import datetime
 
 from relevo_contracts import (
     BatchClean,
+    BatchHeld,
     BatchRaw,
     ModelPromoted,
     ModelServed,
@@ -81,6 +82,9 @@ class Timeline:
                     clean.rows_out, clean.rows_in, quarantined=clean.rows_quarantined
                 )
                 return self._story.name(clean.batch_id), text, "plain"
+            case BatchHeld() as event:
+                name = self._story.name(event.batch_id)
+                return name, sentences.held(event.reason), "warning"
             case ModelPromoted() as event:
                 promotion = Promotion(fact.envelope.id, fact.place.offset, event)
                 is_return = not self._story.promotions.is_first(promotion)
@@ -101,8 +105,8 @@ class Timeline:
 
     def _batch_of(self, fact: Happened) -> str | None:
         match fact.event:
-            case BatchRaw(batch_id=batch_id) | BatchClean(batch_id=batch_id):
-                return batch_id
+            case BatchRaw() | BatchClean() | BatchHeld() as event:
+                return event.batch_id
             case ModelPromoted(batches=batches):
                 return batches[-1] if batches else None
             case ModelServed(promotion_id=promotion_id):

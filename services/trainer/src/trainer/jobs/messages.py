@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from trainer.learning.stages import Progress
-from trainer.recording.registered import Registered
+from trainer.recording.registered import HeldBatch, Registered
 
 
 @dataclass(frozen=True)
@@ -15,4 +15,4 @@ class Failure:
     text: str
 
 
-Message = Progress | Registered | Failure
+Message = Progress | Registered | HeldBatch | Failure

@@ -18,10 +18,10 @@ from trainer.jobs.messages import Failure, Message
 from trainer.jobs.worker import PRELOADED, work
 from trainer.learning.assignment import Assignment
 from trainer.learning.stages import Progress
-from trainer.recording.registered import Registered, Registry
+from trainer.recording.registered import HeldBatch, Registered, Registry
 
 Tell = Callable[[Progress], None]
-Train = Callable[[Assignment, Tell], Coroutine[None, None, Registered]]
+Train = Callable[[Assignment, Tell], Coroutine[None, None, Registered | HeldBatch]]
 """Raises PoisonError, OutageError, and TrainingFailedError for a bug."""
 
 Receive = Callable[[], Awaitable[Message | None]]
@@ -44,10 +44,10 @@ def warm_up() -> None:
 def build_train(registry: Registry) -> Train:
     """Training in a process of its own."""
 
-    async def train(assignment: Assignment, tell: Tell) -> Registered:
+    async def train(assignment: Assignment, tell: Tell) -> Registered | HeldBatch:
         async with _working(assignment, registry) as receive:
             while (message := await receive()) is not None:
-                if isinstance(message, Registered):
+                if isinstance(message, Registered | HeldBatch):
                     return message
                 if isinstance(message, Failure):
                     raise _error(message)

@@ -8,10 +8,14 @@ from typing import Self
 import structlog
 
 from relevo_contracts.results import StageResult
+from relevo_contracts.statistics import TrainedStatistics
 from relevo_runtime.metrics import WAITING
 from trainer.learning.stages import Progress
 from trainer.metrics import (
+    LIVE_DEVIATION,
+    LIVE_ECE,
     LIVE_FIGURE,
+    LIVE_SHARE,
     NEWEST_BATCH,
     PEAK_MEMORY,
     RELEASED_TO_VERDICT,
@@ -22,7 +26,7 @@ from trainer.metrics import (
     VERDICTS,
     VERSION_QUALITY,
 )
-from trainer.recording.registered import Registered
+from trainer.recording.registered import HeldBatch, Registered
 
 FIT = "fit "
 log = structlog.get_logger()
@@ -73,8 +77,17 @@ class Story:
             VALIDATION_FIGURE.labels(*labels).set(value)
         log.info(f"training: {progress.stage}", seconds=progress.seconds, **found)
 
-    def end(self, registered: Registered) -> None:
+    def end(self, registered: Registered | HeldBatch) -> None:
         """The verdict is there."""
+        if isinstance(registered, HeldBatch):
+            show_live(registered.model, registered.statistics)
+            log.warning(
+                "batch held: nothing is learned from it before a person has looked",
+                model=registered.model,
+                reason=registered.reason,
+                run_id=registered.run_id,
+            )
+            return
         show_quality(registered)
         word = "promoted" if registered.is_promoted else "kept"
         log.info(
@@ -109,13 +122,13 @@ class Story:
 def show_quality(registered: Registered) -> None:
     """The figures of a model's newest version, in place of the one's before."""
     model, told = registered.model, registered.statistics
-    for gauge in (TEST_FIGURE, LIVE_FIGURE, VERSION_QUALITY):
+    for gauge in (TEST_FIGURE, VERSION_QUALITY):
         gauge.remove_by_labels({"model": model})
+    show_live(model, told)
     figure = str(told.figure)
     for gauge, labels, value in (
         (TEST_FIGURE, (figure, "challenger"), told.test),
         (TEST_FIGURE, (figure, "champion"), told.champion),
-        (LIVE_FIGURE, (figure,), told.live),
     ):
         if value is not None:
             gauge.labels(model, *labels).set(value)
@@ -123,6 +136,21 @@ def show_quality(registered: Registered) -> None:
         for bound, value in bounds.items():
             if value is not None:
                 VERSION_QUALITY.labels(model, registered.version, name, bound).set(value)
+
+
+def show_live(model: str, told: TrainedStatistics) -> None:
+    """The champion on the newest batch, in place of the one before."""
+    for gauge in (LIVE_FIGURE, LIVE_DEVIATION, LIVE_SHARE, LIVE_ECE):
+        gauge.remove_by_labels({"model": model})
+    if told.live is not None:
+        LIVE_FIGURE.labels(model, str(told.figure)).set(told.live)
+    if told.live_z is not None:
+        LIVE_DEVIATION.labels(model).set(told.live_z)
+    for what, share in (("came", told.live_came), ("said", told.live_said)):
+        if share is not None:
+            LIVE_SHARE.labels(model, what).set(share)
+    if told.live_ece is not None:
+        LIVE_ECE.labels(model).set(told.live_ece)
 
 
 def measure(result: StageResult, *, released_at: datetime) -> None:

@@ -90,6 +90,12 @@ def said_and_came(y: Outcomes, answers: Answers) -> tuple[Numbers, Numbers]:
     return answers.max(axis=1), (answers.argmax(axis=1) == y).astype(np.float64)
 
 
+def shares(y: Outcomes, answers: Answers) -> tuple[Numbers, Numbers]:
+    """Of each class: the share of the rows, and the mean answer."""
+    outputs = answers.shape[1]
+    return np.bincount(_places(y), minlength=outputs) / y.size, answers.mean(axis=0)
+
+
 def promise(target: Target) -> str:
     """What a model answers, in words."""
     return f"the probabilities of {', '.join(f'“{c.label}”' for c in target.classes)}"

@@ -87,6 +87,11 @@ def said_and_came(y: Outcomes, answers: Answers) -> tuple[Numbers, Numbers]:
     return answers[:, 0], y.astype(np.float64)
 
 
+def shares(_: Outcomes, __: Answers) -> tuple[Numbers, Numbers]:
+    """There are no classes."""
+    return np.empty(0), np.empty(0)
+
+
 def promise(target: Target) -> str:
     """What a model answers, in words."""
     return f"the number {target.column}"

@@ -58,6 +58,9 @@ class TaskMeaning(Protocol):
     def said_and_came(self, y: Outcomes, answers: Answers, /) -> tuple[Numbers, Numbers]:
         """Two numbers per row that are equal on average where answers are calibrated."""
 
+    def shares(self, y: Outcomes, answers: Answers, /) -> tuple[Numbers, Numbers]:
+        """Per class, if there are any, the share that came, and the mean answer."""
+
     def promise(self, target: Target, /) -> str:
         """What a model answers, in words."""
 

@@ -3,24 +3,33 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from scipy.stats import norm
-
 from trainer.judging.comparison import Comparison
-from trainer.judging.policy import Policy
+from trainer.judging.spending import level_of, needed_z
 
-CONFIDENCE = 0.95
-NEEDED_Z = float(norm.ppf(CONFIDENCE))
-"""1.645: one-sided, because only being better counts."""
 MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The decision, why, and the figures it rests on."""
+    """The decision, why, and the figures it rests on.
+
+    number: which one it is against this champion, from 1; that sets level and needed z.
+    """
 
     is_promoted: bool
     reason: str
     comparison: Comparison
+    number: int
+
+    @property
+    def level(self) -> float:
+        """How likely it was to promote a model that is no better."""
+        return level_of(self.number)
+
+    @property
+    def needed_z(self) -> float:
+        """What z had to exceed."""
+        return needed_z(self.number)
 
 
 def withheld(verdict: Verdict, remark: str) -> Verdict:
@@ -30,15 +39,14 @@ def withheld(verdict: Verdict, remark: str) -> Verdict:
     return replace(verdict, is_promoted=False, reason=reason)
 
 
-def without(verdict: Verdict, lost: Collection[str]) -> Verdict:
-    """The verdict says which batches could not be learned from, if there are such."""
-    if not lost:
+def without(verdict: Verdict, batches: Collection[str], why: str) -> Verdict:
+    """The verdict says which batches were not learned from, if there are such, and why."""
+    if not batches:
         return verdict
-    named = ", ".join(sorted(lost)[:MOST_NAMED])
-    more = len(lost) - MOST_NAMED
+    named = ", ".join(sorted(batches)[:MOST_NAMED])
+    more = len(batches) - MOST_NAMED
     named += f" and {more} more" if more > 0 else ""
-    reason = f"{verdict.reason}; without {named}: not in the store as it was kept"
-    return replace(verdict, reason=reason)
+    return replace(verdict, reason=f"{verdict.reason}; without {named}: {why}")
 
 
 def hindered(remark: str, would: str, reason: str) -> str:
@@ -46,43 +54,45 @@ def hindered(remark: str, would: str, reason: str) -> str:
     return f"{remark}; would have been {would}: {reason}"
 
 
-def judge_first(comparison: Comparison, *, remark: str | None = None) -> Verdict:
-    """A first model must beat chance, whatever the policy.
+def judge_first(
+    comparison: Comparison, *, number: int, remark: str | None = None
+) -> Verdict:
+    """A first model must beat chance.
 
-    remark: why there is nobody else whom it meets, if somebody is on duty.
+    remark: why there is nobody whom it meets although somebody has the alias.
     """
-    is_better = comparison.z > NEEDED_Z
+    is_better = comparison.z > needed_z(number)
     word = "beats" if is_better else "does not beat"
-    reason = f"{word} {comparison.rival} beyond noise{_figures(comparison)}"
-    return Verdict(is_better, f"{reason}; {remark}" if remark else reason, comparison)
+    reason = f"{word} {comparison.rival} beyond noise{_figures(comparison, number)}"
+    reason = f"{reason}; {remark}" if remark else reason
+    return Verdict(is_better, reason, comparison, number)
 
 
 def judge(
     comparison: Comparison,
     *,
-    policy: Policy,
+    number: int,
     challenger_saw: Collection[str],
     champion_saw: Collection[str],
+    left_out: Collection[str],
 ) -> Verdict:
     """The challenger against the champion on the same test rows.
 
-    …_saw: the ids of the batches that each learned from.
+    …_saw: the ids of the batches that each learned from; left_out: those from which
+    nobody can or shall learn any more, so a challenger need not have seen them.
     """
-    figures, rival = _figures(comparison), comparison.rival
-    if unseen := sorted(set(champion_saw) - set(challenger_saw)):
+    figures, rival = _figures(comparison, number), comparison.rival
+    if unseen := sorted(set(champion_saw) - set(challenger_saw) - set(left_out)):
         reason = f"did not see {', '.join(unseen)}, which {rival} saw{figures}"
-        return Verdict(False, reason, comparison)
-    if policy == "not_worse":
-        is_promoted = comparison.z > -NEEDED_Z
-        word = "is not worse than" if is_promoted else "is worse than"
-    else:
-        is_promoted = comparison.z > NEEDED_Z
-        word = "is better than" if is_promoted else "is not better than"
-    return Verdict(is_promoted, f"{word} {rival} beyond noise{figures}", comparison)
+        return Verdict(False, reason, comparison, number)
+    is_better = comparison.z > needed_z(number)
+    word = "is better than" if is_better else "is not better than"
+    reason = f"{word} {rival} beyond noise{figures}"
+    return Verdict(is_better, reason, comparison, number)
 
 
-def _figures(comparison: Comparison) -> str:
+def _figures(comparison: Comparison, number: int) -> str:
     return (
         f": {comparison.figure} {comparison.value:.4f} against {comparison.other:.4f}"
-        f" (z {comparison.z:.2f})"
+        f" (z {comparison.z:.2f}, verdict {number} needs {needed_z(number):.2f})"
     )

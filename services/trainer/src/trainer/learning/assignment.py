@@ -1,9 +1,10 @@
 """What a training job is told: plain values, sent from one process to another."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from trainer.judging.policy import Policy
+from trainer.judging.champion import Holder
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Assignment:
-    """One job. `tables` are all clean batches up to the new one, which is the last.
+    """One job. `tables` are all clean batches to learn from; the new one is the last.
 
-    lost: earlier batches whose tables are lost, and why.
+    lost: earlier batches whose tables are lost, and why. left_out: batches that nobody
+    shall learn from, and why. promoted: the version that pods were told of last, if there
+    was one. verdicts: how many there were, by champion, see `spending`. is_released: a
+    person wants the newest one to be learned from, odd as it is.
     declaration: a short hash of what the dataset's declaration says; the job fills it in.
     revision: which training with this batch it is, as a person may ask for another one.
     """
@@ -34,7 +38,10 @@ class Assignment:
     lost: dict[str, str] = field(default_factory=dict)
     declaration: str = ""
     revision: int = 1
-    policy: Policy = "better"
+    promoted: Holder | None = field(default=None, repr=False)
+    verdicts: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    is_released: bool = False
     threads: int = 1
     traceparent: str | None = None
     """Where the trace of the batch is; it goes on at the promotion."""

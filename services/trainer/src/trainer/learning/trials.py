@@ -23,8 +23,8 @@ from trainer.learning.stages import Stages
 class Trial:
     """One candidate, fitted; `validation` are its answers to the validation rows.
 
-    figure: the task's leading one on them. loss: the mean of theirs; of candidates with
-    one figure the smaller loss wins.
+    figure: the task's leading one on them. loss: the mean of theirs, by which candidates
+    are chosen: it is what the winner's verdict rests on.
     """
 
     candidate: Candidate
@@ -34,11 +34,6 @@ class Trial:
     validation: Answers
     figure: float
     loss: float
-
-    @property
-    def rank(self) -> tuple[float, float]:
-        """The largest wins."""
-        return self.figure, -self.loss
 
 
 def try_all(

@@ -9,6 +9,7 @@ from relevo_contracts.manifest import Interval
 from relevo_contracts.statistics import FIGURES
 from relevo_datasets import Dataset
 from relevo_datasets.splitting import SPLITS
+from trainer.judging.spending import EVER
 from trainer.learning.assignment import Assignment
 from trainer.learning.training import Trained
 
@@ -31,6 +32,7 @@ def write_card(assignment: Assignment, trained: Trained) -> str:
         f"{trained.challenger.algorithm} on {dataset.title}:"
         f" {task.promise(learning.target)}.",
         f"**{word.capitalize()}**: {trained.verdict.reason}.",
+        _level(trained),
         "## Learned from",
         f"{len(learning.batches)} batches, {learning.batches[0]} to"
         f" {learning.batches[-1]}; rows: {rows}; {_splitting(dataset)}. Code"
@@ -50,6 +52,17 @@ def write_card(assignment: Assignment, trained: Trained) -> str:
         " which every new batch gets before it is learned from.",
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _level(trained: Trained) -> str:
+    verdict, comparison = trained.verdict, trained.verdict.comparison
+    return (
+        f"Verdict {verdict.number} against {comparison.rival}: z must exceed"
+        f" {verdict.needed_z:.2f} (level {verdict.level:.3g}), so that in all verdicts"
+        f" against one champion at most {EVER:.0%} promote a model that is no better."
+        " It rests on the squared error per row; the figures below are told and do not"
+        " decide."
+    )
 
 
 def _splitting(dataset: Dataset) -> str:

@@ -5,6 +5,8 @@ from mlflow.entities import ViewType
 from mlflow.exceptions import MlflowException
 
 from relevo_contracts.registry_tags import Tag
+from relevo_contracts.results import Verdict
+from trainer.judging.live import Live
 from trainer.learning.assignment import Assignment
 from trainer.learning.training import Trained
 from trainer.recording import run_log
@@ -70,6 +72,18 @@ class Runs:
                 params=run_log.candidate_parameters(trial),
             )
             self._client.set_terminated(nested, "FINISHED")
+
+    def log_held(
+        self, assignment: Assignment, live: Live, reason: str, *, run_id: str
+    ) -> None:
+        """The newest batch as the champion sees it, and why nothing learns from it."""
+        self._client.log_inputs(run_id, run_log.dataset_inputs(assignment)[-1:])
+        self._client.log_batch(
+            run_id,
+            metrics=run_log.live_metrics(live),
+            tags=run_log.verdict_tags(Verdict.HELD, reason),
+        )
+        self._client.set_terminated(run_id, "FINISHED")
 
     def empty(self, assignment: Assignment, run_id: str) -> None:
         """Remove what an earlier attempt has put below the run."""

@@ -18,7 +18,8 @@ from relevo_contracts import OutageError
 from relevo_contracts.registry_notes import Held
 from relevo_contracts.registry_tags import BUNDLE_PATH, Tag
 from relevo_contracts.statistics import TrainedStatistics
-from trainer.judging.champion import AliasHolder
+from trainer.judging.champion import Holder
+from trainer.judging.live import Live
 from trainer.learning.assignment import Assignment
 from trainer.learning.training import Trained
 from trainer.recording import run_log
@@ -26,8 +27,8 @@ from trainer.recording.mlflow_alias import Alias
 from trainer.recording.mlflow_errors import reaching_mlflow
 from trainer.recording.mlflow_runs import Runs
 from trainer.recording.model_folder import fill_folder
-from trainer.recording.registered import Registered, Registry
-from trainer.recording.summary import statistics_of
+from trainer.recording.registered import HeldBatch, Registered, Registry
+from trainer.recording.summary import statistics_of, statistics_of_live
 
 EXISTS = "RESOURCE_ALREADY_EXISTS"
 
@@ -47,14 +48,19 @@ class MlflowTracking:
             self._runs.clear(assignment, keep=first.run_id if first else None)
         return _registered(first) if first else None
 
-    def on_duty(self, model: str) -> AliasHolder | None:
+    def on_duty(self, model: str) -> Holder | None:
         with reaching_mlflow():
             version = self._alias.holder(model)
             if version is None:
                 return None
             source = self._client.get_model_version_download_uri(model, version.version)
             path = version.tags.get(Tag.BUNDLE_PATH, BUNDLE_PATH)
-            return AliasHolder(str(version.version), self._content(source, path))
+            content = self._content(source, path)
+            if content is not None and _sha256(content) != version.tags.get(
+                Tag.BUNDLE_SHA256
+            ):
+                content = None  # the registry-watcher promotes no such bundle either
+            return Holder(str(version.version), content)
 
     def held(self, model: str) -> Held | None:
         with reaching_mlflow():
@@ -112,6 +118,20 @@ class MlflowTracking:
                     seconds=seconds,
                 )
 
+    def hold_batch(
+        self,
+        assignment: Assignment,
+        live: Live,
+        reason: str,
+        *,
+        run_id: str,
+        seconds: dict[str, float],
+    ) -> HeldBatch:
+        with reaching_mlflow():
+            self._runs.log_held(assignment, live, reason, run_id=run_id)
+        statistics = statistics_of_live(live, seconds)
+        return HeldBatch(assignment.model, run_id, reason, statistics)
+
     def conclude(self, registered: Registered) -> Registered:
         with reaching_mlflow():
             if registered.is_promoted and not registered.is_concluded:
@@ -146,10 +166,12 @@ class MlflowTracking:
         tags = {
             **run_log.opening_tags(assignment),
             Tag.BATCHES: json.dumps(trained.learning.batches),
-            Tag.BUNDLE_SHA256: hashlib.sha256(trained.challenger.bundle).hexdigest(),
+            Tag.BUNDLE_SHA256: _sha256(trained.challenger.bundle),
             Tag.BUNDLE_PATH: BUNDLE_PATH,
             Tag.VERDICT: "promoted" if verdict.is_promoted else "kept",
             Tag.REASON: verdict.reason,
+            Tag.VERDICT_NUMBER: str(verdict.number),
+            Tag.LEVEL: f"{verdict.level:.6f}",
             Tag.RELIEVES: relieves or "",
             Tag.MOVED_BEFORE: self._alias.note(assignment.model),
             Tag.TASK: trained.learning.target.task,
@@ -179,6 +201,10 @@ class MlflowTracking:
                 artifact_uri=uri, dst_path=copies, tracking_uri=self._uri
             )
             return Path(file).read_bytes()
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _registered(version: ModelVersion) -> Registered:

@@ -14,6 +14,19 @@ class Registry:
 
 
 @dataclass(frozen=True)
+class HeldBatch:
+    """Nothing was learned from the newest batch, as it is odd; a run says so.
+
+    reason: in words. statistics: of the champion on it.
+    """
+
+    model: str
+    run_id: str
+    reason: str
+    statistics: TrainedStatistics
+
+
+@dataclass(frozen=True)
 class Registered:
     """A version with its verdict; the registry keeps all of it.
 

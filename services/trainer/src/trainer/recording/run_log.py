@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 
 from relevo_contracts.registry_tags import Tag
+from relevo_contracts.results import Verdict
 from relevo_datasets.splitting import SPLITS, TEST, VALIDATION
 from trainer.judging.intervals import as_numbers
+from trainer.judging.live import Live
 from trainer.judging.rule import Rule
 from trainer.learning.assignment import Assignment, Table
 from trainer.learning.learning_set import LearningSet
@@ -32,12 +34,22 @@ def opening_tags(assignment: Assignment) -> dict[str, str]:
 
 
 def closing_tags(trained: Trained) -> list[RunTag]:
-    """The verdict in words."""
-    word = "promoted" if trained.verdict.is_promoted else "kept"
+    """The verdict in words, and how sure it had to be."""
+    verdict = trained.verdict
+    word = Verdict.PROMOTED if verdict.is_promoted else Verdict.KEPT
+    return [
+        *verdict_tags(word, verdict.reason),
+        RunTag(Tag.VERDICT_NUMBER, str(verdict.number)),
+        RunTag(Tag.LEVEL, f"{verdict.level:.6f}"),
+    ]
+
+
+def verdict_tags(verdict: Verdict, reason: str) -> list[RunTag]:
+    """What became of the newest batch, and why."""
     tags = {
-        Tag.VERDICT: word,
-        Tag.REASON: trained.verdict.reason,
-        "mlflow.note.content": f"**{word}**: {trained.verdict.reason}",
+        Tag.VERDICT: verdict.value,
+        Tag.REASON: reason,
+        "mlflow.note.content": f"**{verdict}**: {reason}",
     }
     return [RunTag(key, value) for key, value in tags.items()]
 
@@ -50,7 +62,6 @@ def parameters(assignment: Assignment, trained: Trained) -> list[Param]:
         **winner.candidate.parameters,
         "target": learning.target.name,
         "task": learning.target.task,
-        "policy": assignment.policy,
         "threads": assignment.threads,
         "inputs": len(winner.encoding.columns),
     }
@@ -70,6 +81,9 @@ def metrics(trained: Trained, seconds: Mapping[str, float]) -> list[Metric]:
         "verdict_standard_error": comparison.standard_error,
         "verdict_z": comparison.z,
         "verdict_p": comparison.p,
+        "verdict_number": float(trained.verdict.number),
+        "verdict_level": trained.verdict.level,
+        "verdict_needed_z": trained.verdict.needed_z,
         "verdict_promoted": float(trained.verdict.is_promoted),
         **{f"rows_{split}": float(learning.rows(split).size) for split in SPLITS},
         **{f"seconds_{_name(stage)}": value for stage, value in seconds.items()},
@@ -83,8 +97,13 @@ def metrics(trained: Trained, seconds: Mapping[str, float]) -> list[Metric]:
         champion = learning.task.figures(y, trained.champion_test)
         values |= as_numbers(champion, "champion_test_")
     if trained.live is not None:
-        values |= as_numbers(trained.live, "live_")
+        values |= _of_live(trained.live)
     return _entities(values)
+
+
+def live_metrics(live: Live) -> list[Metric]:
+    """The champion on the newest batch."""
+    return _entities(_of_live(live))
 
 
 def candidate_tags(assignment: Assignment, parent: str) -> dict[str, str]:
@@ -120,6 +139,18 @@ def dataset_inputs(assignment: Assignment) -> list[DatasetInput]:
 def _dataset(table: Table) -> Dataset:
     source = json.dumps({"key": table.key, "sha256": table.sha256})
     return Dataset(table.batch_id, table.sha256[:DIGEST_LENGTH], "relevo", source)
+
+
+def _of_live(live: Live) -> dict[str, float]:
+    values = as_numbers(live.figures, "live_") | {"live_loss": live.loss}
+    values |= {} if live.z is None else {"live_z": live.z}
+    if (place := live.furthest) is not None:
+        values |= {
+            "live_ece": live.ece,
+            "live_share_came": live.came[place],
+            "live_share_said": live.said[place],
+        }
+    return values
 
 
 def _of_rule(rule: Rule) -> dict[str, float]:

@@ -4,10 +4,11 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from relevo_contracts.registry_notes import Held
-from trainer.judging.champion import AliasHolder
+from trainer.judging.champion import Holder
+from trainer.judging.live import Live
 from trainer.learning.assignment import Assignment
 from trainer.learning.training import Trained
-from trainer.recording.registered import Registered
+from trainer.recording.registered import HeldBatch, Registered
 
 
 class Tracking(Protocol):
@@ -19,7 +20,7 @@ class Tracking(Protocol):
         What attempts without a version have left behind is removed.
         """
 
-    def on_duty(self, model: str) -> AliasHolder | None:
+    def on_duty(self, model: str) -> Holder | None:
         """The version under the champion alias, with its bundle."""
 
     def held(self, model: str) -> Held | None:
@@ -42,6 +43,17 @@ class Tracking(Protocol):
         relieves: who was under the alias when the verdict was made. May be called again
         after an OutageError: the answer is one version.
         """
+
+    def hold_batch(
+        self,
+        assignment: Assignment,
+        live: Live,
+        reason: str,
+        *,
+        run_id: str,
+        seconds: dict[str, float],
+    ) -> HeldBatch:
+        """Log why nothing is learned from the newest batch, and end the run."""
 
     def conclude(self, registered: Registered) -> Registered:
         """Do what the verdict says, and end the run; doing it again changes nothing.

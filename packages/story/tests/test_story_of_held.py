@@ -1,0 +1,39 @@
+"""A batch that nothing is learned from before a person has looked."""
+
+from relevo_contracts.actions import Action, Deed
+from relevo_contracts.results import Stage, Verdict
+from relevo_story.telling.samples import at, result
+from relevo_story.telling.story import Story
+
+HELD = result(
+    Stage.TRAINED, 5, Verdict.HELD, after=3, seconds=1, reason="90 % are positive"
+)
+PROMOTED = result(Stage.TRAINED, 5, Verdict.PROMOTED, after=90, seconds=6)
+
+
+def test_a_held_batch_is_told_once_and_its_verdict_when_it_was_released() -> None:
+    story = Story()
+
+    [line] = [*story.add(HELD), *story.add(HELD)]
+
+    assert line.text == "held, nothing is learned from it: 90 % are positive"
+    assert (line.tone, story.batches[0].held) == ("warning", "90 % are positive")
+
+    [line] = story.add(PROMOTED)
+
+    assert line.text == "trained in 6.0 s; promoted"
+    assert story.batches[0].held is None
+
+
+def test_what_a_person_decided_about_it_is_known() -> None:
+    story = Story()
+    story.add(HELD)
+    action = Action(
+        id="1", at=at(5, 9), who="ana", what=Deed.REJECT, subject="diabetes130-0005"
+    )
+
+    story.add(action)
+    assert story.decided == {}
+    story.add(action.model_copy(update={"outcome": "done"}))
+
+    assert story.decided == {story.batches[0].id: Deed.REJECT}
