@@ -173,6 +173,7 @@ class House:
             self.registry,
             self.store,
             Promotions(self.publisher.read, self.catalog, self.publisher),
+            self.catalog,
             read_manifest=read_manifest,
         )
 

@@ -1,6 +1,6 @@
 """What topic, catalog, store or MLflow have lost is mended; no model holds up another."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ from prometheus_client import REGISTRY
 
 from relevo_contracts import Envelope, OutageError
 from relevo_contracts.registry_notes import Mover
+from relevo_contracts.results import Decision
 from relevo_storage.fakes import MemoryCatalog
 
 House = Any
@@ -212,6 +213,29 @@ async def test_a_version_that_has_seen_less_than_what_serves_is_held_back(
 
     assert house.a_new_pod_serves() == "4"
     assert shown("champion_held_back") == 0
+
+
+async def test_a_version_needs_not_have_seen_batches_that_a_person_rejected(
+    house: House,
+) -> None:
+    house.registry.learn("1", batches=4)
+    await house.look()
+    for batch in house.events[-1].batches[1:3]:
+        await house.catalog.decide(
+            Decision(
+                batch_id=batch,
+                dataset="m",
+                decision="rejected",
+                who="ana",
+                why="the labels were flipped",
+                at=datetime.now(UTC),
+            )
+        )
+
+    house.registry.learn("2", batches=2)
+    await house.look()
+
+    assert house.a_new_pod_serves() == "2"
 
 
 @pytest.mark.parametrize("by", ["person", "rollback"])

@@ -52,6 +52,7 @@ def build(settings: Settings) -> Starlette:
                     catalog,
                     publisher,
                 ),
+                catalog,
                 read_manifest=lambda content: Bundle.read(content).manifest,
             )
             await call_back()

@@ -17,6 +17,7 @@ from registry_watcher.standing import Told
 from relevo_contracts import Envelope, Manifest, ObjectRef, OutageError, PoisonError
 from relevo_contracts.registry_notes import Moved
 from relevo_runtime.telemetry.tracing import working
+from relevo_storage.catalog import Decisions
 from relevo_storage.object_store import ObjectStore, put_by_hash
 
 log = structlog.get_logger()
@@ -30,12 +31,14 @@ class Reconciler:
         registry: Registry,
         store: ObjectStore,
         promotions: Promotions,
+        decisions: Decisions,
         *,
         read_manifest: Callable[[bytes], Manifest],
     ) -> None:
         self._registry = registry
         self._store = store
         self._promotions = promotions
+        self._decisions = decisions
         self._read_manifest = read_manifest
         self._noted: dict[tuple[str, str], str] = {}
 
@@ -81,12 +84,18 @@ class Reconciler:
         except (FileNotFoundError, PoisonError) as error:
             return await self._refuse(champion, f"no bundle that can be served: {error}")
         last, moved = self._promotions.last.get(champion.model), self._untold_move(champion)
-        if reason := step_back(champion, manifest, last, moved):
+        rejected = await self._rejected(champion.model)
+        if reason := step_back(champion, manifest, last, moved, rejected):
             return await self._hold_back(champion, reason)
         bundle = await put_by_hash(
             self._store, f"bundles/{champion.model}", content, suffix=".zip"
         )
         await self._promote(champion, manifest, bundle, moved)
+
+    async def _rejected(self, model: str) -> set[str]:
+        """A model bears the name of the dataset that it learns from."""
+        decided = (await self._decisions.decisions(model)).values()
+        return {each.batch_id for each in decided if each.decision == "rejected"}
 
     async def _promote(
         self, champion: Champion, manifest: Manifest, bundle: ObjectRef, moved: Moved | None

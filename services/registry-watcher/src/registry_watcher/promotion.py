@@ -1,6 +1,7 @@
 """When a champion becomes a promotion, and what its event says; no I/O."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from registry_watcher.registry import Champion
@@ -35,15 +36,21 @@ def objection(champion: Champion, bundle: bytes) -> str | None:
 
 
 def step_back(
-    champion: Champion, manifest: Manifest, last: Promotion | None, moved: Moved | None
+    champion: Champion,
+    manifest: Manifest,
+    last: Promotion | None,
+    moved: Moved | None,
+    rejected: Collection[str],
 ) -> str | None:
     """Why only a person may promote the version: it knows less than what serves. Or None.
+
+    rejected: the batches that nobody shall learn from any more, by their ids.
 
     The trainer judges against the champion that MLflow knows. After MLflow was lost that
     is nobody, and what serves is better than all that is learned at first.
     """
     batches = len(manifest.lineage.batches)
-    if last is None or batches >= len(last.batches):
+    if last is None or batches >= len(set(last.batches) - set(rejected)):
         return None
     if moved is None or moved.by != "trainer":
         return None
@@ -133,8 +140,3 @@ def told_by(entry: Promotion) -> Told | None:
     body = entry.announcement.body | {"number": entry.number}
     envelope = Envelope.model_validate(entry.announcement.envelope)
     return Told(ModelPromoted.model_validate(body), envelope)
-
-
-def order_of(entry: Promotion) -> tuple[float, int]:
-    """As the order of its event."""
-    return entry.promoted_at.timestamp(), entry.number or 0

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from registry_watcher.isolation import isolated
-from registry_watcher.promotion import history_entry, order_of, told_by
+from registry_watcher.promotion import history_entry, told_by
 from registry_watcher.standing import Standing, Told, standing_in
 from relevo_contracts.records import Record
 from relevo_contracts.results import Promotion
@@ -71,7 +71,7 @@ class Promotions:
         if told and recorded and recorded.event_id == told.envelope.id:
             if reason := standing.spoiled.get(model):
                 await self._tell(told, because=reason)
-        elif told and (recorded is None or told.event.order > order_of(recorded)):
+        elif told and (recorded is None or told.event.order > recorded.order):
             self.last[model] = history_entry(told)
             self.last[model] = await self._history.record_promotion(self.last[model])
             mended("record", f"{model} version {told.event.model_version}")
