@@ -51,6 +51,8 @@ class Wish:
             what = Deed(fields.get("what", ""))
         except ValueError as error:
             raise OperationError("there is nothing of that name to be done") from error
+        if what not in SAID:
+            raise OperationError(f"{what} is done by a command: see `relevo batches`")
         names = ("subject", "version", "reason", "stage")
         return cls(what, **{name: fields.get(name, "") for name in names})
 

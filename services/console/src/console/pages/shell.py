@@ -150,6 +150,7 @@ TONES = {
     "available": "good",
     "accepted": "good",
     "kept": "plain",
+    "held": "bad",
     "refused": "bad",
     "unavailable": "bad",
 }
