@@ -12,11 +12,11 @@ def test_a_persons_own_variables_do_not_reach_the_children(
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of other work")
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "of-other-work:9092")
-    monkeypatch.setenv("TRAINER_POLICY", "not_worse")
+    monkeypatch.setenv("TRAINER_THREADS", "1")
     environment = inherited_environment("trainer")
     assert {"AWS_SECRET_ACCESS_KEY", "KAFKA_BOOTSTRAP_SERVERS"} & set(environment) == set()
-    assert environment["TRAINER_POLICY"] == "not_worse"
-    assert "TRAINER_POLICY" not in inherited_environment("lag_watcher")
+    assert environment["TRAINER_THREADS"] == "1"
+    assert "TRAINER_THREADS" not in inherited_environment("lag_watcher")
     assert aws_environment()["AWS_SECRET_ACCESS_KEY"] == "of other work"
 
 

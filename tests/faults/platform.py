@@ -22,7 +22,7 @@ from relevo_local.services import Service
 from relevo_local.supervising import keeper
 from relevo_local.supervising.parts import Part, Plan, WithTask
 from tests.faults.cases import Death, How
-from tests.faults.points import EMPTIED, POINTS
+from tests.faults.points import CHANGED, POINTS
 from tests.faults.programs import Absent, Deadly
 from tests.faults.source import Source
 from tests.pipeline.reaching import until
@@ -55,14 +55,13 @@ class Faulty:
         self._folder = folder / "faults"
         for name in ("armed", "passed", "died"):
             (self._folder / name).mkdir(parents=True)
-        points = {"methods": dict(POINTS), "emptied": EMPTIED}
+        points = {"methods": dict(POINTS), "changed": CHANGED}
         (self._folder / "points.json").write_text(json.dumps(points))
         self._points = {
             "PYTHONPATH": str(LAUNCHING),
             "FAULTS_FOLDER": str(self._folder),
             "RELEVO_DATASETS": str(declared),
             "DATA_API_URL": source.address,
-            "TRAINER_POLICY": "not_worse",
             "RECONCILE_INTERVAL_SECONDS": "10",
             **settings,
         }

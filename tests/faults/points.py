@@ -11,6 +11,7 @@ STORAGE = {
     "relevo_storage.minio_store": ["MinioStore.ensure_bucket", "MinioStore.put"],
     "relevo_storage.postgres_catalog": [
         "PostgresCatalog.ask_again",
+        "PostgresCatalog.decide",
         "PostgresCatalog.mark_announced",
         "PostgresCatalog.record",
         "PostgresCatalog.record_action",
@@ -74,8 +75,12 @@ POINTS: Mapping[str, list[str]] = {
 }
 """By the module that has them."""
 
-EMPTIED = {"trainer.recording.model_folder": ["SHIPPED_CODE"]}
-"""Our own source, which goes to MLflow with each version: most of the time, for nothing."""
+CHANGED: Mapping[str, Mapping[str, object]] = {
+    "trainer.recording.model_folder": {"SHIPPED_CODE": []},
+    "trainer.judging.spending": {"EVER": 1.9},
+}
+"""Our own source goes to MLflow with each version: most of the time, for nothing. And a
+model that is not much worse is promoted, as most batches here teach nothing new."""
 
 READS = {
     "ActionHistory.actions",
@@ -85,6 +90,7 @@ READS = {
     "Catalog.revision",
     "Catalog.unannounced",
     "Catalog.unanswered",
+    "Decisions.decisions",
     "ObjectStore.exists",
     "ObjectStore.get",
     "Place.address",
@@ -127,6 +133,7 @@ LOOKS = {
 ADAPTERS = {
     "ActionHistory": "PostgresCatalog",
     "Catalog": "PostgresCatalog",
+    "Decisions": "PostgresCatalog",
     "EventPublisher": "KafkaPublisher",
     "ObjectStore": "MinioStore",
     "PromotionHistory": "PostgresCatalog",

@@ -57,6 +57,10 @@ min_samples_leaf = 10
 [candidates.logistic_regression]
 C = 1.0
 
+[holding]
+rate = 100
+score = 100
+
 [example]
 area = 50.0
 rooms = 3

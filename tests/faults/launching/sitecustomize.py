@@ -97,19 +97,20 @@ def pass_by(name: str, when: str) -> None:
 class Wrapping(importlib.abc.MetaPathFinder):
     """Wraps the methods of each module that has points, when it is imported.
 
-    methods: by module the names `Class.method`. emptied: by module, what is to be empty.
+    methods: by module the names `Class.method`. changed: by module, other values of what
+    it has.
     """
 
     def __init__(
-        self, methods: dict[str, list[str]], emptied: dict[str, list[str]]
+        self, methods: dict[str, list[str]], changed: dict[str, dict[str, Any]]
     ) -> None:
         self._methods = methods
-        self._emptied = emptied
+        self._changed = changed
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if name not in self._methods | self._emptied:
+        if name not in self._methods.keys() | self._changed.keys():
             return None
         others = (finder for finder in sys.meta_path if finder is not self)
         specs = (finder.find_spec(name, path, target) for finder in others)
@@ -122,8 +123,8 @@ class Wrapping(importlib.abc.MetaPathFinder):
 
     def _execute(self, execute: Callable[[ModuleType], None], module: ModuleType) -> None:
         execute(module)
-        for name in self._emptied.get(module.__name__, []):
-            setattr(module, name, ())
+        for name, value in self._changed.get(module.__name__, {}).items():
+            setattr(module, name, value)
         for point in self._methods.get(module.__name__, []):
             owner, method = point.split(".")
             wrapped = Point(point).around(getattr(getattr(module, owner), method))
