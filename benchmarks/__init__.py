@@ -1,1 +1,1 @@
-"""What is claimed about speed, as programs: `python -m benchmarks`."""
+"""What is claimed about speed and honesty, as programs: `python -m benchmarks`."""

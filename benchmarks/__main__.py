@@ -7,7 +7,16 @@ import runpy
 import sys
 from itertools import takewhile
 
-PROGRAMS = ("start", "pipeline", "learning", "serving", "swap", "fuzz", "console")
+PROGRAMS = (
+    "start",
+    "pipeline",
+    "learning",
+    "honesty",
+    "serving",
+    "swap",
+    "fuzz",
+    "console",
+)
 
 if __name__ == "__main__":
     names = list(takewhile(lambda word: not word.startswith("-"), sys.argv[1:]))

@@ -17,7 +17,6 @@ from os import cpu_count
 import pandas as pd
 
 from benchmarks.tables import print_table
-from relevo_bundles import Bundle
 from relevo_datasets import SPLIT, clean, dataset_named
 from relevo_datasets.clean_table import CleanTable
 from relevo_datasets.splitting import SplitRatios, splits_of
@@ -108,13 +107,13 @@ def the_stream(tables: Sequence[Table]) -> None:
                 f"{comparison.difference:+.4f} ({comparison.standard_error:.4f})",
                 comparison.z,
                 "promoted" if verdict.is_promoted else "kept",
-                f"{trained.live['roc_auc'].value:.4f}" if trained.live else "–",
+                f"{trained.live.leading.value:.4f}" if trained.live else "–",
             )
         )
         stages = ("load", "live score", "encode", "fit", "evaluate", "bundle", "verdict")
         times.append((number, *(seconds.get(s, 0.0) for s in stages), seconds["all"]))
         if verdict.is_promoted:
-            champion = Champion(str(number), Bundle.read(trained.challenger.bundle))
+            champion = Champion.read(str(number), trained.challenger.bundle)
     figures = ("ROC-AUC", "PR-AUC", "difference (SE)", "z", "verdict", "live ROC-AUC")
     print_table("Batch by batch", ("batch", "winner", *figures), verdicts)
     print_table("Seconds", ("batch", *stages, "all"), times)
