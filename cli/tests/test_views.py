@@ -188,6 +188,17 @@ def test_without_the_catalog_no_batch_is_said_to_be_in_training_and_no_lag_made_
     assert "lag: no address is known: RELEVO_LAG_WATCHER names it" in told
 
 
+def test_status_says_why_a_batch_is_held() -> None:
+    scene = busy_scene()
+    why = "90 % are positive"
+    scene.story.add(result(Stage.TRAINED, 2, Verdict.HELD, after=9, seconds=1, reason=why))
+    console = Console(width=120, file=io.StringIO(), color_system=None)
+    console.print(whole(scene, width=120))
+    told = console.file.getvalue()  # type: ignore[attr-defined]
+
+    assert re.search(rf"Held +diabetes130 2: {why}|Held +batch 2: {why}", told), told
+
+
 def test_status_tells_what_was_mended_and_what_only_a_person_can_mend() -> None:
     console = Console(width=120, file=io.StringIO(), color_system=None)
     console.print(whole(busy_scene(), width=120))

@@ -25,7 +25,7 @@ def test_a_held_batch_is_told_once_and_its_verdict_when_it_was_released() -> Non
     assert story.batches[0].held is None
 
 
-def test_what_a_person_decided_about_it_is_known() -> None:
+def test_it_waits_until_a_person_has_decided_about_it() -> None:
     story = Story()
     story.add(HELD)
     action = Action(
@@ -33,7 +33,7 @@ def test_what_a_person_decided_about_it_is_known() -> None:
     )
 
     story.add(action)
-    assert story.decided == {}
+    assert [batch.number for batch in story.undecided] == [5]
     story.add(action.model_copy(update={"outcome": "done"}))
 
-    assert story.decided == {story.batches[0].id: Deed.REJECT}
+    assert story.undecided == []

@@ -57,8 +57,8 @@ def the_rest(scene: Scene) -> Table:
         if batch.refusal:
             told = Text(f"{story.name(batch.id)} {batch.refusal}", style="red")
             table.add_row("Refused", told)
-        elif batch.held:
-            table.add_row("Held", Text(f"{story.name(batch.id)}: {batch.held}", "yellow"))
+    for batch in story.undecided:
+        table.add_row("Held", Text(f"{story.name(batch.id)}: {batch.held}", "yellow"))
     for title, words, style in mendings(story):
         table.add_row(title, Text(words, style=style))
     count = len(story.buried) + len(story.illegible)

@@ -29,6 +29,11 @@ class Verdict(StrEnum):
     KEPT = "kept"
     HELD = "held"
 
+    @property
+    def is_of_a_model(self) -> bool:
+        """True where something was learned from the batch, whatever became of it."""
+        return self in {Verdict.PROMOTED, Verdict.KEPT}
+
 
 class Announcement(BaseModel):
     """The event that a stage's result became, kept so that a repeat sends the same."""

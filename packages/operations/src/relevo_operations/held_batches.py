@@ -9,8 +9,6 @@ from relevo_contracts.results import Decision, Stage, StageResult, Verdict
 from relevo_operations.errors import OperationError
 from relevo_operations.history import History, Person, noted
 
-LEARNED = {Verdict.PROMOTED, Verdict.KEPT}
-
 
 class Record(History, Protocol):
     """The catalog: results, decisions and histories."""
@@ -80,7 +78,7 @@ class HeldBatches:
         clean = await self._clean(dataset, number)
         trained = await self._record.find(clean.batch_id, Stage.TRAINED)
         then = "nothing learns from it"
-        if trained is not None and trained.verdict in LEARNED:
+        if trained is not None and trained.verdict.is_of_a_model:
             then = (
                 "the next training does without it, and who saw it may be relieved by who"
                 " did not"

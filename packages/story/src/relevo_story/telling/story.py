@@ -57,7 +57,7 @@ class Story:
         self._buried: list[Buried] = []
         self._illegible: list[Illegible] = []
         self._deeds: dict[tuple[str, str], Deed] = {}
-        self.decided: dict[str, Deed] = {}
+        self._decided: set[str] = set()
         self.schedules: dict[str, Schedule] = {}
         self.sources: dict[str, SourceSeen] = {}
         self.progress: Mapping[str, str] = {}
@@ -103,7 +103,7 @@ class Story:
             case Holds():
                 self.held = fact.by_model
             case Action(outcome="done", what=Deed.RELEASE | Deed.REJECT):
-                self.decided[fact.subject] = fact.what
+                self._decided.add(fact.subject)
             case Action(outcome="done", details={"died_at": str(died_at)}):
                 self._deeds[fact.subject, died_at] = fact.what
         return []
@@ -127,6 +127,11 @@ class Story:
         """All batches by dataset and number, with who serves what came of them."""
         found = map(self._with_promotion, self._batches.values())
         return sorted(found, key=lambda batch: (batch.dataset, batch.number))
+
+    @property
+    def undecided(self) -> list[Batch]:
+        """The held batches that no person has released or rejected."""
+        return [b for b in self.batches if b.held and b.id not in self._decided]
 
     @property
     def champions(self) -> list[Champion]:

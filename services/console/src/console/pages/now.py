@@ -116,9 +116,8 @@ def troubles(story: Story, now: datetime) -> Iterator[str]:
     for name, seen in sorted(story.sources.items()):
         if seen.reason and not seen.asleep_until:
             yield f"the data source of {name} {sentences.source(seen)}"
-    for batch in story.batches:
-        if batch.held and batch.id not in story.decided:
-            yield f"{story.name(batch.id)} {sentences.held(batch.held)}"
+    for batch in story.undecided:
+        yield f"{story.name(batch.id)} {sentences.held(batch.held)}"
     for name, answers in sorted(story.pods.items()):
         for told in answers.values():
             if told.outcome == "refused":

@@ -65,11 +65,10 @@ async def past_of(event: BatchClean, memory: Memory, store: ObjectStore) -> Past
         replaced += await memory.earlier_tries(each.batch_id, Stage.TRAINED)
     decisions = await memory.decisions(event.dataset)
     last = max(promotions, key=lambda each: each.order, default=None)
-    had = {Verdict.PROMOTED, Verdict.KEPT}
     return Past(
         promoted=await _holder(last, store) if last else None,
         verdicts=spent([*results, *replaced], promotions),
-        learned=frozenset(each.batch_id for each in results if each.verdict in had),
+        learned=frozenset(each.batch_id for each in results if each.verdict.is_of_a_model),
         left_out=left_out(results, decisions),
         decision=decisions.get(event.batch_id),
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from scipy.stats import norm
 
-from relevo_contracts.results import Promotion, StageResult, Verdict
+from relevo_contracts.results import Promotion, StageResult
 from relevo_contracts.statistics import TrainedStatistics
 
 EVER = 0.05
@@ -41,7 +41,7 @@ def spent(
     bundles = {each.model_version: each.bundle_sha256 for each in promotions}
     found: dict[str, int] = {}
     for result in results:
-        if result.verdict not in {Verdict.PROMOTED, Verdict.KEPT}:
+        if not result.verdict.is_of_a_model:
             continue
         told = TrainedStatistics.read(result.statistics)
         rival = told.champion_sha256 or bundles.get(told.champion_version or "", CHANCE)
