@@ -196,7 +196,7 @@ def test_status_says_why_a_batch_is_held() -> None:
     console.print(whole(scene, width=120))
     told = console.file.getvalue()  # type: ignore[attr-defined]
 
-    assert re.search(rf"Held +diabetes130 2: {why}|Held +batch 2: {why}", told), told
+    assert re.search(f"Held +batch 2: {why}", told), told
 
 
 def test_status_tells_what_was_mended_and_what_only_a_person_can_mend() -> None:

@@ -56,6 +56,7 @@ WAYS: dict[str, tuple[str, ...]] = {
         "MlflowClient.set_terminated",
         "PostgresCatalog.record:trained",
         "PostgresLeases._give_back:trained",
+        "PostgresCatalog.mark_announced:trained",
         "AIOKafkaConsumer.commit:batch.clean",
     ),
     "registry-watcher": (
@@ -79,6 +80,19 @@ OF_THE_FIRST = ("MlflowClient.create_experiment", "MlflowClient.create_registere
 
 OF_A_REPEAT = ("MlflowClient.delete_logged_model", "MlflowClient.delete_run")
 """What the trainer does when an earlier attempt has left a run with a model behind."""
+
+OF_A_HELD_BATCH = tuple(
+    Death("trainer", point)
+    for point in (
+        "MlflowClient.log_inputs",
+        "MlflowClient.log_batch",
+        "MlflowClient.set_terminated",
+        "PostgresCatalog.record:trained",
+        "KafkaPublisher.publish:batch.held",
+        "PostgresCatalog.mark_announced:trained",
+    )
+)
+"""What the trainer does with a batch that it holds."""
 
 HALF_OF_THE_FILES = Death("trainer", "HttpArtifactRepository.log_artifact", calls=5)
 
@@ -117,12 +131,13 @@ ONE_OF_EACH = (
 def known() -> set[str]:
     """ "SERVICE POINT" of each effect after which a service dies in some case."""
     trained = (*OF_THE_FIRST, *OF_A_REPEAT, HALF_OF_THE_FILES.point)
-    refused = (death for ways in (*OF_A_REFUSAL.values(), MENDED) for death in ways)
+    ways = (*OF_A_REFUSAL.values(), OF_A_HELD_BATCH, MENDED)
+    others = (death for way in ways for death in way)
     return {
         *(f"{service} {point}" for service, way in WAYS.items() for point in way),
         *(f"{service} {point}" for service, way in AT_THE_START.items() for point in way),
         *(f"trainer {point}" for point in trained),
-        *(f"{death.service} {death.point}" for death in refused),
+        *(f"{death.service} {death.point}" for death in others),
     }
 
 

@@ -6,14 +6,17 @@ Pure: what was seen goes in, what is broken comes out in words.
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from mlflow.entities import Run
+
 from relevo_contracts import Topic
 from relevo_contracts.registry_tags import Tag
-from relevo_contracts.results import Stage, StageResult, Verdict
+from relevo_contracts.results import Stage, Verdict
 from tests.faults.seeing import Progress, Record, Seen
 
 CANDIDATES = 4
 PARENT = "mlflow.parentRunId"
 STAGES = {Topic.BATCH_RAW: Stage.RAW, Topic.BATCH_CLEAN: Stage.CLEAN}
+ABOUT_BATCHES = (*STAGES, Topic.BATCH_HELD)
 PLACE = ("topic", "partition", "offset")
 """What tells a dead letter from another; it may be written twice."""
 
@@ -57,7 +60,10 @@ def broken(
     results = seen.progress.results
     yield from _objects(seen)
     for topic, stage in STAGES.items():
-        yield from _told_alike(seen.records[topic], results[stage], topic)
+        accepted = {r.batch_id for r in results[stage] if r.verdict is Verdict.ACCEPTED}
+        yield from _told_alike(seen.records[topic], accepted, topic)
+    held = {run.data.tags[Tag.BATCH_ID] for run in seen.runs if _is_held(run)}
+    yield from _told_alike(seen.records[Topic.BATCH_HELD], held, Topic.BATCH_HELD)
     yield from _verdicts(seen)
     yield from _promotions(seen)
     yield from _letters(seen, dead)
@@ -78,7 +84,7 @@ def _once(seen: Seen, offered: Mapping[int, Stage]) -> Iterator[str]:
         yield from _twice(f"{stage.value} results", numbers)
         if strange := set(numbers) - _expected(offered, stage):
             yield f"{sorted(strange)} should not be {stage.value}"
-    for topic in STAGES:
+    for topic in ABOUT_BATCHES:
         ids = {(record.body["batch_id"], record.id) for record in seen.records[topic]}
         yield from _twice(f"identities in {topic.value}", [batch for batch, _ in ids])
 
@@ -104,23 +110,25 @@ def _objects(seen: Seen) -> Iterator[str]:
 
 
 def _told_alike(
-    records: Iterable[Record], results: Iterable[StageResult], topic: Topic
+    records: Iterable[Record], batches: Collection[str], topic: Topic
 ) -> Iterator[str]:
-    """Each accepted batch is told, and always with the same facts."""
+    """Each of the batches is told, and always with the same facts."""
     bodies = {(record.body["batch_id"], repr(record.body)) for record in records}
     yield from _twice(f"facts in {topic.value}", [batch for batch, _ in bodies])
     told = {batch for batch, _ in bodies}
-    accepted = {r.batch_id for r in results if r.verdict is Verdict.ACCEPTED}
-    if accepted != told:
-        yield f"{topic.value} tells of {sorted(told)}, not of {sorted(accepted)}"
+    if batches != told:
+        yield f"{topic.value} tells of {sorted(told)}, not of {sorted(batches)}"
 
 
 def _verdicts(seen: Seen) -> Iterator[str]:
-    """One verdict per batch, the same in the catalog and in MLflow; one run of it."""
+    """One verdict per batch, the same in the catalog and in MLflow; one run of it.
+
+    A batch that was held and released has the run of then, too.
+    """
     trained = {r.batch_id: r for r in seen.progress.results[Stage.TRAINED]}
     of_batch = [version.tags[Tag.BATCH_ID] for version in seen.versions]
     yield from _twice("versions", of_batch)
-    learned = {b for b, r in trained.items() if r.verdict is not Verdict.REFUSED}
+    learned = {b for b, r in trained.items() if r.verdict.is_of_a_model}
     if set(of_batch) != learned:
         yield f"versions are of {sorted(of_batch)}, verdicts of {sorted(learned)}"
     for version in seen.versions:
@@ -129,15 +137,25 @@ def _verdicts(seen: Seen) -> Iterator[str]:
             said = version.tags[Tag.VERDICT]
             yield f"{result.batch_id}: {result.verdict.value} and, in MLflow, {said}"
     runs = [run for run in seen.runs if PARENT not in run.data.tags]
-    yield from _twice("runs", [run.data.tags[Tag.BATCH_ID] for run in runs])
+    of_runs = [(run.data.tags[Tag.BATCH_ID], _is_held(run)) for run in runs]
+    yield from _twice("runs", of_runs)
+    held = {b for b, r in trained.items() if r.verdict is Verdict.HELD}
+    if unheld := held - {batch for batch, is_held in of_runs if is_held}:
+        yield f"no run says that these are held: {sorted(unheld)}"
     children = Counter(run.data.tags.get(PARENT) for run in seen.runs)
     for run in runs:
         batch, status = run.data.tags[Tag.BATCH_ID], run.info.status
         expected = ("FINISHED", CANDIDATES) if batch in learned else ("FAILED", 0)
+        if _is_held(run):
+            expected = ("FINISHED", 0)
         if (status, children[run.info.run_id]) != expected:
             yield f"the run of {batch} is {status}, {children[run.info.run_id]} below it"
     if lost := set(children) - {None, *(run.info.run_id for run in runs)}:
         yield f"runs below no run: {sorted(map(str, lost))}"
+
+
+def _is_held(run: Run) -> bool:
+    return bool(run.data.tags.get(Tag.VERDICT) == Verdict.HELD)
 
 
 def _promotions(seen: Seen) -> Iterator[str]:

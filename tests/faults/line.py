@@ -19,6 +19,7 @@ from tests.faults.invariants import broken, broken_though_lost, unfinished
 from tests.faults.platform import Faulty
 from tests.faults.seeing import Seen, progress_of, seen_of
 from tests.faults.tables import Batch, batch
+from tests.pipeline.reaching import until
 
 AWAY = (
     OutageError,
@@ -68,6 +69,14 @@ class Line:
             time.sleep(0.2)
         return time.monotonic() - began
 
+    def until_learned(self, number: int, *, seconds: float) -> None:
+        """Return when a model came of the batch, however it was held before."""
+        until(
+            lambda: number in self._learned(),
+            seconds=seconds,
+            what=lambda: f"{self.dataset}: of {number} not, of {self._learned()}",
+        )
+
     def assert_once(self) -> None:
         """Fail with every invariant that is broken."""
         self._assert_none(broken(self._seen(), self.offered, dead=self.refused))
@@ -86,6 +95,14 @@ class Line:
     def _assert_none(self, broken: Iterable[str]) -> None:
         if found := list(broken):
             raise AssertionError("\n".join([f"{self.dataset}:", *found]))
+
+    def _learned(self) -> set[int]:
+        try:
+            progress = asyncio.run(progress_of(self._faulty.addresses, self.dataset))
+        except AWAY:
+            return set()
+        trained = progress.results[Stage.TRAINED]
+        return {each.number for each in trained if each.verdict.is_of_a_model}
 
     def _left(self) -> list[str]:
         try:

@@ -57,15 +57,19 @@ min_samples_leaf = 10
 [candidates.logistic_regression]
 C = 1.0
 
-[holding]
-rate = 100
-score = 100
-
 [example]
 area = 50.0
 rooms = 3
 district = "north"
 """
+
+
+PATIENT = """
+[holding]
+rate = 100
+score = 8
+"""
+"""Few rows are odd by chance; only those that are all wrong are held."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def declare(folder: Path, names: tuple[str, ...]) -> Path:
     """A folder with a declaration for each name."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
-        (folder / f"{name}.toml").write_text(DECLARATION.format(name=name))
+        (folder / f"{name}.toml").write_text(DECLARATION.format(name=name) + PATIENT)
     return folder
 
 
@@ -107,6 +111,12 @@ def garbage(number: int) -> Batch:
 def short(number: int) -> Batch:
     """One that the cleaner refuses: too few rows."""
     return batch(number, rows=20)
+
+
+def flipped(number: int, *, rows: int = ROWS) -> Batch:
+    """One that the trainer holds: the classes are named the other way round."""
+    honest = rows_of(number, rows)
+    return _batch(number, [row | {"let": str(1 - int(row["let"]))} for row in honest])
 
 
 def lonely(number: int) -> Batch:

@@ -141,6 +141,19 @@ BREAKS: dict[str, Callable[[Seen], Seen]] = {
     "is RUNNING": lambda seen: replace(
         seen, runs=[run("r", "RUNNING", **OWN), *seen.runs[1:]]
     ),
+    "no run says": lambda seen: with_progress(
+        seen,
+        results={
+            **seen.progress.results,
+            Stage.TRAINED: [result(Stage.TRAINED, Verdict.HELD)],
+        },
+    ),
+    "batch.held tells of": lambda seen: with_records(
+        seen, record(Topic.BATCH_HELD, batch_id=BATCH)
+    ),
+    "identities in batch.held": lambda seen: with_records(
+        seen, *(record(Topic.BATCH_HELD, id, batch_id=BATCH) for id in "ab")
+    ),
     "runs below no run": lambda seen: replace(
         seen, runs=[*seen.runs, run("s", **OWN, **{PARENT: "gone"})]
     ),
@@ -161,6 +174,13 @@ BREAKS: dict[str, Callable[[Seen], Seen]] = {
 
 def test_nothing_is_broken_where_all_is_well() -> None:
     assert list(broken(FINE, OFFERED)) == []
+
+
+def test_a_batch_that_was_held_and_released_has_two_runs() -> None:
+    held = run("h", **OWN, **{Tag.VERDICT: "held"})
+    seen = with_records(FINE, *[record(Topic.BATCH_HELD, batch_id=BATCH)] * 2)
+
+    assert list(broken(replace(seen, runs=[held, *seen.runs]), OFFERED)) == []
 
 
 @pytest.mark.parametrize("words", BREAKS)

@@ -9,6 +9,7 @@ from tests.faults.cases import (
     AT_THE_START,
     HALF_OF_THE_FILES,
     MENDED,
+    OF_A_HELD_BATCH,
     OF_A_REFUSAL,
     OF_A_REPEAT,
     OF_THE_FIRST,
@@ -22,10 +23,10 @@ from tests.faults.cases import (
 )
 from tests.faults.line import Line, Lines
 from tests.faults.platform import Faulty
-from tests.faults.tables import Batch, batch, garbage, lonely, short, torn
+from tests.faults.tables import Batch, batch, flipped, garbage, lonely, short, torn
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
-DATASETS = ("taken", "learned", "first", "promoted", "refused", "mended")
+DATASETS = ("taken", "learned", "first", "promoted", "refused", "mended", "odd")
 PATIENCE = 120.0
 
 
@@ -168,6 +169,43 @@ def test_a_refused_batch_is_one_dead_letter(
     dies(faulty, lines("refused"), ways, make=make, refused_at=stage)
 
     lines("refused").assert_once()
+
+
+@pytest.fixture(scope="module")
+def odd(lines: Lines) -> Line:
+    """A dataset with a champion who sees that batches are odd."""
+    line = lines("odd")
+    line.offer()
+    line.until_quiet(seconds=PATIENCE)
+    return line
+
+
+@pytest.mark.parametrize("pair", batches_for(OF_A_HELD_BATCH))
+def test_a_batch_is_held_once_whenever_the_trainer_dies(
+    faulty: Faulty, odd: Line, pair: tuple[Death, ...]
+) -> None:
+    dies(faulty, odd, pair, make=flipped, how="family")
+
+    odd.assert_once()
+
+
+def test_a_released_batch_is_learned_from_once_though_the_trainer_dies(
+    faulty: Faulty, odd: Line
+) -> None:
+    dies(faulty, odd, [], make=flipped)
+    ways = [Death("trainer", "MlflowClient.create_run")]
+    ways += [Death("trainer", "PostgresCatalog.record:trained")]
+    for death in ways:
+        faulty.arm(death, how="family")
+
+    command = f"relevo batches release {max(odd.offered)} --dataset odd --why right"
+    faulty.obey(command.split())
+    for death in ways:
+        faulty.until_died(death, seconds=PATIENCE)
+    odd.until_learned(max(odd.offered), seconds=PATIENCE)
+    odd.until_quiet(seconds=PATIENCE)
+
+    odd.assert_once()
 
 
 def test_a_mended_batch_is_taken_once_whenever_the_ingestor_dies(

@@ -17,6 +17,8 @@ import registry_watcher
 import relevo_runtime
 import relevo_storage
 import trainer
+from relevo_contracts import EVENTS
+from tests.faults.cases import known
 from tests.faults.points import (
     ADAPTERS,
     BLOCKS,
@@ -115,6 +117,12 @@ def test_each_call_of_a_client_looks_or_has_a_point(
     points = {point for owner, point in map(split, named()) if owner == client}
 
     assert calls(package, of) - LOOKS == points
+
+
+def test_whoever_tells_an_event_dies_after_it() -> None:
+    deadly = {each.partition(" ")[2] for each in known()}
+
+    assert {f"KafkaPublisher.publish:{event.topic.value}" for event in EVENTS} <= deadly
 
 
 def test_each_point_is_a_method_that_there_is() -> None:
