@@ -191,17 +191,22 @@ def test_a_job_that_was_killed_before_registering_is_done_anew(
     assert len(tracking.versions) == 1
 
 
+@pytest.mark.parametrize("asked", ["resume", "run", "on_duty", "held"])
 def test_an_outage_is_noticed_before_anything_is_learned(
-    assign: Assign, small: Sequence[Table], quick: Choose
+    assign: Assign, small: Sequence[Table], quick: Choose, asked: str
 ) -> None:
-    told: list[Progress] = []
+    tracking, told = MemoryTracking(), list[Progress]()
+    first = learned(assign(small), tracking, ignore, quick)
+    again = replace(assign(small), code_version="other")
 
-    tracking = MemoryTracking()
-    tracking.outages = ["resume"]
+    tracking.outages = [asked]
     with pytest.raises(OutageError):
-        do(assign(small), tracking, told.append, quick)
+        do(again, tracking, told.append, quick)
+    stages = {progress.stage for progress in told}
+    second = learned(again, tracking, ignore, quick)
 
-    assert {progress.stage for progress in told} == {"look"}
+    assert stages <= {"look", "load"}
+    assert second.statistics.champion_version == first.version
 
 
 def test_what_is_fitted_outlasts_an_mlflow_that_refuses(

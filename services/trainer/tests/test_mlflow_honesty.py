@@ -1,4 +1,4 @@
-"""On a real MLflow: a batch that is held, and a champion whose alias is gone."""
+"""On a real MLflow: a batch that is held, and a champion that MLflow has lost."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -78,17 +78,29 @@ def test_a_held_batch_leaves_a_run_that_says_so_and_no_version(
     assert found.data.metrics["live_roc_auc"] < 0.5 < found.data.metrics["live_share_came"]
 
 
-def test_an_alias_that_was_deleted_leaves_the_champion_who_serves(
+LOSSES: dict[str, Callable[[MlflowClient, str], object]] = {
+    "alias deleted": lambda mlflow, name: mlflow.delete_registered_model_alias(
+        name, "champion"
+    ),
+    "version deleted": lambda mlflow, name: mlflow.delete_model_version(name, "1"),
+    "model renamed": lambda mlflow, name: mlflow.rename_registered_model(name, f"{name}-2"),
+    "model deleted": lambda mlflow, name: mlflow.delete_registered_model(name),
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_who_serves_is_met_whatever_mlflow_has_lost_of_him(
     assign: Assign,
     tables: Sequence[Table],
     tracking: MlflowTracking,
     client: MlflowClient,
     name: str,
+    loss: str,
 ) -> None:
     first = replace(assign(tables), dataset=name)
     run(first, tracking)
     holder = tracking.on_duty(name)
-    client.delete_registered_model_alias(name, "champion")
+    LOSSES[loss](client, name)
     assert tracking.on_duty(name) is None
 
     kept = run(replace(first, code_version="other", promoted=holder), tracking)
