@@ -199,6 +199,23 @@ def test_status_says_why_a_batch_is_held() -> None:
     assert re.search(f"Held +batch 2: {why}", told), told
 
 
+def test_status_says_what_the_champion_was_worth_on_the_newest_batch_he_met() -> None:
+    scene = busy_scene()
+    known: dict[str, JsonValue] = {
+        "champion_version": "2",
+        "figure": "roc_auc",
+        "live": 0.66,
+        "champion": 0.68,
+    }
+    met = result(Stage.TRAINED, 3, Verdict.KEPT, after=99, seconds=1, statistics=known)
+    scene.story.add(met)
+    console = Console(width=120, file=io.StringIO(), color_system=None)
+    console.print(whole(scene, width=120))
+    told = console.file.getvalue()  # type: ignore[attr-defined]
+
+    assert re.search(r"Live +batch 3: version 2 had ROC-AUC 0.660 on it", told), told
+
+
 def test_status_tells_what_was_mended_and_what_only_a_person_can_mend() -> None:
     console = Console(width=120, file=io.StringIO(), color_system=None)
     console.print(whole(busy_scene(), width=120))

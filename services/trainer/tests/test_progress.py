@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from relevo_contracts.statistics import TrainedStatistics
 from relevo_runtime.retries import waits
-from trainer.jobs.progress import Story, show_quality
+from trainer.jobs.progress import Story, show_live, show_quality
 from trainer.learning.stages import Progress
 from trainer.metrics import begin
 from trainer.recording.registered import Registered
@@ -84,7 +84,32 @@ def test_the_newest_version_takes_the_place_of_the_one_before() -> None:
     ]
 
 
-@pytest.mark.parametrize("verdict", ["promoted", "kept", "refused"])
+def test_the_champion_on_the_newest_batch_is_shown_with_its_version() -> None:
+    told = TrainedStatistics(
+        champion_version="4",
+        figure="roc_auc",
+        live=0.66,
+        live_z=-1.5,
+        live_loss=0.09,
+        live_ece=0.01,
+        live_came=0.12,
+        live_said=0.11,
+    )
+    show_live("lived", told.model_copy(update={"champion_version": "3"}))
+    show_live("lived", told)
+
+    own = {"model_version": "4"}
+    assert series("live_figure_ratio", "lived") == [(own | {"figure": "roc_auc"}, 0.66)]
+    assert series("live_deviation_errors", "lived") == [(own, -1.5)]
+    assert series("live_squared_error_ratio", "lived") == [(own, 0.09)]
+    assert series("live_calibration_error_ratio", "lived") == [(own, 0.01)]
+    assert series("live_share_ratio", "lived") == [
+        (own | {"what": "came"}, 0.12),
+        (own | {"what": "said"}, 0.11),
+    ]
+
+
+@pytest.mark.parametrize("verdict", ["promoted", "kept", "held", "refused"])
 def test_verdicts_begin_with_0(verdict: str) -> None:
     begin(["begun"])
 

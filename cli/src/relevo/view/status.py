@@ -1,6 +1,7 @@
 """`relevo status`: the same parts as the live view, once; and the same as plain values."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from pydantic import JsonValue
@@ -14,7 +15,7 @@ from relevo.view.models import doors
 from relevo.view.panels import process_table, rows_of_state
 from relevo.view.scene import Scene
 from relevo_contracts import ModelServed
-from relevo_story.telling import figures
+from relevo_story.telling import figures, sentences
 from relevo_story.telling.batch import Batch
 from relevo_story.telling.facts import Buried, Illegible
 from relevo_story.telling.story import Story
@@ -23,7 +24,8 @@ from relevo_story.telling.training import Training
 
 TOLD = {
     *("verdict", "reason", "algorithm", "champion_version", "task", "figure"),
-    *("validation", "test", "champion", "live", "difference", "z"),
+    *("validation", "test", "champion", "difference", "z"),
+    *("live", "live_z", "live_loss", "live_ece", "live_came", "live_said"),
 }
 """Of a training, beside its version and how long it took."""
 
@@ -59,6 +61,8 @@ def the_rest(scene: Scene) -> Table:
             table.add_row("Refused", told)
     for batch in story.undecided:
         table.add_row("Held", Text(f"{story.name(batch.id)}: {batch.held}", "yellow"))
+    for name, worth in lived(story):
+        table.add_row("Live", f"{name}: {worth}")
     for title, words, style in mendings(story):
         table.add_row(title, Text(words, style=style))
     count = len(story.buried) + len(story.illegible)
@@ -71,6 +75,15 @@ def the_rest(scene: Scene) -> Table:
         if url:
             table.add_row(name, url, style="dim")
     return table
+
+
+def lived(story: Story) -> Iterator[tuple[str, str]]:
+    """Of each dataset the newest batch that a champion met, and how good he was on it."""
+    newest: dict[str, tuple[str, str]] = {}
+    for batch in story.batches:
+        if batch.training and (told := sentences.live(batch.training)):
+            newest[batch.dataset] = story.name(batch.id), told
+    yield from newest.values()
 
 
 def promotions(story: Story) -> list[str]:

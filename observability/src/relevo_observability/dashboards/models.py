@@ -22,6 +22,7 @@ TEST = "relevo_trainer_test_figure_ratio"
 CHALLENGER_AND_CHAMPION = of(TEST, MODEL)
 CHAMPION = of(TEST, 'who="champion"', MODEL)
 LIVE = of("relevo_trainer_live_figure_ratio", MODEL)
+LIVE_SHARE = of("relevo_trainer_live_share_ratio", MODEL)
 REFUSED_BY_PODS = of("relevo_inference_swaps_total", 'outcome="refused"', MODEL)
 REFUSED_BY_WATCHER = of("relevo_registry_watcher_refusals_total", MODEL)
 PREDICTIONS = of("relevo_inference_predictions_total", MODEL)
@@ -38,6 +39,7 @@ def models() -> Dashboard:
         "number.",
         Row("Now", NOW),
         Row("How good $model is", QUALITY, each="model"),
+        Row("The champion of $model on new batches", IN_LIFE, each="model"),
         Row("Trainings and pods", TRAININGS),
         variable=Variable("model", "relevo_trainer_verdicts_total"),
     )
@@ -175,6 +177,47 @@ QUALITY = [
         ),
         width=8,
         nothing="no callers",
+    ),
+]
+IN_LIFE = [
+    graph(
+        "Above its test figure",
+        "none",
+        "The champion on the newest batch, before anything learned from it: by how many "
+        "standard errors its leading figure is above that on its test rows. Bad: below "
+        "-2; below -3 the batch is held.",
+        Query(
+            f"max by (model_version) ({of('relevo_trainer_live_deviation_errors', MODEL)})",
+            "v{{model_version}}",
+        ),
+        width=8,
+        nothing="no champion yet",
+    ),
+    graph(
+        "Share of the class, and what the champion says",
+        SHARE,
+        "Of the newest batch, of the class that is furthest from its mean answer. Bad: "
+        "they part; by a factor of 1.5 the batch is held.",
+        Query(f"max by (what) ({LIVE_SHARE})", "{{what}}"),
+        width=8,
+        nothing="no classes, or no champion yet",
+    ),
+    graph(
+        "How far off its answers are",
+        "none",
+        "On the newest batch: the squared error per row (of two classes the Brier score), "
+        "on which verdicts rest, and the calibration error of its probabilities. Bad: "
+        "they climb.",
+        Query(
+            f"max by (model) ({of('relevo_trainer_live_squared_error_ratio', MODEL)})",
+            "squared error",
+        ),
+        Query(
+            f"max by (model) ({of('relevo_trainer_live_calibration_error_ratio', MODEL)})",
+            "calibration error",
+        ),
+        width=8,
+        nothing="no champion yet",
     ),
 ]
 TRAININGS = [

@@ -41,24 +41,30 @@ TEST_FIGURE = Gauge(
 LIVE_FIGURE = Gauge(
     "relevo_trainer_live_figure_ratio",
     "The champion's leading figure on the newest batch, before anything learned from it",
-    ["model", "figure"],
+    ["model", "model_version", "figure"],
 )
 LIVE_DEVIATION = Gauge(
     "relevo_trainer_live_deviation_errors",
     "By how many standard errors the champion's leading figure on the newest batch is "
     "above that on its test rows; below -3 the batch is held",
-    ["model"],
+    ["model", "model_version"],
 )
 LIVE_SHARE = Gauge(
     "relevo_trainer_live_share_ratio",
     "Of the newest batch the share of the class that is furthest from what the champion "
     "says, and that mean answer; what: came, said",
-    ["model", "what"],
+    ["model", "model_version", "what"],
+)
+LIVE_LOSS = Gauge(
+    "relevo_trainer_live_squared_error_ratio",
+    "The champion's mean squared error per row of the newest batch, on which verdicts "
+    "rest: of two classes the Brier score, of a number by its variance",
+    ["model", "model_version"],
 )
 LIVE_ECE = Gauge(
     "relevo_trainer_live_calibration_error_ratio",
     "By how much the champion's probabilities were off on the newest batch, on average",
-    ["model"],
+    ["model", "model_version"],
 )
 HELD_BATCHES = Gauge(
     "relevo_trainer_held_batches",

@@ -55,6 +55,20 @@ def held(reason: str | None) -> str:
     )
 
 
+def live(training: Training) -> str | None:
+    """What the champion of then was worth on the batch, if there was one."""
+    if training.live is None or training.champion is None:
+        return None
+    told = (
+        f"version {training.champion_version} had"
+        f" {figures.named(training.figure, training.live)} on it,"
+        f" {figures.metric(training.champion)} on the test rows"
+    )
+    if training.live_came is not None and training.live_said is not None:
+        told += f"; of a class {training.live_came:.1%} came, {training.live_said:.1%} said"
+    return told
+
+
 def _took(training: Training) -> str:
     return f"trained in {figures.seconds(training.took_seconds)}"
 

@@ -15,6 +15,7 @@ from trainer.metrics import (
     LIVE_DEVIATION,
     LIVE_ECE,
     LIVE_FIGURE,
+    LIVE_LOSS,
     LIVE_SHARE,
     NEWEST_BATCH,
     PEAK_MEMORY,
@@ -140,17 +141,19 @@ def show_quality(registered: Registered) -> None:
 
 def show_live(model: str, told: TrainedStatistics) -> None:
     """The champion on the newest batch, in place of the one before."""
-    for gauge in (LIVE_FIGURE, LIVE_DEVIATION, LIVE_SHARE, LIVE_ECE):
+    version = str(told.champion_version)
+    for gauge in (LIVE_FIGURE, LIVE_DEVIATION, LIVE_LOSS, LIVE_ECE, LIVE_SHARE):
         gauge.remove_by_labels({"model": model})
-    if told.live is not None:
-        LIVE_FIGURE.labels(model, str(told.figure)).set(told.live)
-    if told.live_z is not None:
-        LIVE_DEVIATION.labels(model).set(told.live_z)
-    for what, share in (("came", told.live_came), ("said", told.live_said)):
-        if share is not None:
-            LIVE_SHARE.labels(model, what).set(share)
-    if told.live_ece is not None:
-        LIVE_ECE.labels(model).set(told.live_ece)
+    for gauge, labels, value in (
+        (LIVE_FIGURE, (str(told.figure),), told.live),
+        (LIVE_DEVIATION, (), told.live_z),
+        (LIVE_LOSS, (), told.live_loss),
+        (LIVE_ECE, (), told.live_ece),
+        (LIVE_SHARE, ("came",), told.live_came),
+        (LIVE_SHARE, ("said",), told.live_said),
+    ):
+        if value is not None:
+            gauge.labels(model, version, *labels).set(value)
 
 
 def measure(result: StageResult, *, released_at: datetime) -> None:
