@@ -21,6 +21,7 @@ from relevo_contracts.results import Announcement, Stage, Verdict
 from relevo_operations.batches import Batches
 from relevo_operations.dead_letters import DeadLetters
 from relevo_operations.fakes import MemoryLetterBox, MemoryRecord, MemoryRegistry
+from relevo_operations.held_batches import HeldBatches
 from relevo_operations.models import Models
 from relevo_operations.registry import Version
 from relevo_storage.fakes import MemoryCatalog
@@ -78,6 +79,11 @@ class House:
         async with self.open_history() as kept:
             yield Batches(kept, self.box)
 
+    @asynccontextmanager
+    async def open_held(self) -> AsyncIterator[HeldBatches]:
+        async with self.open_history() as kept:
+            yield HeldBatches(kept)
+
 
 @pytest.fixture
 def house() -> House:
@@ -91,7 +97,11 @@ async def pages_of(
     """A browser on the pages of that house."""
     guard = Guard(SecretStr(key) if key else None)
     hands = Hands(
-        house.open_models, house.open_letters, house.open_batches, house.open_history
+        house.open_models,
+        house.open_letters,
+        house.open_batches,
+        house.open_held,
+        house.open_history,
     )
     shell, app = Shell(), FastAPI()
     for routes in (dead_letters.routes, history.routes):
@@ -239,6 +249,29 @@ async def test_a_refused_batch_is_tried_again_after_it_was_confirmed(house: Hous
     assert "batch 3 of pima will be cleaned again" in done.text
     assert [sent.topic for sent in house.box.sent] == ["batch.raw"]
     assert all(word in told for word in ("ana", "the gate was wrong", "retry"))
+
+
+async def test_a_held_batch_is_released_or_rejected_for_a_reason(house: House) -> None:
+    for stage, verdict in ((Stage.CLEAN, Verdict.ACCEPTED), (Stage.TRAINED, Verdict.HELD)):
+        await house.history.record(
+            samples.result(stage, 3, verdict, dataset="pima", after=1, seconds=1)
+        )
+    async with pages_of(house) as client:
+        told = [
+            (await confirmed(client, f"/act?what={what}&subject=pima-0003", **said)).text
+            for what, said in (
+                ("release", {"who": "ana"}),
+                ("release", {"who": "ana", "why": "a flu"}),
+                ("reject", {"who": "bo", "why": "it was no flu"}),
+            )
+        ]
+
+    assert "is not released without a reason" in told[0]
+    assert "it is learned from as soon as its turn comes" in told[1]
+    assert "batch pima-0003 is rejected" in told[2]
+    assert str((await house.history.decisions("pima"))["pima-0003"]) == (
+        "rejected by bo: it was no flu"
+    )
 
 
 async def test_a_batch_that_cannot_be_made_again_says_why(house: House) -> None:

@@ -23,9 +23,12 @@ SAID = {
     Deed.DONE: "Be done with it: nothing more is to be done about it",
     Deed.RETRY: "Have the stage that refused it, or never ended with it, try once more",
     Deed.REPLAY: "Make it again, by the rules and the code of today",
+    Deed.RELEASE: "Have the trainer learn from it, odd as it is",
+    Deed.REJECT: "Leave it out of all that is still to be learned, also of the tests",
 }
 MOST_DIGITS = 19
-ON_BATCHES = {Deed.RETRY, Deed.REPLAY}
+AGAIN = {Deed.RETRY, Deed.REPLAY}
+DECISIONS = {Deed.RELEASE, Deed.REJECT}
 ON_MODELS = {Deed.ROLLBACK, Deed.PROMOTE, Deed.HOLD, Deed.RESUME}
 
 
@@ -51,8 +54,6 @@ class Wish:
             what = Deed(fields.get("what", ""))
         except ValueError as error:
             raise OperationError("there is nothing of that name to be done") from error
-        if what not in SAID:
-            raise OperationError(f"{what} is done by a command: see `relevo batches`")
         names = ("subject", "version", "reason", "stage")
         return cls(what, **{name: fields.get(name, "") for name in names})
 
@@ -64,7 +65,12 @@ class Wish:
     @property
     def is_on_a_batch(self) -> bool:
         """True when its subject is a batch."""
-        return self.what in ON_BATCHES
+        return self.what in AGAIN | DECISIONS
+
+    @property
+    def needs_why(self) -> bool:
+        """True when it is not done without a reason."""
+        return self.what in DECISIONS | {Deed.HOLD}
 
 
 async def letters_of(wish: Wish, hands: Hands) -> list[Letter]:
@@ -74,7 +80,9 @@ async def letters_of(wish: Wish, hands: Hands) -> list[Letter]:
 
 
 async def foretold(wish: Wish, hands: Hands) -> str:
-    """What would be done about a batch. Raises OperationError and OutageError as `do`."""
+    """Which stages would make a batch again. Raises OperationError, OutageError as `do`."""
+    if wish.what in DECISIONS:
+        return ""
     async with hands.batches() as batches:
         return told(await _errands(wish, batches))
 
@@ -84,7 +92,11 @@ async def do(wish: Wish, hands: Hands, person: Person) -> list[Action]:
     if wish.is_on_a_model:
         async with hands.models() as models:
             return [await _with_model(wish, models, person)]
-    if wish.is_on_a_batch:
+    if wish.what in DECISIONS:
+        async with hands.held() as held:
+            decide = held.release if wish.what is Deed.RELEASE else held.reject
+            return [await decide(*_batch(wish), person)]
+    if wish.what in AGAIN:
         async with hands.batches() as batches:
             if wish.what is Deed.RETRY:
                 return [await batches.retry(*_batch(wish), person)]

@@ -11,7 +11,7 @@ from console.doing.hands import Hands
 from console.pages.guards import Guard
 from console.pages.shell import Shell
 from relevo_contracts import OutageError
-from relevo_contracts.actions import Action, Deed
+from relevo_contracts.actions import Action
 from relevo_contracts.errors import first_line
 from relevo_operations.errors import OperationError
 from relevo_operations.history import Person
@@ -45,7 +45,7 @@ def routes(shell: Shell, hands: Hands, guard: Guard) -> APIRouter:
             status=status,
             wish=wish,
             told=wish and SAID[wish.what],
-            needs_why=wish is not None and wish.what is Deed.HOLD,
+            needs_why=wish is not None and wish.needs_why,
             needs_key=guard.needs_key,
             letters=letters,
             foretold=foretold,
