@@ -14,7 +14,6 @@ from trainer.jobs.process import Train
 from trainer.jobs.progress import Story, measure
 from trainer.learning.assignment import Assignment
 from trainer.metrics import TRAINING
-from trainer.recording.registered import HeldBatch
 from trainer.results import announced, result_of
 
 
@@ -65,14 +64,10 @@ def build_handler(
             except PoisonError as error:
                 return _refused(event, envelope, str(error), started_at)
             story.end(ended)
-        if isinstance(ended, HeldBatch):
-            verdict = Verdict.HELD
-        else:
-            verdict = Verdict.PROMOTED if ended.is_promoted else Verdict.KEPT
         return result_of(
             event,
             envelope,
-            verdict,
+            ended.verdict,
             ended.reason,
             started_at=started_at,
             statistics=ended.statistics,

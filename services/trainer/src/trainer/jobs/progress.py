@@ -90,9 +90,8 @@ class Story:
             )
             return
         show_quality(registered)
-        word = "promoted" if registered.is_promoted else "kept"
         log.info(
-            f"model {word}",
+            f"model {registered.verdict}",
             model=registered.model,
             version=registered.version,
             reason=registered.reason,

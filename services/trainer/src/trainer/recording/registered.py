@@ -1,7 +1,9 @@
 """A version as the registry keeps it, and where the registry is."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from relevo_contracts.results import Verdict
 from relevo_contracts.statistics import TrainedStatistics
 
 
@@ -25,6 +27,8 @@ class HeldBatch:
     reason: str
     statistics: TrainedStatistics
 
+    verdict: ClassVar[Verdict] = Verdict.HELD
+
 
 @dataclass(frozen=True)
 class Registered:
@@ -43,3 +47,8 @@ class Registered:
     statistics: TrainedStatistics
     moved_before: str = ""
     is_concluded: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        """On the version."""
+        return Verdict.PROMOTED if self.is_promoted else Verdict.KEPT
