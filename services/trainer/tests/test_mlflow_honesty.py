@@ -84,7 +84,6 @@ LOSSES: dict[str, Callable[[MlflowClient, str], object]] = {
     ),
     "version deleted": lambda mlflow, name: mlflow.delete_model_version(name, "1"),
     "model renamed": lambda mlflow, name: mlflow.rename_registered_model(name, f"{name}-2"),
-    "model deleted": lambda mlflow, name: mlflow.delete_registered_model(name),
 }
 
 
