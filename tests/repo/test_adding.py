@@ -21,6 +21,7 @@ from tests.repo.meaning_places import (
     KIND,
     TASK,
 )
+from tests.repo.package_places import PACKAGE
 from tests.repo.places import Place, arguments, forgotten, listed
 from tests.repo.service_places import FILES, SERVICE
 from tests.repo.source_places import SOURCE
@@ -32,6 +33,7 @@ NUMBERS = [
 PLACES: dict[str, Sequence[Place]] = {
     "dataset that ships": DATASET,
     "service": SERVICE,
+    "package": PACKAGE,
     "source": SOURCE,
     "model family": FAMILY,
     "field to an event": FIELD,
@@ -43,6 +45,7 @@ THERE: dict[str, list[str]] = {
         path.stem for path in (ROOT / DECLARATIONS).glob("*.toml")
     ),
     "service": sorted(path.parent.name for path in ROOT.glob("services/*/pyproject.toml")),
+    "package": sorted(path.parent.name for path in ROOT.glob("packages/*/pyproject.toml")),
     "source": list(get_args(SourceKind)),
     "model family": sorted(arguments(ROOT / CANDIDATES, "algorithm")),
     "field to an event": [
