@@ -60,7 +60,8 @@ def _route(method: str, path: str, operation: Mapping[str, Any]) -> str:
         told = ((f"`{p['name']}`", p["in"], p.get("description", "")) for p in parameters)
         parts.append(table(("parameter", "in", "meaning"), told))
     if body := operation.get("requestBody"):
-        parts.append(f"Body: {_types(body)}.\n")
+        more = f", {body['description']}" if "description" in body else ""
+        parts.append(f"Body: {_types(body)}{more}.\n")
     rows = (
         (status, _answer(each)) for status, each in sorted(operation["responses"].items())
     )

@@ -27,7 +27,7 @@ from inference.duty.sources import Sources
 from inference.duty.swapping import swap_all
 from inference.handlers import PromotionHandler, build_handler, hear_what_was_missed
 from inference.peers.desk import Desk
-from inference.peers.forms import BODIES
+from inference.peers.forms import UNDECLARED
 from inference.peers.kserve import kserve_routes
 from inference.peers.mlflow import mlflow_routes
 from inference.peers.open_inference import open_inference_routes
@@ -109,6 +109,7 @@ def build_app(
         description="Predictions of the model that is promoted at the moment.",
         lifespan=lifespan(running, readiness),
         dependencies=[Depends(only_known)],
+        generate_unique_id_function=lambda route: route.name,  # generators name by it
     )
     app.state.slots = slots
     limits = Limits(
@@ -127,7 +128,7 @@ def build_app(
     app.add_middleware(Gate, room=room_for(settings), tell=tell)
     app.add_middleware(Recorder)  # around the gate: what it refuses is counted too
     answer_errors_as_problems(app, tell)
-    document(app, slots.manifests, default=slots.default.model, others=BODIES)
+    document(app, slots.manifests, default=slots.default.model, others=UNDECLARED)
     return app
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from relevo_client import AsyncClient, ProblemError
 Row = dict[str, Any]
 Serve = Callable[..., Any]
 README = Path(relevo_client.__file__).parents[2] / "README.md"
-EXAMPLES = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+PAGE = README.parents[2] / "docs" / "clients.md"
+Run = Callable[[Path], Awaitable[str]]
 
 
 @pytest.fixture
@@ -79,20 +80,42 @@ async def test_strict_refuses_all_and_a_model_is_named(
     assert refused.value.errors[0]["row"] == 1
 
 
-async def test_the_readme_s_examples_run(
+@pytest.fixture
+def run(
     address: str,
     rows: list[Row],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> None:
+) -> Run:
+    """Run the examples of a page, one after the other; what they print."""
     monkeypatch.chdir(tmp_path)
-    code = "\n".join(EXAMPLES).replace("127.0.0.1:8000", address)
-    assert len(EXAMPLES) == 3
+    host, port = address.split(":")
 
-    await asyncio.to_thread(exec, code, {})  # our own README
+    async def call(page: Path) -> str:
+        text = await asyncio.to_thread(page.read_text)
+        examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+        assert len(examples) == 3
+        code = "\n".join(examples).replace(f"{host}:8000", address)
+        code = code.replace(f'"{host}", 8000', f'"{host}", {port}')
+        await asyncio.to_thread(exec, code, {})
+        return capsys.readouterr().out
 
-    told = capsys.readouterr().out
+    return call
+
+
+async def test_the_readme_s_examples_run(run: Run) -> None:
+    told = await run(README)
+
     assert "422 Unprocessable" in told
     assert "No, Steady, Up" in told
     assert told.count("is none of its words") == 3
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.*Any type hint is inferred as AnyType")
+async def test_the_page_s_examples_of_other_clients_run(run: Run) -> None:
+    own, triton, frame = (await run(PAGE)).strip().split("\n", 2)
+
+    assert triton.startswith(f"[1] [{own[:8]}")
+    assert own[:7] in frame

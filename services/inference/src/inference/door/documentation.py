@@ -10,12 +10,11 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from inference.door.row_schemas import Schema, row_schemas
-from inference.tables.formats import MULTIPART, Format
+from inference.door.row_schemas import COMPONENTS, Schema, row_schemas
+from inference.tables.formats import Format
 from inference.tables.problems import MEDIA_TYPE, ProblemDetails
 from relevo_contracts import Manifest
 
-COMPONENTS = "#/components/schemas/"
 ANY_MODEL = "/models/{name}/predict"
 
 REASONS = {
@@ -35,6 +34,7 @@ NO_MODEL = (HTTPStatus.SERVICE_UNAVAILABLE,)
 UNKNOWN_MODEL = (HTTPStatus.NOT_FOUND, *NO_MODEL)
 BATCH_STATUSES = tuple(REASONS)
 ROW_STATUSES = tuple(each for each in REASONS if each != HTTPStatus.NOT_ACCEPTABLE)
+BUG = "This should not happen; the log says why"
 
 UNSEEN = {
     "description": "the fields with a category that the dataset does not know; answered",
@@ -68,24 +68,13 @@ TABLE = {
             "description": "a file, by snappy or not compressed; columns as in CSV",
         }
     },
-    MULTIPART: {
-        "schema": {
-            "type": "object",
-            "properties": {
-                "file": {
-                    "type": "string",
-                    "format": "binary",
-                    "description": "one file in any of the forms; its type or its name"
-                    " tells which",
-                }
-            },
-            "required": ["file"],
-        }
-    },
 }
+FORM = "or one such file in a form (multipart/form-data)"
+"""In words: generated clients cannot tell an array from a form, where both are typed."""
 BATCH_BODY: Schema = {
     "requestBody": {
         "required": True,
+        "description": FORM,
         "content": {Format.JSON.value: {"schema": {"$ref": COMPONENTS + "Rows"}}, **TABLE},
     }
 }
@@ -107,7 +96,7 @@ def problem_responses(*statuses: HTTPStatus) -> dict[int | str, Schema]:
     """The `responses` of a route that answers with problems of these statuses."""
     content = {MEDIA_TYPE: {"schema": {"$ref": COMPONENTS + "ProblemDetails"}}}
     return {
-        status.value: {"description": REASONS[status], "content": content}
+        str(status.value): {"description": REASONS.get(status, BUG), "content": content}
         for status in statuses
     }
 
@@ -123,7 +112,7 @@ def document(
 
     served: the manifests by the models' names, each of which gets a route of its own in
     the document, with its own row. default: the model that answers when none is named.
-    others: forms of bodies that no route declares.
+    others: forms that no route declares.
     """
 
     def openapi() -> Schema:
@@ -143,7 +132,10 @@ def document(
         for name, manifest in manifests.items():
             key = re.sub(r"[^A-Za-z0-9._-]", "_", name)
             schemas[f"Row_{key}"] = row_schemas(manifest)["Row"]
-            page["paths"][f"/models/{quote(name, safe='')}/predict"] = _own_route(page, key)
+            route = _own_route(page, key, manifest)
+            page["paths"][f"/models/{quote(name, safe='')}/predict"] = route
+            if name == default:
+                _show_examples(page["paths"]["/predict"], manifest)
         _tell_of_problems(page)
         return page
 
@@ -151,7 +143,7 @@ def document(
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _own_route(page: Schema, key: str) -> Schema:
+def _own_route(page: Schema, key: str, manifest: Manifest) -> Schema:
     """The route of one model, as that of all models, with the rows that it takes."""
     route: Schema = copy.deepcopy(page["paths"][ANY_MODEL])
     operation = route["post"]
@@ -159,20 +151,32 @@ def _own_route(page: Schema, key: str) -> Schema:
     operation["parameters"] = []
     content = operation["requestBody"]["content"][Format.JSON.value]
     content["schema"] = {"$ref": f"{COMPONENTS}Row_{key}"}
+    _show_examples(route, manifest)
     return route
 
 
+def _show_examples(route: Schema, manifest: Manifest) -> None:
+    """The rows to try, by what each shows."""
+    content = route["post"]["requestBody"]["content"][Format.JSON.value]
+    if manifest.examples:
+        shown = {name: {"value": row} for name, row in manifest.examples.items()}
+        content["examples"] = shown
+
+
 def _tell_of_problems(page: Schema) -> None:
-    """FastAPI documents a form of its own for wrong parameters; ours is answered."""
-    unfit = problem_responses(HTTPStatus.UNPROCESSABLE_ENTITY)[422]
+    """What every route may refuse, in our form: FastAPI documents one of its own."""
+    unfit = problem_responses(HTTPStatus.UNPROCESSABLE_ENTITY)["422"]
+    bug = problem_responses(HTTPStatus.INTERNAL_SERVER_ERROR)["500"]
     operations = (each for path in page["paths"].values() for each in path.values())
     for operation in operations:
         responses = operation["responses"]
-        if "HTTPValidationError" not in str(responses.get("422")):
+        peers = responses.get("400", unfit)["content"]
+        if MEDIA_TYPE not in peers:  # it has no 422
+            responses.pop("422", None)
+            responses["500"] = bug | {"content": peers}
             continue
-        if MEDIA_TYPE in responses.get("400", responses.get("503", unfit))["content"]:
+        if "HTTPValidationError" in str(responses.get("422", "HTTPValidationError")):
             responses["422"] = unfit | {"description": "A parameter does not fit"}
-        else:
-            del responses["422"]  # peers tell of it by a 400
+        responses["500"] = bug
     for name in ("HTTPValidationError", "ValidationError"):
         page["components"]["schemas"].pop(name, None)

@@ -44,9 +44,10 @@ def model_routes(slots: Slots, readiness: Readiness, reloader: Reloader) -> APIR
         """
         return await reloader.reload(find(request, slots, model_name))
 
-    for name in ("reload_model", "reload-model"):
-        described = problem_responses(*UNKNOWN_MODEL)
-        router.post(f"/{name}", operation_id=name, responses=described)(reload)
+    described = problem_responses(*UNKNOWN_MODEL)
+    for path in ("reload_model", "reload-model"):
+        name = path if "_" in path else "reload_model_by_its_other_name"
+        router.post(f"/{path}", operation_id=name, responses=described)(reload)
 
     return router
 

@@ -11,9 +11,11 @@ from relevo_features import Reader, kind_of
 
 Schema = dict[str, Any]
 
+COMPONENTS = "#/components/schemas/"
+
 
 def row_schemas(manifest: Manifest | None) -> Mapping[str, Schema]:
-    """The schemas Row and Rows for the features of a manifest."""
+    """The schemas of a row, and of many, for the features of a manifest."""
     if manifest is None:
         told = "depends on the model; none answers yet"
         row: Schema = {"type": "object", "description": told}
@@ -30,19 +32,23 @@ def row_schemas(manifest: Manifest | None) -> Mapping[str, Schema]:
         }
     columns = {
         **row,
-        "description": "columns: under each name as many values as there are rows",
-        "properties": {name: {"type": "array"} for name in row.get("properties", ())},
+        "description": "under each name as many values as there are rows",
+        "properties": {
+            name: {"type": "array", "items": value}
+            for name, value in row.get("properties", {}).items()
+        },
         "example": {name: [value] for name, value in example.items()},
     }
     rows = {
         "type": "array",
-        "description": "rows; one that does not fit is named in `errors`",
-        "items": {},
+        "description": "one that does not fit is named in `errors`, and sinks no other",
+        "items": {"$ref": COMPONENTS + "Row"},
         "example": [example],
     }
     return {
         "Row": row,
-        "Rows": {"oneOf": [rows, columns]},
+        "Columns": columns,
+        "Rows": {"oneOf": [rows, {"$ref": COMPONENTS + "Columns"}]},
         "RowsAsCsv": {
             "type": "string",
             "description": "a header of names, then a line per row; the source's own"

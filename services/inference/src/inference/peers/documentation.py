@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
 
 from pydantic import BaseModel
 
-from inference.door.documentation import COMPONENTS, REASONS
-from inference.door.row_schemas import Schema
+from inference.door.documentation import REASONS
+from inference.door.row_schemas import COMPONENTS, Schema
 from inference.tables.formats import Format
 
 ASKED = (HTTPStatus.BAD_REQUEST, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -24,15 +23,15 @@ def refusals(
 ) -> dict[int | str, Schema]:
     """The `responses` of a route whose refusals have this form."""
     reasons = REASONS | {HTTPStatus.BAD_REQUEST: UNFIT if statuses is SENT else UNKNOWN}
+    content = {Format.JSON.value: {"schema": {"$ref": COMPONENTS + error.__name__}}}
     return {
-        status.value: {"description": reasons[status], "model": error}
+        str(status.value): {"description": reasons[status], "content": content}
         for status in statuses
     }
 
 
-def described_body(form: type[BaseModel], **others: str) -> dict[str, Any]:
-    """The `openapi_extra` of a route that takes this form as JSON, or other media."""
-    content: Schema = {Format.JSON.value: {"schema": {"$ref": COMPONENTS + form.__name__}}}
-    for media, told in others.items():
-        content[media] = {"schema": {"type": "string", "description": told}}
-    return {"requestBody": {"required": True, "content": content}}
+def described_body(form: type[BaseModel], others: str) -> Schema:
+    """The `openapi_extra` of a route that takes this form as JSON; others: in words."""
+    schema = {"$ref": COMPONENTS + form.__name__}
+    content = {Format.JSON.value: {"schema": schema}}
+    return {"requestBody": {"required": True, "description": others, "content": content}}

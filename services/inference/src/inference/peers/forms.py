@@ -160,5 +160,5 @@ class V1Answers(PeerForm):
     predictions: list[V1Answer]
 
 
-BODIES = (InferenceRequest, Instances, Invocation)
-"""What is sent; the others are answers, which the framework finds itself."""
+UNDECLARED = (InferenceRequest, Instances, Invocation, PeerError, MlflowError)
+"""What is sent or refused; answers the framework finds itself."""

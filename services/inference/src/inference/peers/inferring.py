@@ -35,7 +35,7 @@ class Output(msgspec.Struct, frozen=True):
     """An output that is asked for."""
 
     name: str
-    parameters: OutputParameters = OutputParameters()
+    parameters: OutputParameters | None = None
 
 
 class RequestParameters(msgspec.Struct, frozen=True):
@@ -48,9 +48,9 @@ class Asked(msgspec.Struct, frozen=True):
     """The JSON of a request; without outputs it asks for all."""
 
     inputs: Annotated[list[Tensor], msgspec.Meta(min_length=1, max_length=MOST)]
-    outputs: Annotated[list[Output], msgspec.Meta(max_length=MOST)] = []
+    outputs: Annotated[list[Output], msgspec.Meta(max_length=MOST)] | None = None
     id: str | None = None
-    parameters: RequestParameters = RequestParameters()
+    parameters: RequestParameters | None = None
 
 
 def of_version(model: ServingModel, number: str | None) -> ServingModel:
@@ -118,7 +118,7 @@ def infer(
 
 def _wanted(asked: Asked, names: Sequence[str]) -> dict[str, bool]:
     """The outputs to be answered, and which of them as bytes; raises Problem 422."""
-    default = asked.parameters.binary_data_output
+    default = bool(asked.parameters and asked.parameters.binary_data_output)
     if not asked.outputs:
         return dict.fromkeys(names, default)
     wanted: dict[str, bool] = {}
@@ -127,7 +127,7 @@ def _wanted(asked: Asked, names: Sequence[str]) -> dict[str, bool]:
             raise unfit(
                 f"there is no output `{output.name[:64]}`; there is {', '.join(names)}"
             )
-        binary = output.parameters.binary_data
+        binary = output.parameters.binary_data if output.parameters else None
         wanted[output.name] = default if binary is None else binary
     return wanted
 

@@ -46,7 +46,7 @@ def kserve_routes(desk: Desk) -> APIRouter:
         "/{name}:predict",
         response_model=V1Answers,
         responses=refusals(PeerError, SENT),
-        openapi_extra=described_body(Instances),
+        openapi_extra=described_body(Instances, "all rows are answered, or none"),
     )
     async def v1_predict(request: Request, name: str) -> Response:
         """Rows in, answers out; all rows are answered, or none."""

@@ -21,7 +21,6 @@ from inference.tables.json_tables import read_json, read_table
 from inference.tables.parts import CheckNames, Part, Rows
 
 FORMATS = (Format.JSON, Format.CSV, Format.PARQUET)
-TABLES = {Format.CSV.value: "a header of names, then a line per row"}
 NOTHING = msgspec.Raw(b"")
 
 
@@ -44,16 +43,15 @@ class Sent(msgspec.Struct, frozen=True):
 def mlflow_routes(desk: Desk, *, version: str) -> APIRouter:
     """The protocol's routes. `version`: of relevo."""
     router = APIRouter(tags=["MLflow"])
-    text = {"content": {"text/plain": {"schema": {"type": "string"}}}}
-    asked = {200: text, **refusals(MlflowError, ASKED)}
+    asked = refusals(MlflowError, ASKED)
 
-    @router.get("/ping", responses=asked, response_class=Response)
+    @router.get("/ping", responses=asked, response_class=PlainTextResponse)
     async def ping(request: Request) -> Response:
         """200 with an empty line: a proven version of the default model answers."""
         desk.is_ready(request)
         return PlainTextResponse("\n")
 
-    @router.get("/version", responses=asked, response_class=Response)
+    @router.get("/version", responses=asked, response_class=PlainTextResponse)
     async def version_of_relevo() -> Response:
         """As text; MLflow tells its own."""
         return PlainTextResponse(version)
@@ -62,7 +60,7 @@ def mlflow_routes(desk: Desk, *, version: str) -> APIRouter:
         "/invocations",
         response_model=Invoked,
         responses=refusals(MlflowError, SENT),
-        openapi_extra=described_body(Invocation, **TABLES),
+        openapi_extra=described_body(Invocation, f"or {Format.CSV}, {Format.PARQUET}"),
     )
     async def invocations(request: Request, model_name: ModelName = None) -> Response:
         """Rows in as MLflow takes them; out what the registered pipeline answers to all."""
@@ -91,7 +89,7 @@ def _read(sent: Sent, rows: int, check: CheckNames) -> Iterable[Part]:
     given = {
         name: text
         for name in ("dataframe_records", "instances", "inputs")
-        if (text := bytes(getattr(sent, name)))
+        if (text := bytes(getattr(sent, name))) not in (b"", b"null")
     }
     if len(given) + (sent.dataframe_split is not None) != 1:
         names = ", ".join(Sent.__struct_fields__)

@@ -63,7 +63,7 @@ def _model_routes(router: APIRouter, desk: Desk) -> None:
         "response_model": InferenceResponse,
         "responses": refusals(PeerError, SENT),
         "openapi_extra": described_body(
-            InferenceRequest, **{OCTETS: "JSON, then binary tensors"}
+            InferenceRequest, f"or binary tensors after it ({OCTETS})"
         ),
     }
 

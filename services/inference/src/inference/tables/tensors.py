@@ -48,7 +48,7 @@ class Tensor(msgspec.Struct, frozen=True):
     name: str
     shape: list[int]
     datatype: str
-    parameters: TensorParameters = TensorParameters()
+    parameters: TensorParameters | None = None
     data: msgspec.Raw = msgspec.Raw(b"")
 
 
@@ -70,7 +70,7 @@ def read_tensors(
     columns: dict[str, Column] = {}
     begin = 0
     for tensor in tensors:
-        size = tensor.parameters.binary_data_size
+        size = tensor.parameters.binary_data_size if tensor.parameters else None
         if size is None:
             values = _of_json(tensor)
         else:
