@@ -3,7 +3,6 @@
 streamlit run examples/streamlit_app.py -- http://127.0.0.1:8000
 """
 
-import io
 import sys
 from itertools import cycle
 from typing import Any
@@ -13,8 +12,9 @@ import httpx
 import pandas as pd
 import streamlit as st
 
+from relevo_client import Client, ProblemError
+
 POD = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000"
-CSV = {"content-type": "text/csv", "accept": "text/csv"}
 
 
 def asked(at: Any, name: str, schema: dict[str, Any]) -> Any:
@@ -30,7 +30,8 @@ def asked(at: Any, name: str, schema: dict[str, Any]) -> Any:
 
 
 st.title("Ask a model")
-models = [each["model_name"] for each in httpx.get(f"{POD}/models").json()["models"]]
+with Client(POD) as pod:
+    models = [each["model_name"] for each in pod.models()]
 model = st.sidebar.selectbox("model", models)
 table = st.sidebar.file_uploader("a CSV of rows", "csv")
 path = f"/models/{quote(model, safe='')}/predict"
@@ -41,18 +42,15 @@ with st.form("row"):
     places = cycle(st.columns(3))
     sent = {key: asked(next(places), key, of) for key, of in row["properties"].items()}
     is_sent = st.form_submit_button("Predict")
-if is_sent:
-    answer = httpx.post(POD + path, json=sent)
-elif table:
-    batch = f"{POD}/predict_batch?model_name={quote(model, safe='')}"
-    answer = httpx.post(batch, content=table.getvalue(), headers=CSV, timeout=30)
-if (is_sent or table) and answer.is_error:
-    st.error(answer.json()["detail"])
-    st.table(answer.json().get("errors", []))
-elif is_sent:
-    told = answer.json()
-    st.metric(str(told.get("label", told["prediction"])), told.get("probability"))
-    st.caption(f"answered by {told['model_name']}, version {told['model_version']}")
-elif table:
-    st.dataframe(pd.read_csv(io.StringIO(answer.text)))
-    st.caption(f"answered by version {answer.headers['x-relevo-model-version']}")
+with Client(POD, model=model) as pod:
+    try:
+        if is_sent:
+            told = pod.predict(sent)
+            st.metric(str(told.get("label", told["prediction"])), told.get("probability"))
+            st.caption(f"answered by {told['model_name']}, version {told['model_version']}")
+        elif table:
+            rows = pd.read_csv(table, dtype=str, keep_default_na=False)
+            st.dataframe(pod.predict_frame(rows))
+    except ProblemError as problem:
+        st.error(problem.detail)
+        st.table(problem.errors)

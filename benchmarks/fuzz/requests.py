@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
+from benchmarks.fuzz import peers
 from relevo.example import example_of
 
 CSV, ARROW = "text/csv", "application/vnd.apache.arrow.stream"
@@ -76,6 +77,7 @@ def build(chance: random.Random) -> Sent:
     """One request of a kind that chance chooses."""
     kinds: Sequence[Callable[[random.Random], Sent]] = (
         *(_values, _values, _flipped, _flipped, _tables, _headers, _paths, _chunked, _raw),
+        *(_peers, _peers),
     )
     return chance.choice(kinds)(chance)
 
@@ -142,6 +144,20 @@ def _tables(chance: random.Random) -> Sent:
     return _request(path, body, media_type=form, headers=[accept])
 
 
+def _peers(chance: random.Random) -> Sent:
+    """What clients of other servers send, with odd values, or damaged."""
+    rows = [dict(row) for row in chance.choices(ROWS, k=chance.randint(1, 10))]
+    if chance.random() < 0.3:
+        rows[0][chance.choice(sorted(rows[0]))] = chance.choice(ODD_VALUES)
+    path, body, json_bytes = peers.sent(rows, chance)
+    if chance.random() < 0.4:
+        body = _damaged(body, chance)
+    if json_bytes is None:
+        return _request(path, body)
+    headers = [f"inference-header-content-length: {json_bytes}"]
+    return _request(path, body, media_type="application/octet-stream", headers=headers)
+
+
 def _headers(chance: random.Random) -> Sent:
     """A valid body under headers that are not; not all of these need an answer."""
     path, body = chance.choice(PATHS[:5]), json.dumps(ROWS[0]).encode()
@@ -154,7 +170,8 @@ def _headers(chance: random.Random) -> Sent:
 def _paths(chance: random.Random) -> Sent:
     """Methods and paths that are, and are not, there."""
     method = chance.choice((*METHODS, "GET", "POST"))
-    return _request(chance.choice(PATHS), b"", method=method, whole=False)
+    path = chance.choice((*PATHS, *peers.PATHS))
+    return _request(path, b"", method=method, whole=False)
 
 
 def _chunked(chance: random.Random) -> Sent:
