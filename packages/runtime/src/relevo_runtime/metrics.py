@@ -46,3 +46,9 @@ RECONCILED = Counter(
     "Things that did not hold and were mended, by what they are",
     ["what"],
 )
+KEYED = Counter(
+    "relevo_runtime_keyed_requests",
+    "Requests by whose key they gave, where keys are on: admitted, forbidden (it may do "
+    "something else), limited (too many of it), unknown (nobody's, under no name)",
+    ["key", "outcome"],
+)

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from starlette.types import ASGIApp
 
+from relevo_runtime.http.access import USUAL, Access
 from relevo_runtime.http.connections import PunctualProtocol
 from relevo_runtime.http.operation import serve
 from relevo_runtime.settings import ServiceSettings
@@ -28,13 +29,21 @@ def run(
     build: Callable[[S], A],
     *,
     protocol: Callable[[A, S], Protocol] = usual,
+    access: Callable[[S], Access] = lambda _: USUAL,
 ) -> None:
     """Read the environment, and serve what `build` makes of it until SIGTERM or SIGINT.
 
-    Raises pydantic.ValidationError for an environment that the settings refuse.
+    Raises pydantic.ValidationError for an environment that the settings refuse,
+    SetupError for a file of keys that cannot be read.
     """
     read = settings()
     configure_logging(service, level=read.log_level, format=read.log_format)
     configure_tracing(service, endpoint=read.otel_exporter_otlp_endpoint)
     app = build(read)
-    serve(app, read, drain_seconds=read.drain_seconds, protocol=protocol(app, read))
+    serve(
+        app,
+        read,
+        drain_seconds=read.drain_seconds,
+        protocol=protocol(app, read),
+        access=access(read),
+    )

@@ -1,8 +1,9 @@
 """The settings that services share; a service's own settings inherit from these."""
 
-from typing import Literal
+import ipaddress
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from relevo_runtime.http.settings import HttpSettings
@@ -30,6 +31,26 @@ class ServiceSettings(KafkaSettings, HttpSettings, TelemetrySettings):
         gt=0,
         description="how often what must hold is compared with where it is kept",
     )
+
+    @model_validator(mode="after")
+    def refuse_open_doors(self) -> Self:
+        """Raises ValueError outside of `local` for a door to all without keys."""
+        is_open = not (self.api_keys_file or is_loopback(self.http_host))
+        if self.environment != "local" and is_open:
+            raise ValueError(
+                f"HTTP_HOST={self.http_host} is reached from other machines, and"
+                f" RELEVO_ENVIRONMENT={self.environment} wants keys then: write some by"
+                " `relevo keys new NAME --file FILE`, and set API_KEYS_FILE=FILE"
+            )
+        return self
+
+
+def is_loopback(host: str) -> bool:
+    """True for addresses that only this machine reaches."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class DatasetSettings(BaseSettings):

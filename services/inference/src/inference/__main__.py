@@ -1,8 +1,9 @@
 """Starts inference: `python -m inference`."""
 
 from inference.app import build, protocol
+from inference.door.access import ACCESS
 from inference.settings import SERVICE, Settings
 from relevo_runtime.service import run
 
 if __name__ == "__main__":
-    run(SERVICE, Settings, build, protocol=protocol)
+    run(SERVICE, Settings, build, protocol=protocol, access=lambda _: ACCESS)

@@ -10,6 +10,7 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from relevo_runtime.http.keys import KeyRing
 from relevo_runtime.http.offers import without_offer
 
 HEAD_BYTES = 2**16
@@ -29,6 +30,7 @@ class PunctualProtocol(HttpToolsProtocol):
     Cut are clients that send no whole head, take no answer, or still send a body long after
     its answer. A body that is awaited is the application's to give up, an idle connection
     uvicorn's. An offer to go on in another protocol is declined: HTTP/1.1 goes on.
+    keys: who may ask, for those protocols that answer by themselves; None: everybody.
     """
 
     head_seconds = 10.0
@@ -37,6 +39,10 @@ class PunctualProtocol(HttpToolsProtocol):
     """How long a client may take no byte of an answer that waits for it."""
     linger_seconds = 30.0
     """How long the rest of a body is read, and dropped, after its answer."""
+
+    def __init__(self, *, keys: KeyRing | None = None, **of_uvicorn: Any) -> None:
+        super().__init__(**of_uvicorn)
+        self._keys = keys
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

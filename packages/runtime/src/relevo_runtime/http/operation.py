@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -11,8 +12,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
+from relevo_runtime.http.access import USUAL, Access
 from relevo_runtime.http.connections import PunctualProtocol
 from relevo_runtime.http.http_server import LingeringServer
+from relevo_runtime.http.keys import KeyRing
 from relevo_runtime.http.life import Running, lifespan
 from relevo_runtime.http.readiness import STARTING, Readiness
 from relevo_runtime.http.settings import HttpSettings
@@ -86,19 +89,31 @@ def serve(
     *,
     drain_seconds: float,
     protocol: Callable[..., PunctualProtocol] = PunctualProtocol,
+    access: Access = USUAL,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then let running requests end, for so many seconds."""
+    """Serve until SIGTERM or SIGINT, then let running requests end, for so many seconds.
+
+    Raises SetupError for a file of keys that cannot be read.
+    """
+    keys = KeyRing(settings.api_keys_file) if settings.api_keys_file else None
+
+    async def each_second() -> None:
+        if keys is not None:
+            keys.look()
+
     config = uvicorn.Config(
-        surround(app, settings),
+        surround(app, settings, keys=keys, access=access),
         host=settings.http_host,
         port=settings.http_port,
-        http=protocol,  # type: ignore[arg-type] # whatever makes one will do
+        http=partial(protocol, keys=keys),  # type: ignore[arg-type] # whatever makes one
         ws="none",
         headers=[("x-relevo-pod", settings.served_by)],
         log_config=None,
         access_log=False,
         timeout_keep_alive=settings.http_idle_seconds,
         timeout_graceful_shutdown=max(1, round(drain_seconds)),
+        callback_notify=each_second,
+        timeout_notify=0,
     )
     LingeringServer(
         config,

@@ -2,12 +2,17 @@
 
 import os
 import socket
+from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings
 
 from relevo_runtime.http.prefixes import PREFIX
 from relevo_runtime.names import Names
+
+# compose hands on what is not set as an empty text
+PathOrNone = Annotated[Path | None, BeforeValidator(lambda given: given or None)]
 
 
 def default_pod() -> str:
@@ -49,6 +54,12 @@ class HttpSettings(BaseSettings):
     http_gzip: bool = Field(
         default=True,
         description="answers of 1 KiB or more are compressed for whom it is asked",
+    )
+
+    api_keys_file: PathOrNone = Field(
+        default=None,
+        description="callers' keys, by `relevo keys`; read anew when it changes;"
+        " unset: no key is asked for, which production takes on loopback alone",
     )
 
     @property

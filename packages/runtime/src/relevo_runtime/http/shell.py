@@ -8,6 +8,9 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
+from relevo_runtime.http.access import USUAL, Access
+from relevo_runtime.http.keys import KeyRing
+from relevo_runtime.http.lock import Lock
 from relevo_runtime.http.prefixes import below, prefix_of
 from relevo_runtime.http.settings import HttpSettings
 
@@ -25,8 +28,16 @@ GZIP_FROM, GZIP_LEVEL = 1024, 1
 Headers = Iterable[tuple[bytes, bytes]]
 
 
-def surround(app: ASGIApp, settings: HttpSettings) -> ASGIApp:
-    """The application with its shell, as the settings say."""
+def surround(
+    app: ASGIApp,
+    settings: HttpSettings,
+    *,
+    keys: KeyRing | None = None,
+    access: Access = USUAL,
+) -> ASGIApp:
+    """The application with its shell, as the settings say; keys: None: it has no lock."""
+    if keys is not None:
+        app = Lock(app, keys, access)
     if settings.http_gzip:
         app = GZipMiddleware(app, minimum_size=GZIP_FROM, compresslevel=GZIP_LEVEL)
     if settings.http_cors_origins:

@@ -16,8 +16,10 @@ from inference.door.quick_answers import QuickAnswers
 from inference.duty.slot import Slot
 from inference.duty.slots import Slots
 from inference.tables.bodies import ROW_BYTES
+from relevo_contracts.keys import Scope
 from relevo_runtime.http.connections import HEAD_BYTES, HEAD_FIELDS, PunctualProtocol
 from relevo_runtime.http.http_server import CLOSE
+from relevo_runtime.http.keys import Holder, KeyRing, key_in
 from relevo_runtime.http.shell import TOLD, told_ids
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -70,6 +72,7 @@ class FastProtocol(PunctualProtocol):
         self._answer: Answer | None = None
         self._held = b""
         self._echo = b""
+        self._holder: Holder | None = None
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -94,7 +97,7 @@ class FastProtocol(PunctualProtocol):
 
     def on_message_complete(self) -> None:
         if self._answer is not None:
-            answer = _careful(self._answer, self._held)
+            answer = self._answered_now(self._answer)
             if answer is not None:
                 self._answer, self._held = None, b""
                 head = _head(*self.server_state.default_headers)
@@ -103,6 +106,20 @@ class FastProtocol(PunctualProtocol):
                 return
             self._let_go()
         super().on_message_complete()
+
+    def _answered_now(self, answer: Answer) -> bytes | None:
+        """None, too, where the key's rate is used up: the ordinary way says so."""
+        holder = self._holder
+        if holder is None:
+            return _careful(answer, self._held)
+        if holder.rate and not holder.rate.take():
+            return None
+        answered = _careful(answer, self._held)
+        if answered is not None:
+            holder.is_admitted()
+        elif holder.rate:
+            holder.rate.give_back()
+        return answered
 
     def _let_go(self) -> None:
         """The held request goes the ordinary way."""
@@ -123,6 +140,8 @@ class FastProtocol(PunctualProtocol):
             return False
         if self._unread > HEAD_BYTES or len(self.headers) > HEAD_FIELDS:
             return False
+        if self._keys is not None and not self._may_predict(self._keys):
+            return False
         self._echo = b""
         for name, value in self.headers:
             if name not in NOTED:
@@ -134,6 +153,10 @@ class FastProtocol(PunctualProtocol):
                     b"%b: %b\r\n" % told for told in told_ids(self.headers)
                 )
         return True
+
+    def _may_predict(self, keys: KeyRing) -> bool:
+        self._holder = keys.find(key_in(self.headers))
+        return self._holder is not None and Scope.PREDICT in self._holder.scopes
 
 
 def _careful(answer: Answer, body: bytes) -> bytes | None:
