@@ -135,8 +135,13 @@ cluster-env: ## write .secrets/ and .env: random secrets for the cluster, and pr
 		for name in postgres_password s3_secret_key registry_watcher_webhook_secret grafana_password; do random 24 > $$name; done; \
 		random 32 > webhook_encryption_key; \
 		echo "postgresql://relevo:$$(cat postgres_password)@postgres/catalog?sslmode=disable" > catalog_url; \
-		printf 'RELEVO_ENVIRONMENT=production\nRELEVO_SECRETS=./.secrets\n' > ../.env; }
-	@echo "wrote .secrets/ and .env; docker compose reads them by itself"
+		printf 'relevo_%s' "$$(random 32 | tr -d =)" > relevo_api_key; mkdir keys; \
+		printf '{"keys": [{"name": "platform", "scopes": ["predict", "read"], "sha256": "%s"}]}\n' \
+			"$$(sha256sum < relevo_api_key | cut -c -64)" > keys/keys.json; \
+		printf 'RELEVO_ENVIRONMENT=production\nRELEVO_SECRETS=./.secrets\n' > ../.env; \
+		printf 'RELEVO_KEYS=./.secrets/keys\nAPI_KEYS_FILE=/keys/keys.json\n' >> ../.env; }
+	@echo "wrote .secrets/ and .env; docker compose reads them by itself. Who else may ask the services gets a key by"
+	@echo "  ./relevo keys new NAME --scope predict --file .secrets/keys/keys.json"
 
 cluster-up: docker ## start or update the cluster on Docker (pods=5 profiles=console,observability,load)
 	@$(if $(profiles),COMPOSE_PROFILES=$(profiles)) python3 -m compose $(if $(pods),--pods $(pods))

@@ -50,7 +50,10 @@ class Caller(HttpUser):
 
     def on_start(self) -> None:
         self.random = random.Random(next(SEEDS))  # noqa: S311 (no secret)
-        model = cast(Namespace, self.environment.parsed_options).model
+        options = cast(Namespace, self.environment.parsed_options)
+        if options.api_key:
+            self.client.headers["x-api-key"] = options.api_key
+        model = options.model
         told, self.route, self.batch_route = "/model-info", "/predict", "/predict_batch"
         if model is not None:
             told = f"/models/{quote(model, safe='')}"
@@ -119,6 +122,9 @@ def add_options(parser: LocustArgumentParser) -> None:
     """Which shape, and how long."""
     parser.add_argument("--shape", choices=sorted(SHAPES), default="users10")
     parser.add_argument("--model", help="its name; else the one that needs none")
+    parser.add_argument(
+        "--api-key", env_var="RELEVO_API_KEY", is_secret=True, help="of scope predict"
+    )
     parser.add_argument(
         "--pace", type=float, default=1.0, help="0.1: a tenth of the usual time"
     )

@@ -29,3 +29,17 @@ def test_a_persons_own_declarations_are_found_by_children_in_other_folders(
 
     monkeypatch.setenv("RELEVO_DATASETS", "")
     assert "RELEVO_DATASETS" not in inherited_environment()
+
+
+def test_services_read_ones_own_keys_and_only_who_asks_others_is_given_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("API_KEYS_FILE", "keys.json")
+    monkeypatch.setenv("RELEVO_API_KEY", "relevo_1")
+
+    pod, console = (inherited_environment(name) for name in ("inference", "console"))
+
+    assert pod["API_KEYS_FILE"] == console["API_KEYS_FILE"] == str(tmp_path / "keys.json")
+    assert (console.get("RELEVO_API_KEY"), pod.get("RELEVO_API_KEY")) == ("relevo_1", None)
+    assert "API_KEYS_FILE" not in inherited_environment()

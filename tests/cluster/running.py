@@ -8,8 +8,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from relevo_contracts.keys import Scope
 from relevo_local.places.ports import free_port
 from relevo_local.platform import Addresses, S3Address
+from relevo_operations.keys import add_key
 from tests.pipeline.reaching import ReachedPlatform, until
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +26,11 @@ def own_secrets(folder: Path) -> Path:
     """A folder of secrets that nobody else has."""
     for file in KNOWN.iterdir():
         (folder / file.name).write_text(file.read_text().replace("local-only", PASSWORD))
+    keys = folder / "keys"
+    keys.mkdir()
+    key = add_key(keys / "keys.json", "tests", list(Scope))
+    (keys / "keys.json").chmod(0o644)  # containers have users of their own
+    (folder / "relevo_api_key").write_text(key)
     return folder
 
 
@@ -32,6 +39,7 @@ class Cluster(ReachedPlatform):
 
     def __init__(self, *, interval: float, pods: int, secrets: Path) -> None:
         super().__init__()
+        self.client.headers["x-api-key"] = (secrets / "relevo_api_key").read_text()
         self.pods = pods
         kafka_port = free_port()
         ports = ("CONSOLE", "MLFLOW", "PROMETHEUS", "MINIO_CONSOLE", "ALERTMANAGER")
@@ -44,6 +52,8 @@ class Cluster(ReachedPlatform):
             "DATA_API_INTERVAL_SECONDS": f"{interval:g}",
             "RELEVO_ENVIRONMENT": "production",
             "RELEVO_SECRETS": str(secrets),
+            "RELEVO_KEYS": str(secrets / "keys"),
+            "API_KEYS_FILE": "/keys/keys.json",
         }
         self._kafka = f"127.0.0.1:{kafka_port}"
 

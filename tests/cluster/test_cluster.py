@@ -274,7 +274,7 @@ def test_a_service_gives_every_signal(cluster: Cluster, name: str) -> None:
     url = cluster.urls(name)[0]
 
     assert httpx.get(f"{url}/health").json()["status"] == "ok"
-    assert f"relevo_{name.replace('-', '_')}_" in httpx.get(f"{url}/metrics").text
+    assert f"relevo_{name.replace('-', '_')}_" in cluster.client.get(f"{url}/metrics").text
     assert cluster.compose("logs", "--no-log-prefix", "--tail", "1", name).strip()
 
 
@@ -325,12 +325,27 @@ def test_production_refuses_to_start_on_a_default_secret(cluster: Cluster) -> No
     assert "S3_SECRET_KEY is a well-known word" in done.stdout + done.stderr
 
 
+def test_production_refuses_to_start_without_keys(cluster: Cluster) -> None:
+    done = cluster.try_compose(
+        *("run", "--rm", "--no-deps", "--env", "API_KEYS_FILE=", "inference")
+    )
+
+    assert done.returncode != 0
+    assert "relevo keys new NAME" in done.stdout + done.stderr
+
+
+def test_a_pod_of_the_cluster_asks_for_a_key(cluster: Cluster) -> None:
+    for url in cluster.urls("inference"):
+        assert httpx.get(f"{url}/models").status_code == 401
+        assert cluster.client.get(f"{url}/models").status_code == 200
+
+
 def test_the_console_shows_the_cluster_and_asks_its_pods(cluster: Cluster) -> None:
     console = cluster.addresses.services["console"]
     version = champion(cluster)
 
-    now = httpx.get(console, timeout=20).text
-    form = httpx.get(f"{console}/predict/{MODEL}", timeout=20)
+    now = cluster.client.get(console, timeout=20).text
+    form = cluster.client.get(f"{console}/predict/{MODEL}", timeout=20)
 
     assert f"{MODEL} <b>version {version}</b>" in now
     assert form.status_code == 200, form.text

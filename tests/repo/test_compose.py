@@ -26,7 +26,7 @@ COMMANDS = {"cli"}
 VARIABLE = re.compile(r"\$\{(\w+)(:-([^}]*))?\}")
 SECRETS = {
     *("catalog_url", "postgres_password", "s3_secret_key", "grafana_password"),
-    *("registry_watcher_webhook_secret", "webhook_encryption_key"),
+    *("registry_watcher_webhook_secret", "webhook_encryption_key", "relevo_api_key"),
 }
 SHARED = re.compile("OMP_|OTEL_|AWS_|RELEVO_DATASETS?$")
 """Of libraries, and of the one anchor that gives them to all."""

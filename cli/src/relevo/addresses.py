@@ -33,7 +33,9 @@ def find(settings: Settings, *, state: Path, kafka: str | None = None) -> Wherea
             raise not_running(state) from error
         found = Whereabouts(datasets=DEFAULT_DATASETS)
     url = settings.catalog_url.get_secret_value() if settings.catalog_url else None
+    key = settings.api_key.get_secret_value() if settings.api_key else None
     named = {
+        "key": key,
         "kafka": kafka or settings.kafka,
         "catalog_url": url,
         "data_api": settings.data_api,

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from relevo.commands import batches, data, dataset, dead_letters, kafka, source
+from relevo.commands import batches, data, dataset, dead_letters, kafka, keys, source
 from relevo.commands.backup import backup, restore
 from relevo.commands.down import down, reset
 from relevo.commands.events import events
@@ -101,6 +101,7 @@ def build_app() -> typer.Typer:
     app.add_typer(dataset.app, name="dataset")
     app.add_typer(source.app, name="source")
     app.add_typer(data.app, name="data")
+    app.add_typer(keys.app, name="keys")
     # What libraries log would be written into the picture; what matters is told in words.
     logging.getLogger().addHandler(logging.NullHandler())
     return app

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from relevo_storage.settings import SecretFiles
@@ -44,5 +44,9 @@ class Settings(SecretFiles):
     """The pods' addresses, separated by commas."""
     dataset: str | None = None
     """The datasets that the platform learns from, separated by commas."""
+    api_key: SecretStr | None = None
+    """The key that pods and services are asked with, of scope `read`."""
+    api_keys_file: Path | None = Field(None, validation_alias="API_KEYS_FILE")
+    """The file that `relevo keys` writes, and `relevo up` lets the services read."""
     traceback: bool = False
     """Show where in the code an unexpected error came from."""

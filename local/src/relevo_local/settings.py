@@ -14,6 +14,9 @@ PASSED = {
 PASSED_PREFIXES = ("LC_", "OTEL_")
 
 OWN_DECLARATIONS = "RELEVO_DATASETS"
+KEYS_FILE, KEY = "API_KEYS_FILE", "RELEVO_API_KEY"
+ASKS_OTHERS = "console"
+"""The service that asks others of ours, and so needs a key itself."""
 
 # A dozen processes share one machine. glibc gives each thread a heap of its own, and keeps
 # what was freed in it; Arrow's own allocators keep it too. With one heap, and tables beside
@@ -37,15 +40,22 @@ def inherited_environment(module: str | None = None) -> dict[str, str]:
     with `relevo up`.
     """
     prefixes = PASSED_PREFIXES + ((f"{module.upper()}_",) if module else ())
-    given = _given(lambda name: name in PASSED or name.startswith(prefixes))
-    folder = own_declarations()
-    # absolute: each child runs in a folder of its own
-    return MEMORY | given | ({OWN_DECLARATIONS: str(folder)} if folder else {})
+    own = {*PASSED, KEY} if module == ASKS_OTHERS else PASSED
+    given = _given(lambda name: name in own or name.startswith(prefixes))
+    paths = {OWN_DECLARATIONS: own_declarations()}
+    if module:
+        paths[KEYS_FILE] = _path(KEYS_FILE)
+    return MEMORY | given | {name: str(path) for name, path in paths.items() if path}
 
 
 def own_declarations() -> Path | None:
     """A person's own folder of datasets' declarations, where there is one."""
-    named = _given(lambda name: name == OWN_DECLARATIONS).get(OWN_DECLARATIONS)
+    return _path(OWN_DECLARATIONS)
+
+
+def _path(name: str) -> Path | None:
+    """Absolute, as each child runs in a folder of its own."""
+    named = _given(lambda each: each == name).get(name)
     return Path(named).resolve() if named else None
 
 

@@ -18,6 +18,8 @@ REFUSED = samples.result(
     Stage.CLEAN, 1, Verdict.REFUSED, after=1, seconds=0.5, reason="text for numbers"
 )
 AWAY = "http://127.0.0.1:1"
+KEYS: dict[str, set[str | None]] = {}
+"""By the server: the keys that it was asked with."""
 
 
 @contextmanager
@@ -26,6 +28,8 @@ def answering(*paths: str) -> Iterator[str]:
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            asked = KEYS.setdefault(f"http://127.0.0.1:{self.server.server_port}", set())  # type: ignore[attr-defined]
+            asked.add(self.headers.get("x-api-key"))
             elsewhere = 404 if "elsewhere" in self.path else 503
             self.send_response(200 if self.path in paths else elsewhere)
             self.end_headers()
@@ -92,3 +96,19 @@ async def test_pods_answer_while_mlflow_is_still_coming() -> None:
     assert sorted(answers) == [("MLflow", False), ("pod", True)]
     assert story.doors[AWAY].reason
     assert unknown == {}
+
+
+async def test_services_of_ours_are_asked_with_the_key_and_nobody_else_hears_of_it() -> (
+    None
+):
+    with answering() as pod, answering() as source, answering() as mlflow:
+        where = Whereabouts(
+            inference=(pod,), trainer=pod, lag_watcher=pod, menders=(pod,),
+            data_api=source, mlflow=mlflow, datasets=("test",), key="relevo_1",
+        )  # fmt: skip
+        asked = KEYS
+        asked.clear()
+        await look(where, open_nothing)
+
+        assert asked == {pod: {"relevo_1"}, source: {None}, mlflow: {None}}
+        assert "relevo_1" not in repr(where)

@@ -40,7 +40,8 @@ class ServiceSettings(KafkaSettings, HttpSettings, TelemetrySettings):
             raise ValueError(
                 f"HTTP_HOST={self.http_host} is reached from other machines, and"
                 f" RELEVO_ENVIRONMENT={self.environment} wants keys then: write some by"
-                " `relevo keys new NAME --file FILE`, and set API_KEYS_FILE=FILE"
+                " `relevo keys new NAME --scope predict --file FILE`, and set"
+                " API_KEYS_FILE=FILE"
             )
         return self
 

@@ -3,7 +3,7 @@
 from collections.abc import Set
 
 from relevo_contracts.keys import Scope
-from relevo_runtime.http.access import ANYBODY, Access, usually_needed
+from relevo_runtime.http.access import ANYBODY, usually_needed
 
 KEY_PAGE, STATIC = "/key", "/static/"
 ROWS_OF_PARQUET, ANSWERS = "/rows-of-parquet", "/data/answers"
@@ -18,8 +18,3 @@ def needed(method: str, path: str) -> Set[Scope]:
     if method == "POST" and path == ANSWERS:
         return {Scope.READ}
     return usually_needed(method, path)
-
-
-def access_below(prefix: str) -> Access:
-    """Requests come with the prefix, or without it where a proxy took it off."""
-    return Access(lambda method, path: needed(method, path.removeprefix(prefix)))

@@ -9,6 +9,7 @@ import httpx
 from fastapi import APIRouter, FastAPI
 from starlette.staticfiles import StaticFiles
 
+from console.access import needed
 from console.asking.pods import Pods
 from console.doing.hands import hands_at
 from console.live.alerts import HTTP_SECONDS, keep_alerts, read_alerts
@@ -37,6 +38,7 @@ from console.reading.drifts import Drifts
 from console.reading.readers import Readers
 from console.reading.registry import Registered, read_version
 from console.settings import SERVICE, Settings
+from relevo_runtime.http.access import Access
 from relevo_runtime.http.life import lifespan
 from relevo_runtime.http.operation import operation_routes
 from relevo_runtime.http.readiness import STOPPING, Readiness
@@ -52,7 +54,8 @@ def build(settings: Settings) -> FastAPI:
     """The service: it hears all sources for as long as it lives, and shows the pages."""
     readiness = Readiness()
     live, board, shell = LiveStory(settings.datasets), Board("now"), shell_of(settings)
-    client, desk = httpx.AsyncClient(), Desk(opening(settings))
+    client = httpx.AsyncClient(headers=whereabouts(settings).headers)
+    desk = Desk(opening(settings))
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
@@ -92,6 +95,12 @@ def build(settings: Settings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_middleware(Frame, base=settings.console_prefix)
     return app
+
+
+def access(settings: Settings) -> Access:
+    """Which keys open what; requests come with the prefix, or a proxy took it off."""
+    prefix = settings.console_prefix
+    return Access(lambda method, path: needed(method, path.removeprefix(prefix)))
 
 
 def asked_pages(
@@ -172,6 +181,7 @@ def opening(settings: Settings) -> Opening:
 
 def whereabouts(settings: Settings) -> Whereabouts:
     """Whom the story is heard from."""
+    key = settings.relevo_api_key
     return Whereabouts(
         kafka=settings.kafka_bootstrap_servers,
         catalog_url=settings.catalog_url.get_secret_value(),
@@ -181,4 +191,5 @@ def whereabouts(settings: Settings) -> Whereabouts:
         mlflow=settings.mlflow_tracking_uri,
         inference=settings.console_inference_urls,
         datasets=settings.datasets,
+        key=key.get_secret_value() if key else None,
     )

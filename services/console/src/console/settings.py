@@ -17,6 +17,9 @@ class Settings(ServiceSettings, ObjectStoreSettings, CatalogSettings, DatasetSet
         "http://127.0.0.1:5000", description="MLflow, as the console reaches it"
     )
     data_api_url: str | None = Field(None, description="the data source")
+    relevo_api_key: SecretStr | None = Field(
+        None, description="with which it asks pods and services, of `predict` and `read`"
+    )
     console_lag_watcher_url: str | None = Field(None, description="the lag-watcher")
     console_trainer_url: str | None = Field(None, description="the trainer's metrics")
     console_inference_urls: Names = Field(

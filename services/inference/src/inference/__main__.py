@@ -1,9 +1,8 @@
 """Starts inference: `python -m inference`."""
 
-from inference.app import build, protocol
-from inference.door.access import ACCESS
+from inference.app import access, build, protocol
 from inference.settings import SERVICE, Settings
 from relevo_runtime.service import run
 
 if __name__ == "__main__":
-    run(SERVICE, Settings, build, protocol=protocol, access=lambda _: ACCESS)
+    run(SERVICE, Settings, build, protocol=protocol, access=access)

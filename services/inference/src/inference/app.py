@@ -9,6 +9,7 @@ from functools import partial
 from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
+from inference.door.access import needed
 from inference.door.api import operation
 from inference.door.documentation import document
 from inference.door.fast_path import fast_protocol
@@ -36,6 +37,7 @@ from inference.settings import SERVICE, Settings
 from inference.tables.bodies import Limits
 from inference.tables.problems import answer_errors_as_problems
 from relevo_contracts import ModelPromoted, SourceSeen
+from relevo_runtime.http.access import Access
 from relevo_runtime.http.life import Running, background, lifespan
 from relevo_runtime.http.memory import memory_limit
 from relevo_runtime.http.readiness import Readiness
@@ -92,6 +94,11 @@ def build(settings: Settings) -> FastAPI:
 def protocol(app: FastAPI, settings: Settings) -> Protocol:
     """What reads its connections: plain requests are answered past the framework."""
     return fast_protocol(app.state.slots, max_bytes=settings.inference_max_bytes)
+
+
+def access(_: Settings) -> Access:
+    """Which keys open what."""
+    return Access(needed)
 
 
 def build_app(

@@ -12,9 +12,10 @@ from registry_watcher.mlflow_registry import open_registry
 from registry_watcher.promotions import Promotions
 from registry_watcher.settings import SERVICE, Settings
 from registry_watcher.watching import watch
-from registry_watcher.webhook import PATH, keep_webhook, webhook_route
+from registry_watcher.webhook import PATH, keep_webhook, needed, webhook_route
 from relevo_bundles import Bundle
 from relevo_contracts import Topic
+from relevo_runtime.http.access import Access
 from relevo_runtime.http.operation import build_app
 from relevo_runtime.kafka.publisher import open_publisher
 from relevo_runtime.kafka.reading import read_all
@@ -77,3 +78,8 @@ def build(settings: Settings) -> Starlette:
                 watching.cancel()
 
     return build_app(SERVICE, running, routes=[webhook_route(nudged.set, secret=secret)])
+
+
+def access(_: Settings) -> Access:
+    """Which keys open what."""
+    return Access(needed)

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from registry_watcher.metrics import NUDGES
 from relevo_contracts.keys import Scope
-from relevo_runtime.http.access import ANYBODY, Access, usually_needed
+from relevo_runtime.http.access import ANYBODY, usually_needed
 
 PATH = "/webhook"
 OLDEST_SECONDS = 300.0
@@ -25,9 +25,6 @@ OLDEST_SECONDS = 300.0
 def needed(method: str, path: str) -> Set[Scope]:
     """MLflow has no key of ours: what it sends is signed instead."""
     return ANYBODY if path == PATH else usually_needed(method, path)
-
-
-ACCESS = Access(needed)
 
 
 def signature(secret: str, delivery_id: str, timestamp: str, body: bytes) -> str:

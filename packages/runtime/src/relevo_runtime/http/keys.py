@@ -57,7 +57,7 @@ class KeyRing:
         except (OSError, ValueError) as error:
             raise SetupError(
                 f"API_KEYS_FILE: {file} is no file of keys ({first_line(error)}):"
-                f" `relevo keys new NAME --file {file}` makes one"
+                f" `relevo keys new NAME --scope predict --file {file}` makes one"
             ) from error
 
     def find(self, key: bytes) -> Holder | None:

@@ -45,9 +45,13 @@ def sources_at(
     where: Whereabouts,
     open_results: OpenResults,
     client: httpx.AsyncClient,
+    ours: httpx.AsyncClient,
     heard: AbstractSet[str],
 ) -> list[Source]:
-    """Those whose address is known; `heard`: whose verdicts are asked for, each time."""
+    """Those whose address is known; `heard`: whose verdicts are asked for, each time.
+
+    ours: asks services of ours, with the key for them; `client` all others.
+    """
     found: list[Source] = []
     if where.kafka:
         found.append(Source(EVENTS, "Kafka's topics", 0.0, partial(_topics, where.kafka)))
@@ -60,20 +64,20 @@ def sources_at(
             read = partial(read_source, client, where.data_api, name)
             found.append(Source(what, f"the data source of {name}", 2.0, _always(read)))
     if where.lag_watcher:
-        read_lag = _one(partial(read_lags, client, where.lag_watcher))
+        read_lag = _one(partial(read_lags, ours, where.lag_watcher))
         found.append(Source("lag", "the lag-watcher", 2.0, read_lag))
     if where.trainer:
-        progress = _one(partial(read_progress, client, where.trainer))
+        progress = _one(partial(read_progress, ours, where.trainer))
         found.append(Source("progress", "the trainer's progress", 0.5, progress))
     if where.mlflow:
         read_mlflow = partial(_mlflow, client, where.mlflow)
         found.append(Source("MLflow", "MLflow", 2.0, _always(read_mlflow)))
     if where.menders:
         urls = (*where.menders, *where.inference)
-        mended = _always(partial(read_mended, client, urls))
+        mended = _always(partial(read_mended, ours, urls))
         found.append(Source("mended", "what was mended", 10.0, mended))
     for url in where.inference:
-        door = _one(partial(read_door, client, "pod", url))
+        door = _one(partial(read_door, ours, "pod", url))
         found.append(Source(f"pod {url}", f"the pod at {url}", 2.0, door))
     return found
 

@@ -22,8 +22,11 @@ async def look(
 ) -> tuple[Story, dict[str, str]]:
     """The story as it stands, and why some of it is not known (source -> reason)."""
     story, heard = Story(datasets=where.datasets), set(where.datasets)
-    async with httpx.AsyncClient(timeout=HTTP_SECONDS) as client:
-        sources = sources_at(where, open_results, client, heard)
+    async with (
+        httpx.AsyncClient(timeout=HTTP_SECONDS) as client,
+        httpx.AsyncClient(timeout=HTTP_SECONDS, headers=where.headers) as ours,
+    ):
+        sources = sources_at(where, open_results, client, ours, heard)
         unknown = await _take(sources, story)
         if set(story.datasets) - heard:  # the events told of more than was asked for
             heard |= set(story.datasets)

@@ -38,9 +38,11 @@ class Watching:
         """Until cancelled."""
         async with (
             httpx.AsyncClient(timeout=HTTP_SECONDS) as client,
+            httpx.AsyncClient(timeout=HTTP_SECONDS, headers=self._where.headers) as ours,
             asyncio.TaskGroup() as tasks,
         ):
-            for each in sources_at(self._where, self._open_results, client, self._heard):
+            sources = sources_at(self._where, self._open_results, client, ours, self._heard)
+            for each in sources:
                 tasks.create_task(self._persist(each))
 
     async def _persist(self, source: Source) -> None:

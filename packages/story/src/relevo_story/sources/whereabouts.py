@@ -1,6 +1,6 @@
 """Where the platform is that is told about: the addresses of all sources."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -18,3 +18,10 @@ class Whereabouts:
     menders: tuple[str, ...] = ()
     """The services that compare what must hold, beside the pods."""
     datasets: tuple[str, ...] = ()
+    key: str | None = field(default=None, repr=False)
+    """What our own services are asked with; nobody else is told."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Of requests to services of ours."""
+        return {"x-api-key": self.key} if self.key else {}

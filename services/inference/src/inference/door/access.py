@@ -4,7 +4,7 @@ import re
 from collections.abc import Set
 
 from relevo_contracts.keys import Scope
-from relevo_runtime.http.access import ANYBODY, METRICS, Access, usually_needed
+from relevo_runtime.http.access import ANYBODY, METRICS, usually_needed
 
 PREDICTIONS = re.compile(
     r"/predict|/predict_batch|/models/[^/]+/predict"
@@ -24,6 +24,3 @@ def needed(method: str, path: str) -> Set[Scope]:
     return (
         {*usual, Scope.PREDICT} if method == "GET" and usual and path != METRICS else usual
     )
-
-
-ACCESS = Access(needed)
