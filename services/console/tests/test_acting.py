@@ -6,17 +6,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from pydantic import SecretStr
 
+from console.access import KEY_COOKIE, KEY_PAGE, needed
 from console.doing.hands import Hands
-from console.pages import acting, dead_letters, history
+from console.pages import acting, dead_letters, history, key
 from console.pages.guards import Guard
 from console.pages.shell import Frame, Shell
 from relevo_contracts import DeadLetter, Envelope, OutageError
+from relevo_contracts.keys import Key, Keys, Scope, digest_of
 from relevo_contracts.results import Announcement, Stage, Verdict
 from relevo_operations.batches import Batches
 from relevo_operations.dead_letters import DeadLetters
@@ -24,6 +27,10 @@ from relevo_operations.fakes import MemoryLetterBox, MemoryRecord, MemoryRegistr
 from relevo_operations.held_batches import HeldBatches
 from relevo_operations.models import Models
 from relevo_operations.registry import Version
+from relevo_runtime.http.access import Access
+from relevo_runtime.http.keys import KeyRing
+from relevo_runtime.http.settings import HttpSettings
+from relevo_runtime.http.shell import surround
 from relevo_storage.fakes import MemoryCatalog
 from relevo_story.telling import samples
 
@@ -92,10 +99,10 @@ def house() -> House:
 
 @asynccontextmanager
 async def pages_of(
-    house: House, key: str | None = None
+    house: House, keys: KeyRing | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser on the pages of that house."""
-    guard = Guard(SecretStr(key) if key else None)
+    """A browser on the pages of that house; keys: those that open them."""
+    guard = Guard()
     hands = Hands(
         house.open_models,
         house.open_letters,
@@ -107,9 +114,15 @@ async def pages_of(
     for routes in (dead_letters.routes, history.routes):
         app.include_router(routes(shell, hands))
     app.include_router(acting.routes(shell, hands, guard))
+    app.include_router(key.routes(shell, guard, ""))
     app.add_middleware(Frame)
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://console") as client:
+    opened = Access(needed, cookie=KEY_COOKIE, sign_in=KEY_PAGE)
+    shut = surround(app, HttpSettings(), keys=keys, access=opened)
+    transport = httpx.ASGITransport(shut)
+    headers = {"accept": "text/html"}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://console", headers=headers
+    ) as client:
         yield client
 
 
@@ -149,15 +162,99 @@ async def test_a_hold_needs_a_reason_and_a_name(house: House) -> None:
     assert house.registry.holds["pima"].who == "ana"
 
 
-async def test_where_a_key_is_set_nobody_acts_without_it(house: House) -> None:
-    async with pages_of(house, key="s3cret") as client:
-        url = "/act?what=rollback&subject=pima"
-        refused = await confirmed(client, url, who="ana", version="1", key="guess")
-        assert house.registry.champions == {"pima": "2"}
-        await confirmed(client, url, who="ana", version="1", key="s3cret")
+@pytest.fixture
+def ring(tmp_path: Path) -> KeyRing:
+    """The keys `look` and `act`, by what they may do."""
+    scopes = {"look": (Scope.READ,), "act": (Scope.READ, Scope.OPERATE)}
+    keys = [
+        Key(name=name, sha256=digest_of(name.encode()).hex(), scopes=may)
+        for name, may in scopes.items()
+    ]
+    file = tmp_path / "keys.json"
+    file.write_text(Keys(keys=tuple(keys)).model_dump_json())
+    return KeyRing(file)
 
-    assert refused.status_code == 403
+
+async def given(
+    client: httpx.AsyncClient, given_key: str, after: str = ""
+) -> httpx.Response:
+    """A person gives a key on the page for it; an empty one: has it forgotten."""
+    page = await client.get("/key", params={"next": after})
+    hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text)
+    fields = {name: html.unescape(value) for name, value in hidden}
+    return await client.post("/key", data=fields | {"key": given_key})
+
+
+async def test_with_keys_on_a_person_is_asked_for_one_and_comes_back_to_the_page(
+    house: House, ring: KeyRing
+) -> None:
+    async with pages_of(house, ring) as client:
+        url = "/act?what=rollback&subject=pima"
+        sent_on = await client.get(url)
+        asked = await client.get(sent_on.headers["location"])
+        after = parse_qs(urlsplit(sent_on.headers["location"]).query)["next"][0]
+        taken = await given(client, "act", after)
+
+        assert (sent_on.status_code, asked.status_code) == (303, 200)
+        assert "scope operate or read" in asked.text
+        assert (taken.status_code, taken.headers["location"]) == (303, url)
+        told = taken.headers["set-cookie"].lower()
+        assert "httponly" in told
+        assert "samesite=strict" in told
+        assert (await client.get(url)).status_code == 200
+
+        await given(client, "")
+        assert (await client.get(url)).status_code == 303
+
+
+async def test_with_keys_on_who_may_only_look_does_not_act_and_the_history_has_the_key(
+    house: House, ring: KeyRing
+) -> None:
+    async with pages_of(house, ring) as client:
+        url = "/act?what=rollback&subject=pima"
+        await given(client, "look")
+        refused = await confirmed(client, url, who="ana", version="1")
+        asked = await client.get(refused.headers["location"])
+        assert house.registry.champions == {"pima": "2"}
+
+        await given(client, "act")
+        await confirmed(client, url, who="ana", version="1")
+        history = (await client.get("/history")).text
+
+    assert refused.status_code == 303
+    assert "scope operate, which the one that you gave is not" in asked.text
     assert house.registry.champions == {"pima": "1"}
+    assert "ana (key act)" in history
+
+
+async def test_a_program_with_a_wrong_key_is_refused_and_not_sent_to_a_page(
+    house: House, ring: KeyRing
+) -> None:
+    async with pages_of(house, ring) as client:
+        headers = {"accept": "*/*", "x-api-key": "guess"}
+        answer = await client.get("/history", headers=headers)
+
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "after", ["//evil.example", "https://evil.example", "/\\evil", "x"]
+)
+async def test_no_key_leads_to_another_site(
+    house: House, ring: KeyRing, after: str
+) -> None:
+    async with pages_of(house, ring) as client:
+        assert (await given(client, "act", after)).headers["location"] == "/"
+
+
+async def test_a_key_that_another_site_would_have_kept_is_not(
+    house: House, ring: KeyRing
+) -> None:
+    async with pages_of(house, ring) as client:
+        answer = await client.post("/key", data={"key": "act"})
+
+    assert answer.status_code == 403
+    assert "relevo_key" not in answer.headers.get("set-cookie", "")
 
 
 async def test_a_form_of_another_site_does_nothing(house: House) -> None:

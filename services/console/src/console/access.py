@@ -5,7 +5,8 @@ from collections.abc import Set
 from relevo_contracts.keys import Scope
 from relevo_runtime.http.access import ANYBODY, usually_needed
 
-KEY_PAGE, STATIC = "/key", "/static/"
+KEY_PAGE, KEY_COOKIE = "/key", "relevo_key"
+STATIC = "/static/"
 ROWS_OF_PARQUET, ANSWERS = "/rows-of-parquet", "/data/answers"
 
 

@@ -9,7 +9,7 @@ import httpx
 from fastapi import APIRouter, FastAPI
 from starlette.staticfiles import StaticFiles
 
-from console.access import needed
+from console.access import KEY_COOKIE, KEY_PAGE, needed
 from console.asking.pods import Pods
 from console.doing.hands import hands_at
 from console.live.alerts import HTTP_SECONDS, keep_alerts, read_alerts
@@ -24,6 +24,7 @@ from console.pages import (
     dead_letters,
     events,
     history,
+    key,
     many_rows,
     models,
     now,
@@ -100,7 +101,11 @@ def build(settings: Settings) -> FastAPI:
 def access(settings: Settings) -> Access:
     """Which keys open what; requests come with the prefix, or a proxy took it off."""
     prefix = settings.console_prefix
-    return Access(lambda method, path: needed(method, path.removeprefix(prefix)))
+    return Access(
+        lambda method, path: needed(method, path.removeprefix(prefix)),
+        cookie=KEY_COOKIE,
+        sign_in=prefix + KEY_PAGE,
+    )
 
 
 def asked_pages(
@@ -114,7 +119,9 @@ def asked_pages(
     readers = readers_of(settings)
     for page in (batches, batch, models, version):
         yield page.routes(shell, live, readers)
-    guard = Guard(settings.console_operate_key, settings.console_prefix)
+    guard = Guard(settings.console_prefix)
+    if settings.api_keys_file:
+        yield key.routes(shell, guard, settings.console_prefix)
     pods = Pods(client, settings.console_inference_urls)
     yield predict.routes(shell, pods, guard)
     yield many_rows.routes(pods, guard)
@@ -135,6 +142,7 @@ def shell_of(settings: Settings) -> Shell:
         settings.console_mlflow_link,
         settings.console_grafana_link,
         settings.console_traces_link,
+        has_keys=settings.api_keys_file is not None,
     )
     return Shell(settings.console_prefix, links)
 
@@ -181,7 +189,7 @@ def opening(settings: Settings) -> Opening:
 
 def whereabouts(settings: Settings) -> Whereabouts:
     """Whom the story is heard from."""
-    key = settings.relevo_api_key
+    own = settings.relevo_api_key
     return Whereabouts(
         kafka=settings.kafka_bootstrap_servers,
         catalog_url=settings.catalog_url.get_secret_value(),
@@ -191,5 +199,5 @@ def whereabouts(settings: Settings) -> Whereabouts:
         mlflow=settings.mlflow_tracking_uri,
         inference=settings.console_inference_urls,
         datasets=settings.datasets,
-        key=key.get_secret_value() if key else None,
+        key=own.get_secret_value() if own else None,
     )

@@ -38,9 +38,6 @@ class Settings(ServiceSettings, ObjectStoreSettings, CatalogSettings, DatasetSet
         pattern=r"^(/[\w.-]+)*$",
         description="the path below which a proxy shows it, such as /relevo",
     )
-    console_operate_key: SecretStr | None = Field(
-        None, description="whoever acts must give it; unset: whoever reaches the page may"
-    )
     console_mlflow_link: str | None = Field(
         None, description="MLflow, as a person's browser reaches it"
     )

@@ -16,6 +16,8 @@ from relevo_contracts.errors import first_line
 from relevo_operations.errors import OperationError
 from relevo_operations.history import Person
 from relevo_operations.letters import Letter
+from relevo_runtime.http.keys import Holder
+from relevo_runtime.http.lock import HOLDER
 
 LONGEST = 500
 """Of a name and of a reason, in characters."""
@@ -46,7 +48,6 @@ def routes(shell: Shell, hands: Hands, guard: Guard) -> APIRouter:
             wish=wish,
             told=wish and SAID[wish.what],
             needs_why=wish is not None and wish.needs_why,
-            needs_key=guard.needs_key,
             letters=letters,
             foretold=foretold,
             done=done,
@@ -74,11 +75,10 @@ def routes(shell: Shell, hands: Hands, guard: Guard) -> APIRouter:
             fields = await guard.form(request)
             wish = Wish.of(fields)
             said = {name: fields.get(name, "").strip()[:LONGEST] for name in ("who", "why")}
-            if not guard.is_operator(fields.get("key", "")):
-                raise HTTPException(403, "that is not the key of those who may act")
             if not said["who"]:
                 raise OperationError("nothing is done without a name: say who you are")
-            done = await do(wish, hands, Person(said["who"], said["why"] or None))
+            who = said["who"] + by_key(request)
+            done = await do(wish, hands, Person(who, said["why"] or None))
         except HTTPException as error:
             trouble, status = str(error.detail), error.status_code
             return page(request, wish, trouble=trouble, status=status, said=said)
@@ -89,6 +89,12 @@ def routes(shell: Shell, hands: Hands, guard: Guard) -> APIRouter:
         return page(request, wish, done=done, said=said)
 
     return router
+
+
+def by_key(request: Request) -> str:
+    """Whose key it was, for the history, which else has only what a person says."""
+    holder: Holder | None = request.scope.get(HOLDER)
+    return f" (key {holder.name})" if holder else ""
 
 
 def here(wish: Wish | None) -> str:

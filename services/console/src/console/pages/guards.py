@@ -1,4 +1,4 @@
-"""Who may send to the console: its own pages; and for actions, who has the key."""
+"""Who may send to the console: its own pages, which carry a token."""
 
 import hashlib
 import hmac
@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import HTTPException
 from fastapi.responses import HTMLResponse, Response
-from pydantic import SecretStr
 from starlette.requests import Request
 
 from console.pages.shell import Shell
@@ -24,37 +23,35 @@ AGAIN = "load the page again and send it once more"
 
 
 class Guard:
-    """Tokens of pages, and the key of those who act.
+    """Tokens of pages, and cookies that no script and no other site can use.
 
     A token is signed, stands in the page and in a cookie, and both must be the same: a
     stranger's page can read neither. It holds until the console is started anew.
     """
 
-    def __init__(self, operate_key: SecretStr | None = None, base: str = "") -> None:
-        # compose hands on what is not set as an empty text
-        self._key = operate_key if operate_key and operate_key.get_secret_value() else None
+    def __init__(self, base: str = "") -> None:
         self._path = base or "/"
         self._secret = secrets.token_bytes(32)
-
-    @property
-    def needs_key(self) -> bool:
-        """True when whoever acts must give a key."""
-        return self._key is not None
-
-    def is_operator(self, key: str) -> bool:
-        """True for the key of those who act, and for everybody where there is none."""
-        return self._key is None or same(key, self._key.get_secret_value())
 
     def token(self, request: Request) -> str:
         """What the forms of a page carry: the browser's own token, or a new one."""
         known = request.cookies.get(COOKIE, "")
         return known if self._is_ours(known) else self._signed(secrets.token_urlsafe(18))
 
-    def give(self, response: Response, token: str) -> None:
+    def give(self, request: Request, response: Response, token: str) -> None:
         """Let the browser remember the token of its pages."""
+        self.keep(request, response, COOKIE, token)
+
+    def keep(self, request: Request, response: Response, name: str, value: str) -> None:
+        """Let the browser keep something for the console, until it is closed."""
+        is_https = request.url.scheme == "https"
         response.set_cookie(
-            COOKIE, token, path=self._path, httponly=True, samesite="strict"
+            name, value, path=self._path, httponly=True, samesite="strict", secure=is_https
         )
+
+    def forget(self, response: Response, name: str) -> None:
+        """Let the browser keep it no more."""
+        response.delete_cookie(name, path=self._path, httponly=True, samesite="strict")
 
     def page(
         self, shell: Shell, request: Request, template: str, **shown: Any
@@ -62,7 +59,7 @@ class Guard:
         """A page with forms: `shown` and the token that they carry, which is given too."""
         token = self.token(request)
         answer = shell.page(template, token=token, token_field=FIELD, **shown)
-        self.give(answer, token)
+        self.give(request, answer, token)
         return answer
 
     def check(self, request: Request, token: str | None = None) -> None:

@@ -47,6 +47,8 @@ class Links:
     mlflow: str | None = None
     grafana: str | None = None
     traces: str | None = None
+    has_keys: bool = False
+    """Whether a person may have to give a key."""
 
 
 class Shell:
