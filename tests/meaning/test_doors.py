@@ -50,7 +50,7 @@ class NeverServes:
     def __init__(self, config: Any, **_: object) -> None:
         type(self).app = config.app
 
-    def run(self) -> None:
+    def run(self, **_: object) -> None:
         """Nothing."""
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,19 +44,22 @@ def keys(tmp_path: Path) -> dict[str, str]:
     return keys
 
 
-@pytest.fixture
-async def locked(
-    app: FastAPI, settings: Settings, keys: dict[str, str], tmp_path: Path
+@asynccontextmanager
+async def served(
+    app: FastAPI, settings: Settings, ring: KeyRing, *, apart: bool = False
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the same server, with keys."""
-    ring = KeyRing(tmp_path / "keys.json")
+    """A client of a server with keys; apart: on the port of those who operate it."""
+    number = free_port()
+    settings = settings.model_copy(
+        update={"http_operations_port": number if apart else None}
+    )
     shell = surround(app, settings, keys=ring, access=access(settings))
     protocol = fast_protocol(app.state.slots, max_bytes=settings.inference_max_bytes)
-    number = free_port()
+    made = partial(protocol, keys=ring, apart=settings.http_operations_port)
     config = uvicorn.Config(
         shell,
         port=number,
-        http=partial(protocol, keys=ring),  # type: ignore[arg-type] # as in `serve`
+        http=made,  # type: ignore[arg-type] # as in `serve`
         log_config=None,
     )
     server = uvicorn.Server(config)
@@ -65,6 +69,19 @@ async def locked(
         yield client
     server.should_exit = True
     await serving
+
+
+@pytest.fixture
+def ring(keys: dict[str, str], tmp_path: Path) -> KeyRing:
+    return KeyRing(tmp_path / "keys.json")
+
+
+@pytest.fixture
+async def locked(
+    app: FastAPI, settings: Settings, ring: KeyRing
+) -> AsyncIterator[httpx.AsyncClient]:
+    async with served(app, settings, ring) as client:
+        yield client
 
 
 def admitted(name: str) -> float:
@@ -106,3 +123,25 @@ async def test_the_fast_path_and_the_ordinary_way_share_the_rate_of_a_key(
     statuses = [await ask(row) for row in (example | {"no_field": 5}, example, example)]
 
     assert statuses == [422, 200, 429]
+
+
+async def test_the_port_of_those_who_operate_a_pod_reloads_and_does_not_predict(
+    app: FastAPI,
+    settings: Settings,
+    ring: KeyRing,
+    serve: Serve,
+    example: Row,
+    keys: dict[str, str],
+) -> None:
+    serve()
+    async with served(app, settings, ring, apart=True) as client:
+        headers = {name: {"x-api-key": key} for name, key in keys.items()}
+
+        answered = [
+            await client.post("/predict", json=example, headers=headers["predict"]),
+            await client.post("/reload_model", headers=headers["predict"]),
+            await client.post("/reload_model", headers=headers["operate"]),
+            await client.get("/metrics"),
+        ]
+
+    assert [answer.status_code for answer in answered] == [404, 403, 200, 200]

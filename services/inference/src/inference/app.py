@@ -9,7 +9,7 @@ from functools import partial
 from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
-from inference.door.access import needed
+from inference.door.access import OPERATORS, needed
 from inference.door.api import operation
 from inference.door.documentation import document
 from inference.door.fast_path import fast_protocol
@@ -98,7 +98,7 @@ def protocol(app: FastAPI, settings: Settings) -> Protocol:
 
 def access(_: Settings) -> Access:
     """Which keys open what."""
-    return Access(needed)
+    return Access(needed, operators=OPERATORS)
 
 
 def build_app(

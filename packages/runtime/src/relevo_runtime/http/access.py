@@ -29,12 +29,14 @@ class Access:
     """Who may ask what of a service.
 
     cookie: one that holds a key, for pages. sign_in: the path of the page on which a
-    person gives a key; browsers are sent there instead of being refused.
+    person gives a key; browsers are sent there instead of being refused. operators: paths
+    that are answered on a port of their own, where there is one.
     """
 
     needed: Needed = usually_needed
     cookie: str | None = None
     sign_in: str | None = None
+    operators: frozenset[str] = frozenset({METRICS})
 
 
 USUAL = Access()

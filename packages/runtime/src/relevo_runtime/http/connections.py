@@ -30,7 +30,8 @@ class PunctualProtocol(HttpToolsProtocol):
     Cut are clients that send no whole head, take no answer, or still send a body long after
     its answer. A body that is awaited is the application's to give up, an idle connection
     uvicorn's. An offer to go on in another protocol is declined: HTTP/1.1 goes on.
-    keys: who may ask, for those protocols that answer by themselves; None: everybody.
+    For those protocols that answer by themselves: keys: who may ask, None: everybody;
+    apart: the port of those who operate the service.
     """
 
     head_seconds = 10.0
@@ -40,9 +41,12 @@ class PunctualProtocol(HttpToolsProtocol):
     linger_seconds = 30.0
     """How long the rest of a body is read, and dropped, after its answer."""
 
-    def __init__(self, *, keys: KeyRing | None = None, **of_uvicorn: Any) -> None:
+    def __init__(
+        self, *, keys: KeyRing | None = None, apart: int | None = None, **of_uvicorn: Any
+    ) -> None:
         super().__init__(**of_uvicorn)
         self._keys = keys
+        self._apart = apart
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

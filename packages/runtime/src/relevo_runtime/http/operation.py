@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from relevo_runtime.http.access import USUAL, Access
+from relevo_runtime.http.apart import sockets
 from relevo_runtime.http.connections import PunctualProtocol
 from relevo_runtime.http.http_server import LingeringServer
 from relevo_runtime.http.keys import KeyRing
@@ -93,9 +94,10 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let running requests end, for so many seconds.
 
-    Raises SetupError for a file of keys that cannot be read.
+    Raises SetupError for a file of keys that cannot be read, OSError for a taken port.
     """
     keys = KeyRing(settings.api_keys_file) if settings.api_keys_file else None
+    apart = settings.http_operations_port
 
     async def each_second() -> None:
         if keys is not None:
@@ -105,7 +107,7 @@ def serve(
         surround(app, settings, keys=keys, access=access),
         host=settings.http_host,
         port=settings.http_port,
-        http=partial(protocol, keys=keys),  # type: ignore[arg-type] # whatever makes one
+        http=partial(protocol, keys=keys, apart=apart),  # type: ignore[arg-type] # whatever makes one
         ws="none",
         headers=[("x-relevo-pod", settings.served_by)],
         log_config=None,
@@ -115,8 +117,9 @@ def serve(
         callback_notify=each_second,
         timeout_notify=0,
     )
-    LingeringServer(
+    server = LingeringServer(
         config,
         linger=settings.stop_delay_seconds,
         watchdog_seconds=settings.watchdog_seconds,
-    ).run()
+    )
+    server.run(sockets=list(sockets(config, apart)) if apart else None)

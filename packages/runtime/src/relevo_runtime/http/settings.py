@@ -12,7 +12,7 @@ from relevo_runtime.http.prefixes import PREFIX
 from relevo_runtime.names import Names
 
 # compose hands on what is not set as an empty text
-PathOrNone = Annotated[Path | None, BeforeValidator(lambda given: given or None)]
+OrNone = BeforeValidator(lambda given: given or None)
 
 
 def default_pod() -> str:
@@ -35,6 +35,13 @@ class HttpSettings(BaseSettings):
     )
     http_host: str = Field(default="127.0.0.1", description="where the server listens")
     http_port: int = Field(default=8080, ge=0, le=65535, description="its port")
+    http_operations_port: Annotated[int | None, OrNone] = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="answers /metrics, without a key, and what operates a service; then the"
+        " other port does not; unset: one port for all",
+    )
     http_idle_seconds: int = Field(
         default=75,
         gt=0,
@@ -56,7 +63,7 @@ class HttpSettings(BaseSettings):
         description="answers of 1 KiB or more are compressed for whom it is asked",
     )
 
-    api_keys_file: PathOrNone = Field(
+    api_keys_file: Annotated[Path | None, OrNone] = Field(
         default=None,
         description="callers' keys, by `relevo keys`; read anew when it changes;"
         " unset: no key is asked for, which production takes on loopback alone",

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
 from relevo_runtime.http.access import USUAL, Access
+from relevo_runtime.http.apart import Apart
 from relevo_runtime.http.keys import KeyRing
 from relevo_runtime.http.lock import Lock
 from relevo_runtime.http.prefixes import below, prefix_of
@@ -36,8 +37,11 @@ def surround(
     access: Access = USUAL,
 ) -> ASGIApp:
     """The application with its shell, as the settings say; keys: None: it has no lock."""
+    unlocked = app
     if keys is not None:
         app = Lock(app, keys, access)
+    if settings.http_operations_port:
+        app = Apart(app, unlocked, settings.http_operations_port, access)
     if settings.http_gzip:
         app = GZipMiddleware(app, minimum_size=GZIP_FROM, compresslevel=GZIP_LEVEL)
     if settings.http_cors_origins:

@@ -11,6 +11,7 @@ PREDICTIONS = re.compile(
     r"|/invocations|/v1/models/[^/]+:predict|/v2/models/.+/infer"
 ).fullmatch
 """A POST of another path needs `operate`: what is new and forgotten here is closed."""
+OPERATORS = frozenset({METRICS, "/reload_model", "/reload-model"})
 PEERS_PROBES = {"/ping", "/v2/health/live", "/v2/health/ready"}
 
 

@@ -5,6 +5,7 @@ further look. All others take the ordinary way through the framework, which alon
 to say of what is wrong; so does a body that is still on its way. Both ways answer alike.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any
@@ -73,6 +74,11 @@ class FastProtocol(PunctualProtocol):
         self._held = b""
         self._echo = b""
         self._holder: Holder | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if self._apart and self.server and self.server[1] == self._apart:
+            self._answers = {}
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
