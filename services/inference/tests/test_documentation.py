@@ -171,6 +171,15 @@ async def test_every_refusal_is_documented_as_a_problem_or_as_the_peer_has_it(
                     assert (media, form) in TOLD[path.split("/")[1] in PEERS], path
 
 
+async def test_the_document_says_how_a_key_is_given_and_that_there_may_be_none(
+    client: httpx.AsyncClient,
+) -> None:
+    page = (await client.get("/openapi.json")).json()
+
+    assert page["security"] == [{}, {"key": []}, {"bearer": []}]
+    assert page["components"]["securitySchemes"]["key"]["name"] == "X-API-Key"
+
+
 async def test_the_page_for_people_needs_no_other_server(
     client: httpx.AsyncClient,
 ) -> None:

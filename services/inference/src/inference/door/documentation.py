@@ -36,6 +36,12 @@ BATCH_STATUSES = tuple(REASONS)
 ROW_STATUSES = tuple(each for each in REASONS if each != HTTPStatus.NOT_ACCEPTABLE)
 BUG = "This should not happen; the log says why"
 
+KEYS = {
+    "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "bearer": {"type": "http", "scheme": "bearer"},
+}
+"""Either of them, where keys are on."""
+
 UNSEEN = {
     "description": "the fields with a category that the dataset does not know; answered",
     "schema": {"type": "string"},
@@ -137,6 +143,8 @@ def document(
             if name == default:
                 _show_examples(page["paths"]["/predict"], manifest)
         _tell_of_problems(page)
+        page["components"]["securitySchemes"] = KEYS
+        page["security"] = [{}, *({name: []} for name in KEYS)]
         return page
 
     # FastAPI's documented way to extend the document; mypy sees a method replaced
