@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 
 from relevo_contracts.errors import SetupError
 from relevo_contracts.keys import Key, Keys, Scope, digest_of, new_key
+from relevo_runtime import service
 from relevo_runtime.http.access import Access
 from relevo_runtime.http.keys import KeyRing
 from relevo_runtime.http.rates import Bucket
@@ -213,6 +214,19 @@ def test_a_service_does_not_start_on_a_file_without_keys_in_it_and_says_what_to_
 
     with pytest.raises(SetupError, match="relevo keys new NAME"):
         KeyRing(file)
+
+
+def test_a_service_that_cannot_read_its_keys_ends_with_the_reason_in_its_log(
+    monkeypatch: pytest.MonkeyPatch, file: Path
+) -> None:
+    monkeypatch.setenv("API_KEYS_FILE", str(file))
+    for configured in ("configure_logging", "configure_tracing"):
+        monkeypatch.setattr(service, configured, lambda *_, **__: None)
+
+    with capture_logs() as logged, pytest.raises(SystemExit, match="1"):
+        service.run("test", ServiceSettings, lambda _: Starlette())
+
+    assert "relevo keys new NAME" in logged[0]["reason"]
 
 
 async def test_who_asks_more_often_than_the_key_may_is_told_when_to_come_again(

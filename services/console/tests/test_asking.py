@@ -3,6 +3,7 @@
 import io
 from collections.abc import AsyncIterator
 
+import httpx
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -11,7 +12,7 @@ from pydantic import JsonValue
 from console.asking.answers import errors_of, shown
 from console.asking.fields import Field, fields_of, lacking
 from console.asking.parquet import MOST_BYTES, ParquetFiles, Unreadable
-from console.asking.pods import Model
+from console.asking.pods import Model, Pods, Silence
 from relevo_contracts import ClassWords, Feature
 
 
@@ -184,3 +185,14 @@ async def test_what_is_no_table_is_refused_in_words() -> None:
 
 async def test_a_file_that_is_too_long_is_given_up() -> None:
     assert (await refusal(bytes(MOST_BYTES + 1))).status == 413
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_pod_that_does_not_take_the_consoles_own_key_is_told_as_such(
+    status: int,
+) -> None:
+    refusal = httpx.Response(status, json={"detail": "this needs a key"})
+    transport = httpx.MockTransport(lambda _: refusal)
+    async with httpx.AsyncClient(transport=transport) as client:
+        with pytest.raises(Silence, match="RELEVO_API_KEY: this needs a key"):
+            await Pods(client, ["http://pod"]).names()

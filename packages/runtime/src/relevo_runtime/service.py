@@ -1,10 +1,13 @@
 """A service as a program: its settings, its log and traces, and then it serves."""
 
+import sys
 from collections.abc import Callable
 from typing import TypeVar
 
+import structlog
 from starlette.types import ASGIApp
 
+from relevo_contracts.errors import SetupError
 from relevo_runtime.http.access import USUAL, Access
 from relevo_runtime.http.connections import PunctualProtocol
 from relevo_runtime.http.operation import serve
@@ -14,6 +17,8 @@ from relevo_runtime.telemetry.tracing import configure_tracing
 
 S = TypeVar("S", bound=ServiceSettings)
 A = TypeVar("A", bound=ASGIApp)
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
 Protocol = Callable[..., PunctualProtocol]
 """What makes the protocol of a connection."""
 
@@ -33,17 +38,20 @@ def run(
 ) -> None:
     """Read the environment, and serve what `build` makes of it until SIGTERM or SIGINT.
 
-    Raises pydantic.ValidationError for an environment that the settings refuse,
-    SetupError for a file of keys that cannot be read.
+    Raises pydantic.ValidationError for an environment that the settings refuse.
     """
     read = settings()
     configure_logging(service, level=read.log_level, format=read.log_format)
     configure_tracing(service, endpoint=read.otel_exporter_otlp_endpoint)
     app = build(read)
-    serve(
-        app,
-        read,
-        drain_seconds=read.drain_seconds,
-        protocol=protocol(app, read),
-        access=access(read),
-    )
+    try:
+        serve(
+            app,
+            read,
+            drain_seconds=read.drain_seconds,
+            protocol=protocol(app, read),
+            access=access(read),
+        )
+    except SetupError as error:
+        log.critical("the service cannot start", reason=str(error))
+        sys.exit(1)

@@ -91,9 +91,8 @@ class KeyRing:
         self._holders = {}
         for key in keys.keys:
             digest = bytes.fromhex(key.sha256)
-            before = known.get(digest)
-            same = before is not None and before.key == key
-            self._holders[digest] = before if before and same else Holder(key)
+            holder = known.get(digest)
+            self._holders[digest] = holder if holder and holder.key == key else Holder(key)
 
 
 def state_of(file: Path) -> tuple[int, ...] | None:

@@ -15,6 +15,9 @@ CSV = "text/csv"
 PASSED_BY = {404, 502, 503, 504}
 """Another pod may know the model, or have one."""
 
+NOT_LET_IN = {401, 403}
+"""The console's own key is none of the pod's: whoever runs the platform can mend it."""
+
 FACTS: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 
@@ -108,6 +111,8 @@ class Pods:
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 away.append(f"{url} ({reason(error)})")
                 continue
+            if answer.status_code in NOT_LET_IN:
+                raise Silence(f"{url} does not take RELEVO_API_KEY: {said(answer)}")
             if answer.status_code not in PASSED_BY:
                 return answer, url
             refused = answer, url
