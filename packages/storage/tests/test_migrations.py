@@ -69,6 +69,7 @@ async def test_an_empty_database_gets_the_tables_and_a_repeat_changes_nothing(
 
     assert await tables(empty_url) == {
         "actions",
+        "batch_decisions",
         "earlier_tries",
         "leases",
         "promotions",
