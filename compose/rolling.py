@@ -59,33 +59,32 @@ def roll(
         if not pod.runs:
             pods.remove(pod)
     for old in [pod for pod in pods.there() if not pod.is_current]:
-        for new in _one_more(pods, pods.is_ready(old), seconds, wait):
-            tell(f"{new.name} answers")
+        _one_more(pods, tell, seconds, wait)
         tell(f"{old.name} goes")
         pods.remove(old)
     while len(there := pods.there()) > wanted:
         tell(f"{there[-1].name} goes")
         pods.remove(there[-1])
-    while len(there := pods.there()) < wanted:
-        for new in _one_more(pods, any(map(pods.is_ready, there)), seconds, wait):
-            tell(f"{new.name} answers")
+    while len(pods.there()) < wanted:
+        _one_more(pods, tell, seconds, wait)
 
 
 def _one_more(
-    pods: Pods, must_be_ready: bool, seconds: float, wait: Callable[[float], None]
-) -> list[Pod]:
-    """The pod that was added, once it is as well as its siblings are."""
-    before = {pod.id for pod in pods.there()}
+    pods: Pods,
+    tell: Callable[[str], None],
+    seconds: float,
+    wait: Callable[[float], None],
+) -> None:
+    """Add a pod; return once it is as well as its siblings are."""
+    before = pods.there()
+    is_well = pods.is_ready if any(map(pods.is_ready, before)) else pods.is_alive
     pods.have(len(before) + 1)
-    added = [pod for pod in pods.there() if pod.id not in before]
-    is_well = pods.is_ready if must_be_ready else pods.is_alive
+    [pod] = [pod for pod in pods.there() if pod.id not in {each.id for each in before}]
     left = seconds
-    for pod in added:
-        while not (is_well(pod) and pods.is_at_the_door(pod)):
-            if left <= 0:
-                for each in added:
-                    pods.remove(each)
-                raise RollError(f"{pod.name} was not ready after {seconds:g} s")
-            wait(LOOK_SECONDS)
-            left -= LOOK_SECONDS
-    return added
+    while not (is_well(pod) and pods.is_at_the_door(pod)):
+        if left <= 0:
+            pods.remove(pod)
+            raise RollError(f"{pod.name} was not ready after {seconds:g} s and is removed")
+        wait(LOOK_SECONDS)
+        left -= LOOK_SECONDS
+    tell(f"{pod.name} answers")

@@ -18,7 +18,7 @@ from tests.cluster.running import Cluster
 from tests.observability.loading import load
 from tests.pipeline.reaching import EXAMPLE_REQUEST, until
 
-pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1200)]
 OUT_OF_ROTATION_SECONDS = 10
 CALLERS = 10
 
@@ -179,6 +179,18 @@ def test_a_body_of_megabytes_passes_the_door(cluster: Cluster) -> None:
 
     assert answer.status_code == 200, answer.text
     assert len(answer.request.content) > 4_000_000
+
+
+def test_with_the_profile_pods_each_pod_has_a_door_of_its_own(cluster: Cluster) -> None:
+    cluster.configure(PODS_PORTS="38001-38009")
+    up = ("up", "--detach", "--wait", "--no-build", "pods")
+    cluster.compose("--profile", "pods", *up)
+
+    answers = [httpx.get(f"http://127.0.0.1:{port}/health") for port in range(38001, 38010)]
+
+    named = [answer.headers.get("X-Relevo-Pod") for answer in answers]
+    assert len({*named} - {None}) == named.index(None) == cluster.pods
+    assert answers[-1].status_code == 503
 
 
 def test_a_taken_port_is_told_before_anything_is_started(cluster: Cluster) -> None:

@@ -80,7 +80,7 @@ def test_a_new_pod_that_does_not_become_ready_goes_and_the_old_ones_stay() -> No
     pods = FakePods(old=2)
     pods.never_ready = True
 
-    with pytest.raises(RollError, match="was not ready after 5 s"):
+    with pytest.raises(RollError, match="was not ready after 5 s and is removed"):
         pods.rolled(2)
     assert [pod.id for pod in pods.pods] == ["old-0", "old-1"]
 
