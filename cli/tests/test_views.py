@@ -216,6 +216,17 @@ def test_status_says_what_the_champion_was_worth_on_the_newest_batch_he_met() ->
     assert re.search(r"Live +batch 3: version 2 had ROC-AUC 0.660 on it", told), told
 
 
+def test_without_an_answer_of_kafka_nothing_is_told_that_only_kafka_knows() -> None:
+    console = Console(width=120, file=io.StringIO(), color_system=None)
+    scene = Scene(story=Story(), now=NOW, unknown={"events": "no Kafka answers"})
+    console.print(whole(scene, width=120))
+    told = console.file.getvalue()  # type: ignore[attr-defined]
+
+    assert "Unknown  events: no Kafka answers" in told
+    for row in ("Champion", "Serving", "Dead letters"):
+        assert row not in told
+
+
 def test_status_tells_what_was_mended_and_what_only_a_person_can_mend() -> None:
     console = Console(width=120, file=io.StringIO(), color_system=None)
     console.print(whole(busy_scene(), width=120))

@@ -23,8 +23,10 @@ def rows_of_state(scene: Scene, *, with_processes: bool) -> Table:
     table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(ratio=1)
-    table.add_row("Champion", champions(scene.story, scene.now))
-    table.add_row("Serving", serving(scene))
+    if "events" not in scene.unknown:  # else nothing is told that may be untrue
+        table.add_row("Champion", champions(scene.story, scene.now))
+    if scene.story.pods or not {"events", "pods"} & {*scene.unknown}:
+        table.add_row("Serving", serving(scene))
     if "lag" not in scene.unknown:
         table.add_row("Lag", lags(scene.story.lags))
     if trouble := troubles_of_sources(scene.story, scene.now):

@@ -69,7 +69,8 @@ def the_rest(scene: Scene) -> Table:
     told = Text("none", style="green")
     if count:
         told = Text(f"{count}: see `relevo dead-letters list`", style="yellow")
-    table.add_row("Dead letters", told)
+    if "events" not in scene.unknown:
+        table.add_row("Dead letters", told)
     where = scene.where
     for name, url in [*doors(scene), ("Kafka", where.kafka), ("Data API", where.data_api)]:
         if url:
