@@ -86,7 +86,8 @@ def asked(cluster: Cluster) -> Iterator[Counter[object]]:
 
 def of_one_pod(cluster: Cluster, program: str) -> None:
     """Run a line of Python in the first pod's container."""
-    cluster.try_compose("exec", "-T", "inference", "python", "-c", program)
+    pod = cluster.containers("inference")[0]["ID"]
+    cluster.run("docker", "exec", pod, "python", "-c", program)
 
 
 def test_an_update_of_everything_under_fifty_callers_fails_no_request(
@@ -191,6 +192,13 @@ def test_with_the_profile_pods_each_pod_has_a_door_of_its_own(cluster: Cluster) 
     named = [answer.headers.get("X-Relevo-Pod") for answer in answers]
     assert len({*named} - {None}) == named.index(None) == cluster.pods
     assert answers[-1].status_code == 503
+
+
+def test_the_command_inside_of_the_network_knows_every_address(cluster: Cluster) -> None:
+    told = cluster.compose("run", "--rm", "-T", "cli", "status", seconds=400)
+
+    assert "Champion" in told
+    assert "Unknown" not in told, told
 
 
 def test_a_taken_port_is_told_before_anything_is_started(cluster: Cluster) -> None:
