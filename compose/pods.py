@@ -27,9 +27,12 @@ class ComposePods:
         return [self._pod(each) for each in docker.containers(self._project, SERVICE)]
 
     def have(self, count: int) -> None:
-        """See Pods."""
-        options = ("--detach", "--no-deps", "--no-recreate", "--no-build")
-        docker.ask("compose", "up", *options, "--scale", f"{SERVICE}={count}", SERVICE)
+        """See Pods. Not by `up`: without its dependencies it would be another service."""
+        options = ("--no-recreate", "--no-build", "--scale", f"{SERVICE}={count}")
+        docker.ask("compose", "create", *options, SERVICE)
+        for pod in self.there():
+            if not pod.runs:
+                docker.ask("start", pod.id)
 
     def is_ready(self, pod: Pod) -> bool:
         """See Pods."""
