@@ -39,7 +39,8 @@ class Cluster(ReachedPlatform):
 
     def __init__(self, *, interval: float, pods: int, secrets: Path) -> None:
         super().__init__()
-        self.client.headers["x-api-key"] = (secrets / "relevo_api_key").read_text()
+        self.key = (secrets / "relevo_api_key").read_text()
+        self.client.headers["x-api-key"] = self.key
         self.pods = pods
         kafka_port = free_port()
         ports = ("CONSOLE", "MLFLOW", "PROMETHEUS", "MINIO_CONSOLE", "ALERTMANAGER")

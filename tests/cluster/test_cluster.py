@@ -188,7 +188,9 @@ def test_fifty_callers_for_a_minute_see_no_failure_while_models_swap(
 ) -> None:
     version = champion(cluster)
     with ThreadPoolExecutor(1) as thread:
-        calling = thread.submit(load, cluster.door, tmp_path, shape="users50", pace=1)
+        calling = thread.submit(
+            load, cluster.door, tmp_path, shape="users50", pace=1, key=cluster.key
+        )
         swaps = 0
         while not calling.done():
             target = version if swaps % 2 else "1"

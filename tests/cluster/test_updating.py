@@ -47,7 +47,7 @@ def called_while(
     with ThreadPoolExecutor(1) as thread:
         done = thread.submit(doing)
         while not counts or not done.done():
-            load(cluster.door, folder, shape="users50", pace=1)
+            load(cluster.door, folder, shape="users50", pace=1, key=cluster.key)
             with (folder / "load_stats.csv").open() as report:
                 total = list(csv.DictReader(report))[-1]
             counts.update(
@@ -65,7 +65,7 @@ def asked(cluster: Cluster) -> Iterator[Counter[object]]:
     ends = threading.Event()
 
     def call() -> None:
-        with httpx.Client(timeout=30) as client:
+        with httpx.Client(timeout=30, headers=cluster.client.headers) as client:
             while not ends.is_set():
                 try:
                     answer = client.post(f"{cluster.door}/predict", json=EXAMPLE_REQUEST)
@@ -166,8 +166,8 @@ def test_a_frozen_pod_is_out_of_rotation_in_ten_seconds_and_back_by_itself(
 
 def test_a_request_keeps_its_id_and_gets_one_where_it_has_none(cluster: Cluster) -> None:
     url = f"{cluster.door}/predict"
-    named = httpx.post(url, json=EXAMPLE_REQUEST, headers={"X-Request-ID": "mine"})
-    nameless = httpx.post(url, json=EXAMPLE_REQUEST)
+    named = cluster.client.post(url, json=EXAMPLE_REQUEST, headers={"X-Request-ID": "mine"})
+    nameless = cluster.client.post(url, json=EXAMPLE_REQUEST)
 
     assert named.headers["X-Request-ID"] == "mine"
     assert len(nameless.headers["X-Request-ID"]) == 36
@@ -176,7 +176,7 @@ def test_a_request_keeps_its_id_and_gets_one_where_it_has_none(cluster: Cluster)
 def test_a_body_of_megabytes_passes_the_door(cluster: Cluster) -> None:
     rows = [dict(EXAMPLE_REQUEST)] * 10_000
 
-    answer = httpx.post(f"{cluster.door}/predict_batch", json=rows, timeout=60)
+    answer = cluster.client.post(f"{cluster.door}/predict_batch", json=rows, timeout=60)
 
     assert answer.status_code == 200, answer.text
     assert len(answer.request.content) > 4_000_000

@@ -14,6 +14,7 @@ def load(
     shape: str = "users10",
     pace: float = 0.05,
     model: str | None = None,
+    key: str | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """As `make load` does; pace 0.05 is a twentieth of the usual time."""
     command = [
@@ -21,6 +22,7 @@ def load(
         *("--headless", "--only-summary", "--host", host),
         *("--shape", shape, "--pace", str(pace)),
         *(("--model", model) if model else ()),
+        *(("--api-key", key) if key else ()),
         *("--html", str(reports / "load.html"), "--csv", str(reports / "load")),
     ]
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
