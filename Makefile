@@ -18,7 +18,8 @@ shape ?= users10
 
 .PHONY: help setup check generate test test-fast test-faults test-notebooks test-tutorial test-browser browser \
 	pictures docs run bench load clean \
-	notebook streamlit gradio cluster-env cluster-up cluster-down cluster-logs cluster-console test-cluster docker
+	notebook streamlit gradio cluster-env cluster-up cluster-down cluster-logs cluster-console test-cluster docker \
+	kubernetes-env kubernetes-up kubernetes-down kubernetes-status
 
 help: ## explain the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -159,6 +160,18 @@ cluster-console: docker ## Kafka's own console on a topic of the cluster (t=batc
 
 test-cluster: docker setup ## the scenarios of tests/cluster on Docker, then everything down
 	$(RUN) pytest tests/cluster
+
+kubernetes-env: ## keys and addresses of an overlay, into its platform.env (overlay=local)
+	@kubernetes/deploy.sh env '$(overlay)'
+
+kubernetes-up: setup ## an overlay into the cluster of kubectl, until it is ready (overlay=local)
+	@$(RUN) kubernetes/deploy.sh up '$(overlay)'
+
+kubernetes-down: setup ## an overlay out of the cluster again; its volumes stay (overlay=local)
+	@$(RUN) kubernetes/deploy.sh down '$(overlay)'
+
+kubernetes-status: setup ## what runs there, and what is not ready and why
+	@$(RUN) kubernetes/deploy.sh status
 
 clean: ## remove what make setup and make run have made
 	rm -rf .venv .tools .relevo .load .site .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

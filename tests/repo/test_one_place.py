@@ -24,7 +24,7 @@ MAY_NAME = re.compile(
     r"|packages/runtime/src/relevo_runtime/settings\.py"
     r"|services/data-api/src/data_api/sources\.py"
     r"|local/src/relevo_local/places/addresses\.py"
-    r"|aws/src/relevo_aws/template\.yaml|compose\.yaml"
+    r"|aws/src/relevo_aws/template\.yaml|compose\.yaml|kubernetes/base/relevo\.env"
 )
 
 
