@@ -19,7 +19,7 @@ shape ?= users10
 .PHONY: help setup check generate test test-fast test-faults test-notebooks test-tutorial test-browser browser \
 	pictures docs run bench load clean \
 	notebook streamlit gradio cluster-env cluster-up cluster-down cluster-logs cluster-console test-cluster docker \
-	kubernetes-env kubernetes-up kubernetes-down kubernetes-status
+	kubernetes-env kubernetes-up kubernetes-down kubernetes-status test-kubernetes
 
 help: ## explain the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -172,6 +172,9 @@ kubernetes-down: setup ## an overlay out of the cluster again; its volumes stay 
 
 kubernetes-status: setup ## what runs there, and what is not ready and why
 	@$(RUN) kubernetes/deploy.sh status
+
+test-kubernetes: setup ## the platform in a whole Kubernetes that runs on this machine (25 minutes)
+	$(RUN) pytest tests/kubernetes
 
 clean: ## remove what make setup and make run have made
 	rm -rf .venv .tools .relevo .load .site .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

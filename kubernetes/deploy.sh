@@ -26,7 +26,7 @@ folder_of() { # where the overlay is, or which there are
     fail "there is no overlay '$1': overlay=NAME takes one of $(cd "$here/overlays" && echo *)"
 }
 
-env() {
+write_keys() {
     local folder text name
     folder=$(folder_of "$1")
     [ ! -e "$folder/platform.env" ] ||
@@ -40,7 +40,7 @@ env() {
     echo "wrote $folder/platform.env"
 }
 
-check_env() { # the keys of the example, each with a value
+check_keys() { # the keys of the example, each with a value
     local name
     [ -f "$1/platform.env" ] ||
         fail "$1/platform.env is not there: make kubernetes-env overlay=$2 writes it"
@@ -52,14 +52,14 @@ check_env() { # the keys of the example, each with a value
 up() {
     local folder manifests
     folder=$(folder_of "$1")
-    check_env "$folder" "$1"
+    check_keys "$folder" "$1"
     manifests=$(kubectl kustomize "$folder") || fail "nothing was applied"
     kubectl get --raw /readyz > /dev/null 2>&1 ||
         fail "no Kubernetes answers kubectl: set KUBECONFIG, or start one"
     kubectl apply --server-side -f "$here/base/namespace.yaml" > /dev/null
     k delete job --selector relevo/part=job --ignore-not-found > /dev/null # they are run anew
     kubectl apply --server-side --dry-run=server -f - <<< "$manifests" > /dev/null ||
-        fail "the cluster takes it not as it is: nothing was applied"
+        fail "the cluster would refuse it: nothing was applied"
     kubectl apply --server-side -f - <<< "$manifests" | grep -v unchanged || true
     wait_until_ready
 }
@@ -105,7 +105,8 @@ status() {
 }
 
 case ${1:-} in
-    env | up | down) "$1" "${2:-}" ;;
+    env) write_keys "${2:-}" ;;
+    up | down) "$1" "${2:-}" ;;
     status) status ;;
     *) sed -n '2,8p' "$0" ;;
 esac
