@@ -69,7 +69,13 @@ def kubectl(*arguments: str, seconds: float = 120, given: str | None = None) -> 
 
 def listed(*what: str) -> list[dict[str, Any]]:
     """The objects of a kind, as the API server tells them."""
-    items: list[dict[str, Any]] = json.loads(kubectl("get", *what, "-o", "json"))["items"]
+    return listed_in(NAMESPACE, *what)
+
+
+def listed_in(namespace: str, *what: str) -> list[dict[str, Any]]:
+    """The same of another namespace."""
+    told = run(str(KUBECTL), "--namespace", namespace, "get", *what, "-o", "json")
+    items: list[dict[str, Any]] = json.loads(told)["items"]
     return items
 
 

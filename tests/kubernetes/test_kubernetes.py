@@ -1,4 +1,4 @@
-"""The platform in Kubernetes, told in order: start, swaps, updates, kills, what it keeps."""
+"""The platform in Kubernetes, told in order: start, updates, kills, what it keeps."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
