@@ -102,6 +102,7 @@ down() {
 status() {
     k get pods,persistentvolumeclaims,hpa --output wide
     unready
+    k exec deployment/cli -- relevo status
 }
 
 case ${1:-} in

@@ -15,6 +15,8 @@ import yaml
 from tests.repo.files import ROOT
 
 Manifest = dict[str, Any]
+OPTIONAL = {"pgweb"}
+"""Components that no overlay has: built into `bring-your-own`, to be looked at too."""
 OVERLAYS = sorted(p.name for p in (ROOT / "kubernetes/overlays").iterdir())
 KUBECTL = Path(sys.executable).parent / "kubectl"
 WORKLOADS = {"Deployment", "StatefulSet", "Job"}
@@ -32,11 +34,21 @@ def built(overlay: str) -> list[Manifest]:
             shutil.copytree(ROOT / name, Path(folder) / name)
         place = Path(folder) / "kubernetes/overlays" / overlay
         shutil.copy(place / "platform.env.example", place / "platform.env")
+        if overlay == "bring-your-own":
+            add(place / "kustomization.yaml", OPTIONAL)
         done = subprocess.run(
             [KUBECTL, "kustomize", place], capture_output=True, text=True, timeout=50
         )
     assert done.returncode == 0, done.stderr
     return list(yaml.load_all(done.stdout, yaml.CSafeLoader))
+
+
+def add(file: Path, components: set[str]) -> None:
+    """Into an overlay, before what all have alike."""
+    kustomization = yaml.safe_load(file.read_text())
+    more = [f"../../components/{name}" for name in sorted(components)]
+    kustomization["components"] = more + kustomization["components"]
+    file.write_text(yaml.safe_dump(kustomization))
 
 
 def of_kind(overlay: str, *kinds: str) -> dict[str, Manifest]:

@@ -75,6 +75,13 @@ def _runs_in_the_cluster(root: Path, name: str) -> bool:
     return name in _containers(root)
 
 
+def _runs_in_kubernetes(root: Path, name: str) -> bool:
+    listed = yaml.load(text(root / "kubernetes/base/kustomization.yaml"), yaml.CSafeLoader)[
+        "resources"
+    ]
+    return f"{name}.yaml" in listed
+
+
 def _has_a_door_for_tests(root: Path, name: str) -> bool:
     doors = yaml.load(text(root / "tests/cluster/doors.yaml"), yaml.CSafeLoader)["services"]
     return name in doors or "ports" in _containers(root).get(name, {})
@@ -109,6 +116,7 @@ SERVICE = (
     Place("uv.lock", _is_locked),
     Place("local/src/relevo_local/composition.py", _runs_locally),
     Place("compose.yaml", _runs_in_the_cluster),
+    Place("kubernetes/base/", _runs_in_kubernetes),
     Place("tests/cluster/doors.yaml", _has_a_door_for_tests),
     Place("observability/prometheus/prometheus.yml", _is_watched),
     Place("docs/metrics.md", _has_its_metrics_explained),
@@ -117,6 +125,6 @@ SERVICE = (
 FILES = (
     *("pyproject.toml", "uv.lock", "local/src/relevo_local/composition.py"),
     *("compose.yaml", "tests/cluster/doors.yaml", "README.md", "docs/metrics.md"),
-    "observability/prometheus/prometheus.yml",
+    *("observability/prometheus/prometheus.yml", "kubernetes/base/kustomization.yaml"),
 )
 """What the places outside of the service's own folder are."""

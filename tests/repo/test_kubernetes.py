@@ -13,6 +13,7 @@ from relevo_runtime.kafka.settings import KafkaSettings
 from relevo_storage import CatalogSettings, ObjectStoreSettings
 from tests.repo.files import ROOT
 from tests.repo.kubernetes import (
+    OPTIONAL,
     OVERLAYS,
     Manifest,
     built,
@@ -33,7 +34,13 @@ OTHERS = {"HTTPRoute", "ScaledObject", "PodMonitor"}
 """Of no Kubernetes itself; make test-kubernetes asks their own definitions."""
 EVERYWHERE = [(o, n) for o in OVERLAYS for n in workloads(o)]
 LOCAL = workloads("local")
-ONLY_IN_COMPOSE = {"KEY", "SECRET", "CONSOLE_MLFLOW_LINK", "CONSOLE_GRAFANA_LINK"}
+ONLY_IN_COMPOSE = {
+    "KEY",
+    "SECRET",
+    "LOGNAME",
+    "CONSOLE_MLFLOW_LINK",
+    "CONSOLE_GRAFANA_LINK",
+}
 ONLY_HERE = {"PGDATA", "HOME", "STOP_DELAY_SECONDS"}
 SAID_OTHERWISE = {"KAFKA_LISTENERS", "KAFKA_ADVERTISED_LISTENERS", "RELEVO_ENVIRONMENT"}
 SAID_OTHERWISE |= {"KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"}
@@ -57,6 +64,14 @@ def test_the_example_of_keys_names_each_that_is_asked_for_and_no_other(
     assert {line.split("=")[0] for line in lines} == secret_keys(overlay)
 
 
+def test_no_component_is_left_out() -> None:
+    folder = ROOT / "kubernetes/components"
+    overlays = "".join(p.read_text() for p in folder.glob("../overlays/*/*.yaml"))
+
+    unused = {p.name for p in folder.iterdir() if f"components/{p.name}\n" not in overlays}
+    assert unused == OPTIONAL
+
+
 @pytest.mark.parametrize(("overlay", "name"), EVERYWHERE)
 def test_a_workload_is_bounded_and_nobody_special(overlay: str, name: str) -> None:
     workload = workloads(overlay)[name]
@@ -74,7 +89,7 @@ def test_a_workload_is_bounded_and_nobody_special(overlay: str, name: str) -> No
     assert spec["automountServiceAccountToken"] is False
     assert spec["enableServiceLinks"] is False
     probes = {"startupProbe", "livenessProbe", "readinessProbe"} & set(only)
-    assert len(probes) == (0 if workload["kind"] == "Job" else 3)
+    assert len(probes) == (0 if workload["kind"] == "Job" or name == "cli" else 3)
 
 
 @pytest.mark.parametrize(("overlay", "name"), EVERYWHERE)
@@ -141,7 +156,7 @@ def test_a_service_has_what_it_must_have_and_is_given_no_other_server(name: str)
     }
 
 
-@pytest.mark.parametrize("name", [n for n in LOCAL if LOCAL[n]["kind"] != "Job"])
+@pytest.mark.parametrize("name", sorted(of_kind("local", "Service").keys() & LOCAL))
 def test_a_name_leads_to_its_pods(name: str) -> None:
     service = of_kind("local", "Service")[name]
     ports = {

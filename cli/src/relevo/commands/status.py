@@ -11,6 +11,7 @@ import typer
 from relevo.addresses import find, results_of, unseen
 from relevo.commands.options import Json, Kafka, State
 from relevo.errors import CommandError
+from relevo.inside import run_inside
 from relevo.settings import Settings
 from relevo.stored import find_stored
 from relevo.view.addresses import addresses_as_json, for_a_shell
@@ -33,8 +34,16 @@ def status(
             "--addresses", help="store and catalog with their keys, for a shell or pandas"
         ),
     ] = False,
+    kubernetes: Annotated[
+        bool,
+        typer.Option(
+            "--kubernetes", help="of the platform in the cluster that kubectl is set up for"
+        ),
+    ] = False,
 ) -> None:
     """What runs, where the batches are, who serves what."""
+    if kubernetes:
+        raise typer.Exit(run_inside("status", *["--json"] * as_one_json))
     if addresses:
         stored = find_stored(Settings(), state=state)
         typer.echo(addresses_as_json(stored) if as_one_json else for_a_shell(stored))
