@@ -8,6 +8,8 @@ from mlflow import MlflowClient
 
 from relevo_contracts import Topic
 from relevo_contracts.results import Stage
+from tests.conformance import claims
+from tests.conformance.claims import champion, move_alias
 from tests.kubernetes.calling import Calls, calling
 from tests.kubernetes.lab import kubectl, listed, pods
 from tests.kubernetes.platform import KubernetesPlatform
@@ -19,16 +21,6 @@ READY_WITHIN_SECONDS = 240
 PODS = 3
 BATCHES = 7
 SERVERS = ("kafka", "postgres", "minio")
-
-
-def champion(platform: KubernetesPlatform) -> str:
-    client = MlflowClient(platform.addresses.mlflow)
-    return str(client.get_model_version_by_alias(MODEL, "champion").version)
-
-
-def move_alias(platform: KubernetesPlatform, version: str) -> None:
-    client = MlflowClient(platform.addresses.mlflow)
-    client.set_registered_model_alias(MODEL, "champion", version)
 
 
 def test_everything_is_ready_within_the_stated_time(platform: KubernetesPlatform) -> None:
@@ -56,6 +48,13 @@ async def test_two_batches_become_a_champion_that_three_pods_serve(
 
 def test_the_service_answers(reached: KubernetesPlatform) -> None:
     assert reached.predict(reached.door)["model_version"] == champion(reached)
+
+
+async def test_batches_end_once_and_a_moved_alias_is_followed(
+    reached: KubernetesPlatform,
+) -> None:
+    await claims.each_batch_ends_once(reached, batches=2)
+    claims.a_moved_alias_is_followed(reached)
 
 
 def while_called(
@@ -187,6 +186,15 @@ def test_a_deploy_again_runs_the_jobs_again_and_changes_nothing_else(
     assert not before & {job["metadata"]["uid"] for job in jobs}
     assert all(job["status"].get("succeeded") == 1 for job in jobs)
     assert running == {name for n in ("inference", "trainer", "kafka") for name in pods(n)}
+
+
+async def test_outages_and_poison_are_stood_as_everywhere(
+    reached: KubernetesPlatform,
+) -> None:
+    claims.after_an_outage_it_goes_on(
+        reached, lambda server: delete({"store": "minio"}.get(server, server))
+    )
+    await claims.poison_becomes_a_dead_letter(reached)
 
 
 def test_prometheus_asks_every_process(reached: KubernetesPlatform) -> None:
