@@ -25,7 +25,7 @@ QUIET_WITHIN_SECONDS = 120
 
 
 async def each_batch_ends_once(platform: ReachedPlatform, *, batches: int) -> None:
-    """One object, one result, one fact, one verdict, one run of each batch, at a quiet moment.
+    """One object, one result, one fact, one verdict, one run of each, when all is quiet.
 
     batches: so many at least are waited for.
     """

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from mlflow import MlflowClient
 
 from relevo_contracts import Topic
 from relevo_contracts.results import Stage
@@ -13,8 +12,8 @@ from tests.conformance.claims import champion, move_alias
 from tests.kubernetes.calling import Calls, calling
 from tests.kubernetes.lab import kubectl, listed, pods
 from tests.kubernetes.platform import KubernetesPlatform
-from tests.pipeline.reaching import MODEL, until
-from tests.pipeline.timeline import Timeline, newest
+from tests.pipeline.reaching import until
+from tests.pipeline.timeline import Timeline
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.timeout(900)]
 READY_WITHIN_SECONDS = 240
@@ -154,24 +153,8 @@ async def test_servers_keep_what_they_have_over_their_pods_death(
     reached.until_served(champion(reached), seconds=60)
 
 
-async def test_each_batch_ends_once(
-    reached: KubernetesPlatform, timeline: Timeline
-) -> None:
-    await reached.until_trained(BATCHES, seconds=240)
-
-    until(
-        lambda: newest(timeline, Topic.BATCH_CLEAN) == BATCHES,
-        seconds=30,
-        what="batches are missing in batch.clean",
-    )
-    for topic in (Topic.BATCH_RAW, Topic.BATCH_CLEAN):
-        ids = {told.headers["ce_id"] for told in timeline.records(topic)}
-        assert len(ids) == BATCHES, f"{topic} tells of {len(ids)} batches"
-        assert timeline.records(topic.dead) == []
-    versions = MlflowClient(reached.addresses.mlflow).search_model_versions(
-        f"name='{MODEL}'"
-    )
-    assert len(versions) == BATCHES
+async def test_each_batch_has_ended_once(reached: KubernetesPlatform) -> None:
+    await claims.each_batch_ends_once(reached, batches=BATCHES)
 
 
 def test_a_deploy_again_runs_the_jobs_again_and_changes_nothing_else(
