@@ -9,11 +9,13 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 ours=app.kubernetes.io/part-of=relevo
 kinds=deployment,statefulset,job,service,networkpolicy,poddisruptionbudget,hpa,configmap,secret
+others="scaledobject httproute podmonitor"
 
 fail() {
     echo "$*" >&2
     exit 1
 }
+apply() { kubectl apply --server-side --force-conflicts "$@"; }
 k() { kubectl --namespace relevo "$@"; }
 
 folder_of() { # where the overlay is, or which there are
@@ -56,11 +58,11 @@ up() {
     manifests=$(kubectl kustomize "$folder") || fail "nothing was applied"
     kubectl get --raw /readyz > /dev/null 2>&1 ||
         fail "no Kubernetes answers kubectl: set KUBECONFIG, or start one"
-    kubectl apply --server-side -f "$here/base/namespace.yaml" > /dev/null
+    apply -f "$here/base/namespace.yaml" > /dev/null
     k delete job --selector relevo/part=job --ignore-not-found > /dev/null # they are run anew
-    kubectl apply --server-side --dry-run=server -f - <<< "$manifests" > /dev/null ||
+    apply --dry-run=server -f - <<< "$manifests" > /dev/null ||
         fail "the cluster would refuse it: nothing was applied"
-    kubectl apply --server-side -f - <<< "$manifests" | grep -v unchanged || true
+    apply -f - <<< "$manifests"
     wait_until_ready
 }
 
@@ -96,6 +98,9 @@ why() { # what Kubernetes says of it, else its own last words
 down() {
     folder_of "$1" > /dev/null
     k delete "$kinds" --selector $ours --ignore-not-found
+    for kind in $others; do # which a cluster may know or not
+        k delete "$kind" --selector $ours --ignore-not-found 2> /dev/null || true
+    done
     echo "its volumes stay: kubectl delete namespace relevo removes them too"
 }
 
