@@ -5,26 +5,28 @@ from collections.abc import Iterator
 import pytest
 
 from tests.kubernetes.lab import cluster_addresses, images, lab, names_resolved
-from tests.kubernetes.platform import VOLUMES, KubernetesPlatform, new_keys
+from tests.kubernetes.platform import (
+    VOLUMES,
+    KubernetesPlatform,
+    needed_images,
+    new_keys,
+)
 from tests.pipeline.timeline import Timeline
-from tests.repo.kubernetes import container, workloads
-
-ABSENT = {"grafana"}
-"""No image of it could be had where these tests were written: docs/kubernetes.md."""
 
 
 @pytest.fixture(scope="session")
-def kubernetes() -> Iterator[None]:
-    """Empty, with our images in it and volumes that nobody has claimed yet."""
+def keys() -> dict[str, str]:
+    """Random ones, of this session."""
+    return new_keys()
+
+
+@pytest.fixture(scope="session")
+def kubernetes(keys: dict[str, str]) -> Iterator[None]:
+    """Empty, with the images that are needed, and volumes that nobody has claimed yet."""
     lab("down")
     lab("up")
     try:
-        needed = {
-            container(workload)["image"]
-            for name, workload in workloads("local").items()
-            if name not in ABSENT
-        }
-        if missing := sorted(needed - images()):
+        if missing := sorted(needed_images() - images()):
             lab("load", *missing, seconds=1200)
         for name in VOLUMES:
             lab("volume", name, "20Gi")
@@ -34,9 +36,9 @@ def kubernetes() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def platform(kubernetes: None) -> Iterator[KubernetesPlatform]:
+def platform(kubernetes: None, keys: dict[str, str]) -> Iterator[KubernetesPlatform]:
     """Not started yet: the first claim is about its start."""
-    platform = KubernetesPlatform(new_keys())
+    platform = KubernetesPlatform(keys)
     yield platform
     platform.client.close()
 

@@ -1,5 +1,6 @@
 """The platform in the lab, reached by its names as the services reach each other."""
 
+import re
 import time
 
 from relevo_local.platform import Addresses, S3Address
@@ -19,6 +20,12 @@ def new_keys() -> dict[str, str]:
     run(str(DEPLOY), "env", str(OVERLAY))
     lines = [line.partition("=") for line in KEYS.read_text().splitlines()]
     return {name: value for name, _, value in lines}
+
+
+def needed_images() -> set[str]:
+    """Those of the tests' overlay."""
+    built = run("kubectl", "kustomize", str(OVERLAY))
+    return set(re.findall(r"^ +image: (\S+)$", built, re.MULTILINE))
 
 
 class KubernetesPlatform(ReachedPlatform):
