@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.kubernetes.lab import cluster_addresses, images, lab, names_resolved
+from tests.kubernetes.lab import cluster_addresses, images, is_up, lab, names_resolved
 from tests.kubernetes.platform import (
     VOLUMES,
     KubernetesPlatform,
@@ -23,7 +23,8 @@ def keys() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def kubernetes(keys: dict[str, str]) -> Iterator[None]:
     """Empty, with the images that are needed, and volumes that nobody has claimed yet."""
-    lab("down")
+    if is_up():
+        lab("down")
     lab("up")
     try:
         if missing := sorted(needed_images() - images()):

@@ -32,6 +32,11 @@ def lab(*arguments: str, seconds: float = 600) -> str:
     return run(str(LAB), *arguments, seconds=seconds)
 
 
+def is_up() -> bool:
+    """Whether somebody has started it and left it so."""
+    return (HOME / "pids/kube-apiserver").exists()
+
+
 def run(*command: str, seconds: float = 120, given: str | None = None) -> str:
     """What a program prints; fails with what it complains."""
     done = try_run(*command, seconds=seconds, given=given)
