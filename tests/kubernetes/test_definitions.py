@@ -11,10 +11,12 @@ from tests.repo.kubernetes import OVERLAYS, built
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.timeout(300)]
 DEFINITIONS = {
-    "github.com/kedacore/keda/v2@v2.21.0": "config/crd/bases",
-    "sigs.k8s.io/gateway-api@v1.6.3": "config/crd/standard",
+    "github.com/kedacore/keda/v2@v2.21.0": "config/crd/bases/keda.sh_scaledobjects.yaml",
+    "sigs.k8s.io/gateway-api@v1.6.3": (
+        "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml"
+    ),
     "github.com/prometheus-operator/prometheus-operator@v0.85.0": (
-        "example/prometheus-operator-crd"
+        "example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml"
     ),
 }
 
@@ -22,12 +24,10 @@ DEFINITIONS = {
 @pytest.fixture(scope="module")
 def defined(kubernetes: None) -> None:
     """The cluster knows KEDA's objects, the Gateway API's and the operator's."""
-    for module, folder in DEFINITIONS.items():
+    for module, file in DEFINITIONS.items():
         told = json.loads(run("go", "mod", "download", "-json", module, seconds=280))
-        files = Path(told["Dir"]) / folder
-        for file in sorted(files.glob("*.yaml")):
-            if "CustomResourceDefinition" in file.read_text():
-                run("kubectl", "apply", "--server-side", "-f", str(file))
+        path = Path(told["Dir"]) / file
+        run("kubectl", "apply", "--server-side", "-f", str(path))
     run("kubectl", "apply", "-f", str(ROOT / "kubernetes/base/namespace.yaml"))
 
 
