@@ -28,7 +28,8 @@ def defined(kubernetes: None) -> None:
         told = json.loads(run("go", "mod", "download", "-json", module, seconds=280))
         path = Path(told["Dir"]) / file
         run("kubectl", "apply", "--server-side", "-f", str(path))
-    run("kubectl", "apply", "-f", str(ROOT / "kubernetes/base/namespace.yaml"))
+    namespace = ROOT / "kubernetes/base/namespace.yaml"
+    run("kubectl", "apply", "--server-side", "-f", str(namespace))
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
