@@ -115,7 +115,8 @@ def names_resolved(addresses: Mapping[str, str]) -> Iterator[None]:
     original = socket.getaddrinfo
 
     def resolve(host: Any, *arguments: Any, **named: Any) -> Any:
-        return original(addresses.get(host, host), *arguments, **named)
+        name = host.decode() if isinstance(host, bytes) else host
+        return original(addresses.get(name, name), *arguments, **named)
 
     socket.getaddrinfo = resolve
     try:

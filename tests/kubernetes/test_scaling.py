@@ -25,7 +25,7 @@ CALLERS = 4
 def scaled_by_cpu(reached: KubernetesPlatform) -> Iterator[KubernetesPlatform]:
     """As the component says, but for less CPU and less patience: this machine is small."""
     scaler: dict[str, Any] = yaml.safe_load(SCALER.read_text())
-    scaler["spec"]["metrics"][0]["resource"]["target"]["averageValue"] = "150m"
+    scaler["spec"]["metrics"][0]["resource"]["target"]["averageValue"] = "50m"
     scaler["spec"]["behavior"]["scaleDown"]["stabilizationWindowSeconds"] = 15
     kubectl("apply", "-f", "-", given=json.dumps(scaler))
     yield reached
