@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `make kubernetes-up` and its siblings: an overlay into the cluster that kubectl is set up for.
-#   deploy.sh env OVERLAY    platform.env with random keys, out of the example beside it
+#   deploy.sh env OVERLAY    platform.env with random keys, out of the example beside it; callers' keys
 #   deploy.sh up OVERLAY     all of it, and wait until it is ready (SECONDS_TO_WAIT=240)
 #   deploy.sh down OVERLAY   all of it goes but for its volumes
 #   deploy.sh status         what runs, and what is not ready and why
@@ -38,14 +38,20 @@ write_keys() {
         text=${text//$name/$(head -c 24 /dev/urandom | base64 | tr '+/' '-_')}
     done
     text=${text//RANDOM4/$(head -c 32 /dev/urandom | base64 | tr '+/' '-_')} # 32 bytes, says MLflow
-    (umask 077 && echo "$text" > "$folder/platform.env")
-    echo "wrote $folder/platform.env"
+    umask 077
+    echo "$text" > "$folder/platform.env"
+    printf 'relevo_%s' "$(head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d =)" > "$folder/relevo_api_key"
+    printf '{"keys": [{"name": "platform", "scopes": ["predict", "read"], "sha256": "%s"}]}\n' \
+        "$(sha256sum < "$folder/relevo_api_key" | cut -c -64)" > "$folder/keys.json"
+    echo "wrote $folder/platform.env, and the platform's own key; who else may ask gets one by"
+    echo "  relevo keys new NAME --scope predict --file $folder/keys.json"
 }
 
 check_keys() { # the keys of the example, each with a value
     local name
-    [ -f "$1/platform.env" ] ||
-        fail "$1/platform.env is not there: make kubernetes-env overlay=$2 writes it"
+    for name in platform.env keys.json relevo_api_key; do
+        [ -f "$1/$name" ] || fail "$1/$name is not there: make kubernetes-env overlay=$2 writes it"
+    done
     sed -n 's/^\([A-Z0-9_]*\)=.*/\1/p' "$1/platform.env.example" | while read -r name; do
         grep -q "^$name=." "$1/platform.env" || fail "$1/platform.env has no value for $name"
     done

@@ -38,7 +38,7 @@ async def each_batch_ends_once(platform: ReachedPlatform, *, batches: int) -> No
 
 async def now(platform: ReachedPlatform) -> tuple[Seen, dict[int, Stage]]:
     """All that there is, but for what pods have told that have gone; the batches taken."""
-    seen = await seen_of(platform.addresses, MODEL)
+    seen = await seen_of(platform.addresses, MODEL, platform.client.headers)
     async with httpx.AsyncClient() as client:
         answers = [
             await client.get(f"{pod}/health") for pod in platform.addresses.inference

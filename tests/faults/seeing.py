@@ -65,25 +65,27 @@ class Seen:
     runs: list[Run]
 
 
-async def progress_of(at: Addresses, dataset: str) -> Progress:
-    """How far it is; what is away raises."""
+async def progress_of(
+    at: Addresses, dataset: str, headers: Mapping[str, str] = {}
+) -> Progress:
+    """How far it is; what is away raises. headers: with which pods are asked."""
     async with open_catalog(at.catalog) as catalog:
         return Progress(
             results={stage: await catalog.results(dataset, stage) for stage in Stage},
             unannounced=await _unannounced(catalog, dataset),
             promotions=await catalog.promotions(dataset),
             alias=_alias(at.mlflow, dataset),
-            served={pod: _served(pod, dataset) for pod in at.inference},
+            served={pod: _served(pod, dataset, headers) for pod in at.inference},
             lag=await lag_of(at.kafka, dataset),
         )
 
 
-async def seen_of(at: Addresses, dataset: str) -> Seen:
-    """Everything; what is away raises."""
+async def seen_of(at: Addresses, dataset: str, headers: Mapping[str, str] = {}) -> Seen:
+    """Everything; what is away raises. headers: as above."""
     records = await records_of(at.kafka, dataset)
     client = MlflowClient(at.mlflow)
     return Seen(
-        progress=await progress_of(at, dataset),
+        progress=await progress_of(at, dataset, headers),
         records={topic: [r for r in records if r.topic is topic] for topic in Topic},
         objects={prefix: keys_of(at.s3, f"{prefix}/{dataset}/") for prefix in PREFIXES},
         versions=_versions(client, dataset),
@@ -162,10 +164,12 @@ def _alias(uri: str, model: str) -> str | None:
     return str(found.version)
 
 
-def _served(pod: str, model: str) -> str | None:
+def _served(pod: str, model: str, headers: Mapping[str, str]) -> str | None:
     """The version by which the pod answers; "away" when it does not."""
     try:
-        models: Sequence[Any] = httpx.get(f"{pod}/models", timeout=5).json()["models"]
+        models: Sequence[Any] = httpx.get(
+            f"{pod}/models", headers=headers, timeout=5
+        ).json()["models"]
     except httpx.HTTPError:
         return "away"
     return next((m["model_version"] for m in models if m["model_name"] == model), None)

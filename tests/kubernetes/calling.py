@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import httpx
@@ -16,8 +16,9 @@ A_SECOND = 50
 class Calls:
     """What came of each request so far."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         self.url = url
+        self.headers = headers
         self.versions: Counter[str] = Counter()
         self.failed: list[str] = []
         self._end = threading.Event()
@@ -34,8 +35,8 @@ class Calls:
         """Half of them open a connection of their own, half share those that there are."""
         alone = httpx.Limits(max_keepalive_connections=0)
         async with (
-            httpx.AsyncClient(timeout=10) as shared,
-            httpx.AsyncClient(timeout=10, limits=alone) as single,
+            httpx.AsyncClient(timeout=10, headers=self.headers) as shared,
+            httpx.AsyncClient(timeout=10, headers=self.headers, limits=alone) as single,
             asyncio.TaskGroup() as tasks,
         ):
             number = 0
@@ -57,9 +58,9 @@ class Calls:
 
 
 @contextmanager
-def calling(url: str) -> Iterator[Calls]:
+def calling(url: str, headers: Mapping[str, str]) -> Iterator[Calls]:
     """Callers for as long as the block lasts."""
-    calls = Calls(url)
+    calls = Calls(url, headers)
     thread = threading.Thread(target=lambda: asyncio.run(calls.go_on()))
     thread.start()
     try:

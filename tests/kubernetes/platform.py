@@ -10,7 +10,7 @@ from tests.pipeline.reaching import ReachedPlatform
 DEPLOY = ROOT / "kubernetes/deploy.sh"
 OVERLAY = ROOT / "tests/kubernetes/overlay"
 VOLUMES = ("kafka", "postgres", "minio", "prometheus", "data-api")
-KEYS = OVERLAY / "platform.env"
+KEYS, KEY = OVERLAY / "platform.env", OVERLAY / "relevo_api_key"
 HTTP = 8080
 
 
@@ -33,6 +33,7 @@ class KubernetesPlatform(ReachedPlatform):
 
     def __init__(self, keys: dict[str, str]) -> None:
         super().__init__()
+        self.client.headers["x-api-key"] = KEY.read_text()
         self._keys = keys
 
     def up(self) -> float:

@@ -61,7 +61,8 @@ def while_called(
 ) -> Calls:
     """Fifty requests a second, what happens meanwhile, an alias moved and moved back."""
     before = champion(platform)
-    with calling(platform.door) as calls, ThreadPoolExecutor(1) as thread:
+    headers = platform.client.headers
+    with calling(platform.door, headers) as calls, ThreadPoolExecutor(1) as thread:
         until(lambda: calls.answered > 100, seconds=30, what="nobody is answered")
         disturbing = thread.submit(disturb)
         move_alias(platform, "1")

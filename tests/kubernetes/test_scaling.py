@@ -61,7 +61,7 @@ def wanted(name: str) -> int:
 
 def call(platform: KubernetesPlatform, idle: Event) -> list[int]:
     """Batches of rows, one after the other, each by a connection of its own."""
-    headers = {"Content-Type": "application/x-ndjson"}
+    headers = {**platform.client.headers, "Content-Type": "application/x-ndjson"}
     found = []
     while not idle.is_set():
         answer = httpx.post(

@@ -34,6 +34,8 @@ def built(overlay: str) -> list[Manifest]:
             shutil.copytree(ROOT / name, Path(folder) / name)
         place = Path(folder) / "kubernetes/overlays" / overlay
         shutil.copy(place / "platform.env.example", place / "platform.env")
+        (place / "keys.json").write_text("{}")
+        (place / "relevo_api_key").write_text("relevo_example")
         if overlay == "bring-your-own":
             add(place / "kustomization.yaml", OPTIONAL)
         done = subprocess.run(
@@ -99,7 +101,7 @@ def secret_keys(overlay: str) -> set[str]:
         for each in container(workload).get("env", [])
         if "valueFrom" in each
     )
-    return {ref["key"] for ref in asked if not ref.get("optional")}
+    return {ref["key"] for ref in asked if ref["name"] != "keys"}
 
 
 def size(text: str) -> int:

@@ -18,7 +18,7 @@ PROGRAMS = Path(sys.executable).parent
 def folder(tmp_path: Path) -> Path:
     """A copy, in which keys can be written; no cluster is near it."""
     for name in ("kubernetes", "observability"):
-        ignored = shutil.ignore_patterns("platform.env")
+        ignored = shutil.ignore_patterns("platform.env", "keys.json", "relevo_api_key")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
     return tmp_path / "kubernetes"
 

@@ -47,9 +47,10 @@ ONLY_HERE = {"PGDATA", "HOME", "STOP_DELAY_SECONDS"}
 SAID_OTHERWISE = {
     *("KAFKA_LISTENERS", "KAFKA_ADVERTISED_LISTENERS", "RELEVO_ENVIRONMENT"),
     "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP",
-    *("CONSOLE_INFERENCE_URLS", "RELEVO_INFERENCE"),
+    *("CONSOLE_INFERENCE_URLS", "RELEVO_INFERENCE", "API_KEYS_FILE"),
 }
-"""Compose's Kafka has a second listener for the machine around it, its pods a proxy."""
+"""Compose's Kafka has a second listener for the machine around it, its pods a proxy;
+without `make cluster-env` it is not in production, and asks for no key."""
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -67,6 +68,13 @@ def test_the_example_of_keys_names_each_that_is_asked_for_and_no_other(
     lines = [line for line in example.read_text().splitlines() if line[0] != "#"]
 
     assert {line.split("=")[0] for line in lines} == secret_keys(overlay)
+
+
+def test_other_peoples_images_have_the_versions_of_compose() -> None:
+    theirs = {VARIABLE.sub(r"\3", each["image"]) for each in CONTAINERS.values()}
+
+    used = {container(workloads(o)[name])["image"] for o, name in EVERYWHERE}
+    assert used - theirs == set()
 
 
 def test_no_component_is_left_out() -> None:
@@ -126,7 +134,9 @@ def test_a_workload_is_the_container_of_compose(name: str) -> None:
 def test_a_workload_reads_the_variables_of_compose(name: str) -> None:
     ours, theirs = variables("local", LOCAL[name]), CONTAINERS[name]
     given = {
-        key.removesuffix("_FILE").rstrip("_"): VARIABLE.sub(r"\3", str(value))
+        key if key in ours else key.removesuffix("_FILE").rstrip("_"): VARIABLE.sub(
+            r"\3", str(value)
+        )
         for key, value in (theirs.get("environment") or {}).items()
         if key not in ONLY_IN_COMPOSE and value is not None
     }
