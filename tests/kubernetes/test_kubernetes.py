@@ -1,5 +1,6 @@
 """The platform in Kubernetes, told in order: start, updates, kills, what it keeps."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,7 +11,7 @@ from relevo_contracts.results import Stage
 from tests.conformance import claims
 from tests.conformance.claims import champion, move_alias
 from tests.kubernetes.calling import Calls, calling
-from tests.kubernetes.lab import kubectl, listed, pods
+from tests.kubernetes.lab import kubectl, listed, pods, run
 from tests.kubernetes.platform import KubernetesPlatform
 from tests.pipeline.reaching import until
 from tests.pipeline.timeline import Timeline
@@ -47,6 +48,15 @@ async def test_two_batches_become_a_champion_that_three_pods_serve(
 
 def test_the_service_answers(reached: KubernetesPlatform) -> None:
     assert reached.predict(reached.door)["model_version"] == champion(reached)
+
+
+def test_relevo_tells_how_it_is_from_inside(reached: KubernetesPlatform) -> None:
+    told = json.loads(run("relevo", "status", "--kubernetes", "--json"))
+
+    assert told["unknown"] == {}
+    (serving,) = {pod["serving_version"] for pod in told["pods"]}
+    assert serving == champion(reached)
+    assert len(told["pods"]) == PODS
 
 
 async def test_batches_end_once_and_a_moved_alias_is_followed(
