@@ -53,6 +53,7 @@ WAYS: dict[str, tuple[str, ...]] = {
         "MlflowClient.create_model_version",
         "MlflowClient.set_registered_model_tag",
         "MlflowClient.set_registered_model_alias",
+        "MlflowClient.set_model_version_tag",
         "MlflowClient.set_terminated",
         "PostgresCatalog.record:trained",
         "PostgresLeases._give_back:trained",
