@@ -38,12 +38,17 @@ async def test_two_batches_become_a_champion_that_three_pods_serve(
     version = champion(reached)
     reached.until_served(version, seconds=60)
     assert len(reached.addresses.inference) == PODS
-    told = {
-        record.body["pod"]
-        for record in timeline.records(Topic.MODEL_SERVED)
-        if record.body["outcome"] == "served" and record.body["model_version"] == version
-    }
-    assert len(told) == PODS
+
+    def told() -> set[str]:
+        """The pods that have said that they serve it."""
+        return {
+            record.body["pod"]
+            for record in timeline.records(Topic.MODEL_SERVED)
+            if record.body["outcome"] == "served"
+            and record.body["model_version"] == version
+        }
+
+    until(lambda: len(told()) == PODS, seconds=30, what=lambda: f"only {told()} told it")
 
 
 def test_the_service_answers(reached: KubernetesPlatform) -> None:
