@@ -180,7 +180,7 @@ def test_a_killed_process_comes_back(make: Make, tmp_path: Path) -> None:
     after = run.status("one")
     assert after.pid != before.pid
     assert after.restarts == 1
-    assert program.settled == 2
+    eventually(lambda: program.settled == 2)
     assert "died (signal 9), again in 0.5 s" in run.texts("one")
 
 
