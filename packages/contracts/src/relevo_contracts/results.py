@@ -1,12 +1,15 @@
 """What a stage made of a batch, and who relieved whom: as the catalog keeps it."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 
-from relevo_contracts.events import ObjectRef
+from relevo_contracts.envelope import Envelope
+from relevo_contracts.events import Event, ObjectRef
 from relevo_contracts.registry_notes import Mover
+
+E = TypeVar("E", bound=Event)
 
 
 class Stage(StrEnum):
@@ -42,6 +45,17 @@ class Announcement(BaseModel):
 
     envelope: dict[str, JsonValue]
     body: dict[str, JsonValue]
+
+    @classmethod
+    def of(cls, event: Event, envelope: Envelope) -> Self:
+        """As it is kept."""
+        return cls(
+            envelope=envelope.model_dump(mode="json"), body=event.model_dump(mode="json")
+        )
+
+    def read(self, kind: type[E]) -> tuple[E, Envelope]:
+        """The event and its envelope; raises pydantic's ValidationError."""
+        return kind.model_validate(self.body), Envelope.model_validate(self.envelope)
 
 
 class StageResult(BaseModel):

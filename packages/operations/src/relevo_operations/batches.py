@@ -120,5 +120,4 @@ def event_of(result: StageResult) -> tuple[Event, Envelope]:
     """The event that the result became. Raises OperationError when it became none."""
     if result.announcement is None:
         raise OperationError(f"{result.batch_id} became no event at stage {result.stage}")
-    event = ANNOUNCED[result.stage].model_validate(result.announcement.body)
-    return event, Envelope.model_validate(result.announcement.envelope)
+    return result.announcement.read(ANNOUNCED[result.stage])

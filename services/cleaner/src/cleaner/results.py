@@ -76,10 +76,7 @@ def announced(result: StageResult) -> tuple[BatchClean, Envelope]:
     """
     if result.announcement is None:
         raise PoisonError(f"batch {result.batch_id} was refused: {result.reason}")
-    return (
-        BatchClean.model_validate(result.announcement.body),
-        Envelope.model_validate(result.announcement.envelope),
-    )
+    return result.announcement.read(BatchClean)
 
 
 def _batch_clean(
@@ -112,9 +109,7 @@ def _announcement(clean: BatchClean, cause: Envelope, revision: int) -> Announce
         cause=cause if revision == 1 else f"{cause.id}#{revision}",
         traceparent=cause.traceparent,
     )
-    return Announcement(
-        envelope=envelope.model_dump(mode="json"), body=clean.model_dump(mode="json")
-    )
+    return Announcement.of(clean, envelope)
 
 
 def _statistics(quality: QualityReport, stored: Stored) -> CleanStatistics:

@@ -57,10 +57,7 @@ class Taking:
         envelope = Envelope.of(event, source=SERVICE, cause=first_cause)
         return self._result(
             Verdict.ACCEPTED,
-            announcement=Announcement(
-                envelope=envelope.model_dump(mode="json"),
-                body=event.model_dump(mode="json"),
-            ),
+            announcement=Announcement.of(event, envelope),
             now=now,
             table=table,
             rows=rows,
@@ -130,8 +127,7 @@ class Taking:
 
 def event_of(announcement: Announcement) -> tuple[BatchRaw, Envelope]:
     """The event that an accepted batch became."""
-    event = BatchRaw.model_validate(announcement.body)
-    return event, Envelope.model_validate(announcement.envelope)
+    return announcement.read(BatchRaw)
 
 
 def dead_letter_of(announcement: Announcement) -> tuple[DeadLetter, bytes]:

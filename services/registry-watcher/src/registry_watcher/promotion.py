@@ -127,9 +127,7 @@ def history_entry(told: Told) -> Promotion:
         who=event.who,
         why=event.why,
         number=event.number,
-        announcement=Announcement(
-            envelope=envelope.model_dump(mode="json"), body=event.model_dump(mode="json")
-        ),
+        announcement=Announcement.of(event, envelope),
     )
 
 

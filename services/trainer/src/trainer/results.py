@@ -20,7 +20,9 @@ def result_of(
     """The result of the training, which has just ended; others hear of a held batch."""
     told = statistics or TrainedStatistics()
     now = datetime.now(UTC)
-    held = _announcement(event, envelope, reason, told, now)
+    held = None
+    if verdict is Verdict.HELD:
+        held = _announcement(event, envelope, reason, told, now)
     return StageResult(
         batch_id=event.batch_id,
         dataset=event.dataset,
@@ -30,7 +32,7 @@ def result_of(
         reason=reason,
         rows=event.rows_out,
         statistics=told.noted() if statistics else {},
-        announcement=held if verdict is Verdict.HELD else None,
+        announcement=held,
         started_at=started_at,
         finished_at=now,
     )
@@ -40,10 +42,7 @@ def announced(result: StageResult) -> tuple[BatchHeld, Envelope] | None:
     """The event that the result became, if it is one that others hear of."""
     if result.announcement is None:
         return None
-    return (
-        BatchHeld.model_validate(result.announcement.body),
-        Envelope.model_validate(result.announcement.envelope),
-    )
+    return result.announcement.read(BatchHeld)
 
 
 def _announcement(
@@ -66,7 +65,4 @@ def _announcement(
         said=told.live_said,
         held_at=at,
     )
-    envelope = Envelope.of(held, source=SERVICE, cause=cause)
-    return Announcement(
-        envelope=envelope.model_dump(mode="json"), body=held.model_dump(mode="json")
-    )
+    return Announcement.of(held, Envelope.of(held, source=SERVICE, cause=cause))
